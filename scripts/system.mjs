@@ -1,0 +1,35 @@
+// Brings what the tests need from Debian's packages, or says exactly what is missing.
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fail, run, say } from './lib.mjs';
+
+const needed = [
+  { package: 'openssh-client', program: 'ssh' },
+  { package: 'openssh-server', program: 'sshd' },
+  { package: 'chromium', program: 'chromium' },
+  { package: 'git', program: 'git' },
+];
+
+function find(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(join(folder, program)));
+}
+
+export async function system() {
+  let missing = needed.filter(({ program }) => !find(program));
+  if (missing.length === 0) return;
+  const names = missing.map((m) => m.package);
+  if (process.getuid?.() === 0 && find('apt-get')) {
+    say(`Palmkey ▶ installing ${names.join(', ')} for the tests…`);
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['update', '-qq'], { env, toStderr: true });
+    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, toStderr: true });
+    missing = needed.filter(({ program }) => !find(program));
+  }
+  if (missing.length > 0) {
+    fail(
+      `the tests need ${missing.map((m) => `${m.program} (package ${m.package})`).join(', ')}`,
+      `As root: apt-get install ${missing.map((m) => m.package).join(' ')}`,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+// `npm test`: everything, in the order in which a fault is cheapest to find. `npm test -- --fast` leaves out e2e and fuzz.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run, say } from './lib.mjs';
+import { setup } from './setup.mjs';
+import { system } from './system.mjs';
+
+const fast = process.argv.includes('--fast');
+await setup();
+if (!fast) await system();
+
+let passed = 0;
+let failed = 0;
+async function step(name, work) {
+  const started = Date.now();
+  const ok = await work();
+  say(`${ok ? '✓' : '✗'} ${name} (${Math.round((Date.now() - started) / 1000)} s)`);
+  if (!ok) process.exitCode = 1;
+}
+async function suite(project) {
+  const report = join(root, `.cache/${project}.json`);
+  const code = await run(process.execPath, [
+    join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project,
+    '--reporter=default', '--reporter=json', `--outputFile.json=${report}`,
+  ], { env: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' } });
+  const counts = JSON.parse(readFileSync(report, 'utf8'));
+  passed += counts.numPassedTests;
+  failed += counts.numFailedTests + (code !== 0 && counts.numFailedTests === 0 ? 1 : 0);
+  return code === 0;
+}
+
+await step('check', async () => (await run(process.execPath, [join(root, 'scripts/check.mjs')])) === 0);
+await step('unit', () => suite('unit'));
+if (!fast) {
+  await step('fuzz', async () => {
+    const code = await run(process.execPath, [join(root, 'scripts/run.mjs'), 'e2e/fuzz/main.ts', '--inputs', '100000']);
+    return code === 0;
+  });
+  await step('e2e', () => suite('e2e'));
+}
+if (process.exitCode && failed === 0) failed = 1;
+console.log(`${passed} passed, ${failed} failed`);
