@@ -27,3 +27,36 @@ export { BytesError, PalmkeyError } from './errors.ts';
 export type { PalmkeyErrorOptions } from './errors.ts';
 export { signedBytes } from './signed-bytes.ts';
 export type { SignatureContext } from './signed-bytes.ts';
+export {
+  connectMessage,
+  encodeAdmitted,
+  encodeAuthenticate,
+  encodeChallenge,
+  encodeRendezvousClose,
+  parseAdmitted,
+  parseAuthenticate,
+  parseChallenge,
+  parseForgetDevice,
+  parseRendezvousClose,
+  parseRendezvousOpen,
+} from './control.ts';
+export type { Admitted, Authenticate } from './control.ts';
+export {
+  encodeControlFrame,
+  encodeFrame,
+  faultOf,
+  FRAME_VERSION,
+  FrameError,
+  FrameType,
+  HEADER_BYTES,
+  HEADER_FIELDS,
+  MAX_BODY_BYTES,
+  NOBODY,
+  numberOf,
+  overwritePeer,
+  parseFrame,
+  peerOf,
+} from './frame.ts';
+export type { Frame, FrameFault } from './frame.ts';
+export { encodeRelayError, isRelayErrorCode, parseRelayError, RelayError, relayErrors } from './relay-error.ts';
+export type { RelayErrorCode, Retry } from './relay-error.ts';
