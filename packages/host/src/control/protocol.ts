@@ -1,0 +1,123 @@
+/**
+ * What the daemon's control socket speaks: one JSON object a line, in both directions, on a Unix socket of mode 0600.
+ * A call is `{id, call, ...}`; it is answered by any number of `{id, event}` and ends with `{id, result}` or `{id, error}`.
+ * Everything here is facts; the CLI puts them into words.
+ */
+
+export interface RelayFact {
+  /** Origin, e.g. `http://localhost:7722`. */
+  readonly url: string;
+  readonly state: 'connecting' | 'connected' | 'waiting' | 'refused' | 'closed';
+  /** A relay error code (spec/relay.md) or `unreachable`, when the state is `waiting` or `refused`. */
+  readonly problem: string | null;
+  /** ms since 1970 of the last time a connection was admitted. */
+  readonly lastContactAt: number | null;
+}
+
+export interface PhoneFact {
+  /** DeviceId, 32 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly relay: string;
+  readonly pairedAt: number;
+  /** `here`: it has spoken on this connection of ours; `absent`: the relay says it is not connected; `unknown`: not heard yet. */
+  readonly reach: 'here' | 'absent' | 'unknown';
+  readonly lastSeenAt: number | null;
+  readonly software: string | null;
+  readonly keys: readonly KeyFact[];
+}
+
+export interface KeyFact {
+  readonly type: string;
+  /** `SHA256:…` as ssh-keygen prints it. */
+  readonly fingerprint: string;
+  readonly comment: string;
+  /** The line for authorized_keys. */
+  readonly line: string;
+  readonly phone: string;
+}
+
+export interface WaitingFact {
+  /** Request hash, 64 hexadecimal digits. */
+  readonly hash: string;
+  readonly user: string;
+  readonly host: string | null;
+  readonly phone: string;
+  readonly received: boolean;
+  readonly askedAt: number;
+  readonly endsAt: number;
+}
+
+export interface LogFact {
+  readonly at: number;
+  readonly kind: 'login' | 'paired' | 'unpaired' | 'pairing-failed' | 'refused' | 'started' | 'stopped';
+  readonly user: string | null;
+  readonly host: string | null;
+  readonly hostFingerprint: string | null;
+  readonly phone: string | null;
+  readonly keyFingerprint: string | null;
+  /** `approved`, `rejected`, `withdrawn`, `expired`, `failed` or `refused`; for pairings a PairingError code; else nil. */
+  readonly outcome: string | null;
+  /** A refusal's stable code, when there is one. */
+  readonly code: string | null;
+  readonly skewMs: number | null;
+  readonly tookMs: number | null;
+}
+
+export interface StatusFact {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly home: string;
+  readonly device: { readonly id: string; readonly name: string };
+  readonly agentSocket: string;
+  readonly agentLocked: boolean;
+  /** Where the app is served for this machine's browser, when this daemon runs a relay; the link for people. */
+  readonly appUrl: string | null;
+  readonly publicUrl: string | null;
+  /** The one command that tries it all, when the try-server runs. */
+  readonly tryCommand: string | null;
+  readonly relays: readonly RelayFact[];
+  readonly phones: readonly PhoneFact[];
+  readonly waiting: readonly WaitingFact[];
+}
+
+export type PairEvent =
+  | { readonly is: 'link'; readonly url: string; readonly expiresAt: number }
+  /** A phone has opened the link; the code comes next. */
+  | { readonly is: 'phone-arrived' }
+  /** Answer with the call `pair-code`. `attempt` counts from 1, at most 3. */
+  | { readonly is: 'code-wanted'; readonly attempt: number; readonly phoneName: string }
+  | { readonly is: 'finishing' };
+
+export interface Calls {
+  readonly status: { readonly args: object; readonly event: never; readonly result: StatusFact };
+  /** Facts again whenever something changes (connections, phones, requests), until the connection closes. */
+  readonly watch: { readonly args: object; readonly event: StatusFact; readonly result: null };
+  readonly log: { readonly args: { readonly limit: number }; readonly event: never; readonly result: readonly LogFact[] };
+  readonly pair: {
+    /** `relay`: origin to meet at, default the daemon's; `app`: origin of the app in the link, default the relay's. */
+    readonly args: { readonly relay?: string; readonly app?: string };
+    readonly event: PairEvent;
+    readonly result: { readonly phone: PhoneFact };
+  };
+  /** For the pairing that runs on this same connection. */
+  readonly 'pair-code': { readonly args: { readonly code: string }; readonly event: never; readonly result: null };
+  readonly unpair: {
+    /** Name or id (or an unambiguous beginning of either). `told`: the phone could be told right away. */
+    readonly args: { readonly phone: string };
+    readonly event: never;
+    readonly result: { readonly name: string; readonly told: boolean };
+  };
+  readonly rename: { readonly args: { readonly name: string }; readonly event: never; readonly result: null };
+  /** Drains and ends the daemon. */
+  readonly stop: { readonly args: object; readonly event: never; readonly result: null };
+}
+
+export type CallName = keyof Calls;
+
+export interface ControlFailure {
+  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-relay`, `bad-call`. */
+  readonly code: string;
+  readonly detail: Readonly<Record<string, string | number | null>>;
+}

@@ -1,0 +1,29 @@
+/** This computer's device keys: one file of mode 0600. */
+import { randomBytes } from 'node:crypto';
+import { deviceKeys, type DeviceKeys } from '@palmkey/core/devices';
+import { fromBase64Url, toBase64Url } from '@palmkey/envelope';
+import * as v from 'valibot';
+import { paths } from '../paths.ts';
+import { readJsonFile, writeJsonFile } from '../state/json-file.ts';
+import { privateFolder } from '../state/private-folder.ts';
+import { nodeAgreement, nodeSigner } from './node-primitives.ts';
+
+const version = 1;
+const secret = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
+const deviceFile = v.strictObject({ v: v.literal(version), signing: secret, agreement: secret });
+
+/**
+ * Loads the device keys below `home`, or makes them on first use.
+ * @throws StateError when the folder or file is not private, broken or newer than this program.
+ */
+export function prepareDevice(home: string): DeviceKeys {
+  const { device, host } = paths(home);
+  privateFolder(home);
+  privateFolder(host);
+  let found = readJsonFile(device, version, deviceFile);
+  if (found === undefined) {
+    found = { v: version, signing: toBase64Url(randomBytes(32)), agreement: toBase64Url(randomBytes(32)) };
+    writeJsonFile(device, found);
+  }
+  return deviceKeys(nodeSigner(fromBase64Url(found.signing)), nodeAgreement(fromBase64Url(found.agreement)));
+}

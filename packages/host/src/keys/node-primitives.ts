@@ -1,0 +1,105 @@
+/**
+ * The primitives of `@palmkey/core/crypto` over `node:crypto`: Node's WebCrypto crosses a thread for each call, which costs
+ * small messages tenfold.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign as signBytes,
+  verify as verifyBytes,
+} from 'node:crypto';
+import { type KeyAgreement, OpenError, type Primitives, type SharedSecret, type Signer } from '@palmkey/core/crypto';
+import {
+  type AgreementPublicKey,
+  parseAgreementPublicKey,
+  parseSignature,
+  parseSigningPublicKey,
+  type SigningPublicKey,
+} from '@palmkey/envelope';
+
+const tagBytes = 16;
+/** RFC 8410: the DER that stands before 32 raw key bytes. */
+const der = {
+  ed25519: { public: Buffer.from('302a300506032b6570032100', 'hex'), private: Buffer.from('302e020100300506032b657004220420', 'hex') },
+  x25519: { public: Buffer.from('302a300506032b656e032100', 'hex'), private: Buffer.from('302e020100300506032b656e04220420', 'hex') },
+};
+
+type Algorithm = keyof typeof der;
+
+function publicKeyOf(algorithm: Algorithm, raw: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.concat([der[algorithm].public, raw]), format: 'der', type: 'spki' });
+}
+
+function privateKeyOf(algorithm: Algorithm, raw: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([der[algorithm].private, raw]), format: 'der', type: 'pkcs8' });
+}
+
+function rawPublic(key: KeyObject): Uint8Array {
+  return new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32));
+}
+
+/** A signer from the 32-byte seed of RFC 8032. */
+export function nodeSigner(seed: Uint8Array): Signer {
+  const key = privateKeyOf('ed25519', seed);
+  return {
+    publicKey: parseSigningPublicKey(rawPublic(key)),
+    sign: (message) => parseSignature(new Uint8Array(signBytes(null, message, key))),
+  };
+}
+
+/** X25519 from 32 private bytes (RFC 7748). */
+export function nodeAgreement(privateBytes: Uint8Array): KeyAgreement {
+  return agreementOf(privateKeyOf('x25519', privateBytes));
+}
+
+function agreementOf(key: KeyObject): KeyAgreement {
+  return {
+    publicKey: parseAgreementPublicKey(rawPublic(key)),
+    sharedSecret: (peer: AgreementPublicKey) => {
+      let shared: Buffer;
+      try {
+        shared = diffieHellman({ privateKey: key, publicKey: publicKeyOf('x25519', peer) });
+      } catch (cause) {
+        // OpenSSL refuses a peer whose shared secret is zero before we can.
+        throw new OpenError('no shared secret with this key', { cause });
+      }
+      if (shared.every((byte) => byte === 0)) throw new OpenError('no shared secret with this key');
+      return new Uint8Array(shared) as SharedSecret;
+    },
+  };
+}
+
+export const nodePrimitives: Primitives = {
+  randomBytes: (length) => new Uint8Array(randomBytes(length)),
+  generateAgreement: () => agreementOf(generateKeyPairSync('x25519').privateKey),
+  verify: (publicKey: SigningPublicKey, message, signature) => {
+    try {
+      return verifyBytes(null, message, publicKeyOf('ed25519', publicKey), signature);
+    } catch {
+      return false;
+    }
+  },
+  aesGcmSeal: (key, iv, plaintext, aad) => {
+    const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes });
+    cipher.setAAD(aad);
+    return new Uint8Array(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
+  },
+  aesGcmOpen: (key, iv, sealed, aad) => {
+    if (sealed.length < tagBytes) throw new OpenError('shorter than its tag');
+    const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes });
+    decipher.setAAD(aad);
+    decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
+    const opened = decipher.update(sealed.subarray(0, sealed.length - tagBytes));
+    try {
+      return new Uint8Array(Buffer.concat([opened, decipher.final()]));
+    } catch (cause) {
+      throw new OpenError('does not open', { cause });
+    }
+  },
+};
