@@ -1,0 +1,29 @@
+/** SSH's formats as Palmkey reads and writes them (spec/ssh.md): keys, logins, session-binds, the agent protocol. Pure. */
+export {
+  encodeExtensionResponse,
+  encodeFailure,
+  encodeIdentities,
+  encodeSignResponse,
+  encodeSuccess,
+} from './agent-answer.ts';
+export type { AgentIdentity } from './agent-answer.ts';
+export { AgentFrames, encodeAgentFrame, MAX_AGENT_FRAME_BYTES } from './agent-frames.ts';
+export { AGENT_REQUEST, parseAgentRequest } from './agent-request.ts';
+export type { AgentRequest } from './agent-request.ts';
+export { authorizedKeysLine, fingerprint, parseAuthorizedKey } from './authorized-key.ts';
+export type { AuthorizedKey } from './authorized-key.ts';
+export { fromBase64, toBase64 } from './base64.ts';
+export { checkBindOrder, checkBinds, MAX_BINDS } from './bind-chain.ts';
+export type { BindCheck } from './bind-chain.ts';
+export { BindError, SshFormatError } from './errors.ts';
+export type { BindFault } from './errors.ts';
+export { ed25519Blob, MAX_PUBLIC_KEY_BYTES, parsePublicKey, plainKeyBlob } from './public-key.ts';
+export type { EcdsaKey, Ed25519Key, NistCurve, PlainKey, PlainKeyType, RsaKey, SshPublicKey } from './public-key.ts';
+export { verifySessionBind } from './session-bind.ts';
+export type { HostKeyVerifier, SessionBind } from './session-bind.ts';
+export { encodeSshSignature, MAX_SIGNATURE_BYTES, parseSshSignature } from './signature.ts';
+export type { SshSignature } from './signature.ts';
+export { MAX_SESSION_ID_BYTES, MAX_USERAUTH_BYTES, parseUserauth } from './userauth.ts';
+export type { Userauth } from './userauth.ts';
+export { webHostKeyVerifier } from './web-verifier.ts';
+export { SshReader, SshWriter } from './wire.ts';
