@@ -1,0 +1,20 @@
+/** What an ssh on this computer says about itself: believed as far as any local process can be, until the phone pins it. */
+export interface Claim {
+  /** What that ssh calls the server: host name, address or `HostKeyAlias`. */
+  readonly name: string;
+  readonly port: number;
+  /** The ssh's process id. */
+  readonly pid: number;
+  /** The chain of processes that led to it, outermost first, itself last: `['zsh', 'ssh']`. */
+  readonly programs: readonly string[];
+  /** The terminal that ssh runs on, e.g. `/dev/pts/3`. */
+  readonly terminal: string | null;
+}
+
+/** Port: where the agent learns who asked. Neither throws. */
+export interface ClaimSource {
+  /** Takes the claim of the ssh that is logging in to the server with this host key. Each is given once. */
+  claimFor(hostKey: Uint8Array): Promise<Claim | null>;
+  /** The ssh that is logged in to that server and forwards the agent to it. */
+  forwarderOf(hostKey: Uint8Array): Promise<Claim | null>;
+}

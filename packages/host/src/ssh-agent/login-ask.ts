@@ -1,0 +1,58 @@
+/** What the agent asks of the rest of the daemon, and what it takes for an answer. */
+import type { BindFault, SessionBind, Userauth } from '@palmkey/core/ssh';
+import type { Claim } from '../claims/claim.ts';
+
+/** A user key as the agent lists it. */
+export interface UserKeyView {
+  /** Public key blob. */
+  readonly blob: Uint8Array;
+  readonly comment: string;
+}
+
+/** A login that passed all of the agent's checks. */
+export interface LoginAsk {
+  /** The user key's blob. */
+  readonly key: Uint8Array;
+  /** The bytes to be signed, at most 16 KiB, as ssh gave them. */
+  readonly data: Uint8Array;
+  /** The agent protocol's flags; 0 for Ed25519. */
+  readonly flags: number;
+  /** The connection's verified binds, in order; empty when the client made none. */
+  readonly binds: readonly SessionBind[];
+  /** The last bind's host key: the server logged in to. Null without binds. */
+  readonly hostKey: Uint8Array | null;
+  readonly userauth: Userauth;
+  /** The ssh on this computer that the first bind came from, as far as one said so. */
+  readonly claim: Claim | null;
+  /** What that ssh calls the server logged in to; null beyond the first hop, where nobody here knows its name. */
+  readonly host: { readonly name: string; readonly port: number } | null;
+}
+
+/** `signature` is a signature blob (`string algorithm ‖ string signature`); everything but `signed` fails the request. */
+export type SignOutcome =
+  { readonly is: 'signed'; readonly signature: Uint8Array } | { readonly is: 'failed'; readonly code: string };
+
+/** Why a request was answered with a failure before anybody was asked, or instead of a signature that is none. */
+export type RefusalCode =
+  | BindFault
+  | 'bad-bind' // a session-bind that does not verify or does not follow; from then on all is `poisoned`
+  | 'poisoned'
+  | 'malformed'
+  | 'locked'
+  | 'unknown-key'
+  | 'unparsable'
+  | 'other-key' // the data holds another key than the request
+  | 'flags'
+  | 'bad-signature'
+  | 'unsupported'
+  | 'flood';
+
+/** What happened, for the log: no keys, only fingerprints. `connection` numbers the agent's connections from 1. */
+export type AgentEvent = { readonly connection: number } & (
+  | { readonly kind: 'bound'; readonly hostKey: string; readonly forwarding: boolean }
+  | { readonly kind: 'listed'; readonly count: number }
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly detail?: string }
+  | { readonly kind: 'signed'; readonly key: string }
+  | { readonly kind: 'not-signed'; readonly code: string; readonly cause?: unknown }
+  | { readonly kind: 'locked' | 'unlocked' }
+);
