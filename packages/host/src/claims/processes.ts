@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { withoutControls } from './terminal.ts';
 
 /** What a process is, as the system tells it. */
 export interface ProcessView {
@@ -88,9 +89,5 @@ function run(program: string, args: readonly string[]): Promise<string> {
 
 /** A process chooses its own name: no control characters, and no longer than a name is. */
 function cleanName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly these are taken out
-  return name
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '')
-    .replace(/^-/, '')
-    .slice(0, MAX_NAME);
+  return withoutControls(name).replace(/^-/, '').slice(0, MAX_NAME);
 }

@@ -20,7 +20,7 @@ export interface TerminalLine extends Disposable {
 
 /** Opens the terminal of a claim's process if it is a terminal of ours. Never throws: without one, nothing is shown. */
 export function openTerminal(claim: { readonly pid: number; readonly terminal: string | null } | null): TerminalLine {
-  let fd = claim === null || claim.terminal === null ? null : openTty(claim.pid, claim.terminal);
+  let fd = claim?.terminal == null ? null : openTty(claim.pid, claim.terminal);
   let dirty = false;
   const put = (text: string) => {
     if (fd === null) return;
@@ -65,7 +65,7 @@ export function withoutControls(text: string): string {
 }
 
 function cut(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= MAX_PROGRESS ? text : `${characters.slice(0, MAX_PROGRESS - 1).join('')}…`;
 }
 

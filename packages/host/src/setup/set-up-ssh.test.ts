@@ -1,0 +1,247 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import type { SetupFile, SetupFiles, SetupOptions } from './index.ts';
+import { checkSsh, effectiveSettings, setUpSsh, undoSshSetup } from './index.ts';
+
+let home: string;
+let options: SetupOptions;
+const now = () => new Date('2026-11-21T01:02:03.456Z');
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'palmkey-setup-'));
+  options = {
+    userHome: home,
+    sshConfig: join(home, 'palm key', 'ssh_config'),
+    agentSocket: join(home, 'palm key', '50%', 'agent.sock'),
+    knownHostsCommand: join(home, "palm key's", 'known-hosts'),
+    now,
+  };
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+const config = () => join(home, '.ssh', 'config');
+const read = () => readFileSync(config(), 'latin1');
+function write(text: string): void {
+  mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
+  writeFileSync(config(), text, { encoding: 'latin1', mode: 0o640 });
+}
+const agentOf = async (host: string) => (await effectiveSettings(host, config())).identityAgent;
+const ours = () => options.agentSocket;
+
+describe('setUpSsh, judged by real ssh -G', () => {
+  test('no ~/.ssh: makes it 0700 with a config of 0600, and undo leaves no file', async () => {
+    const report = setUpSsh(options);
+    expect(report).toEqual({ changed: [options.sshConfig, config()], backup: null, warnings: [] });
+    expect(statSync(join(home, '.ssh')).mode & 0o777).toBe(0o700);
+    expect(statSync(config()).mode & 0o777).toBe(0o600);
+    expect(await agentOf('any.example')).toBe(ours());
+    undoSshSetup(options);
+    expect(readdirSync(join(home, '.ssh'))).toEqual([]);
+    expect(existsSync(options.sshConfig)).toBe(false);
+  });
+
+  test('the KnownHostsCommand is one that ssh takes: quotes, spaces and per cent signs', async () => {
+    setUpSsh(options);
+    const { knownHostsCommand } = await effectiveSettings('h', config());
+    expect(knownHostsCommand).toBe(`"${options.knownHostsCommand}" %I %H %t %K`);
+  });
+
+  const layouts: { name: string; text: string; agents: Record<string, string | null> }[] = [
+    { name: 'an empty file', text: '', agents: { a: 'OURS' } },
+    { name: 'only global lines', text: 'User me\nPort 22\n', agents: { a: 'OURS' } },
+    { name: 'no final newline', text: 'Host a\n  User me', agents: { a: 'OURS', b: 'OURS' } },
+    { name: 'a last Host block', text: 'Host a\n  User me\n', agents: { a: 'OURS', b: 'OURS' } },
+    {
+      name: 'a host with its own agent',
+      text: 'Host a\n  IdentityAgent /a.sock\nHost b\n  User x\n',
+      agents: { a: '/a.sock', b: 'OURS', c: 'OURS' },
+    },
+    {
+      name: 'a host with its own agent, then Host * with another tool’s',
+      text: '# mine\nHost a\n\tIdentityAgent=/a.sock\n\n# tool\nHost *\n  ServerAliveInterval 5\n  IdentityAgent "/tool.sock"\n',
+      agents: { a: '/a.sock', b: 'OURS' },
+    },
+    { name: 'a global agent', text: 'IdentityAgent /g.sock\nHost a\n  User x\n', agents: { a: 'OURS', b: 'OURS' } },
+    {
+      name: 'Match all',
+      text: 'Host a\n IdentityAgent none\nMatch all\n identityagent /m.sock\n',
+      agents: { a: 'none', b: 'OURS' },
+    },
+    { name: 'Match host *', text: 'Match host "*"\n IdentityAgent /m.sock\n', agents: { a: 'OURS' } },
+    { name: 'Host * with an exception', text: 'Host !z *\n IdentityAgent /m.sock\n', agents: { a: 'OURS', z: 'OURS' } },
+    { name: 'CRLF', text: 'Host a\r\n  IdentityAgent /a.sock\r\n', agents: { a: '/a.sock', b: 'OURS' } },
+    {
+      name: 'bytes that are no UTF-8',
+      text: '# caf\xe9 \xff\nHost a\n  IdentityAgent /a.sock\n',
+      agents: { a: '/a.sock', b: 'OURS' },
+    },
+  ];
+  test.each(layouts)('$name', async ({ text, agents }) => {
+    write(text);
+    const report = setUpSsh(options);
+    for (const [host, agent] of Object.entries(agents)) {
+      expect([host, await agentOf(host)]).toEqual([host, agent === 'OURS' ? ours() : agent]);
+    }
+    expect(report.changed).toEqual([options.sshConfig, config()]);
+    expect(readFileSync(report.backup!, 'latin1')).toBe(text);
+    expect(report.backup).toBe(join(home, '.ssh', 'config.palmkey-backup-20261121T010203Z'));
+    expect(statSync(config()).mode & 0o777).toBe(0o640);
+    const after = read();
+    expect(setUpSsh(options)).toMatchObject({ changed: [], backup: null });
+    expect(read()).toBe(after);
+    undoSshSetup(options);
+    expect(read()).toBe(text);
+    expect(undoSshSetup(options)).toEqual({ changed: [], backup: null, warnings: [] });
+  });
+
+  test('an included file that sets an agent for all hosts comes after ours, one for its host before', async () => {
+    mkdirSync(join(home, 'more'));
+    writeFileSync(join(home, 'more', '1.conf'), 'Host a\n IdentityAgent /a.sock\n');
+    writeFileSync(join(home, 'more', '2.conf'), 'Host *\n IdentityAgent /tool.sock\n');
+    write(`Include ${home}/more/1*\nInclude ${home}/more/[2-9].conf\nHost b\n IdentityAgent /b.sock\n`);
+    const { warnings } = setUpSsh(options);
+    expect(
+      read()
+        .split('\n')
+        .findIndex((line) => line.startsWith('# palmkey: begin')),
+    ).toBe(1);
+    expect(await agentOf('a')).toBe('/a.sock');
+    expect(await agentOf('c')).toBe(ours());
+    expect(warnings.map(({ code, file, line }) => [code, file.slice(home.length), line])).toEqual([
+      ['kept', '/more/1.conf', 2],
+      ['replaced', '/more/2.conf', 2],
+      ['replaced', '/.ssh/config', 7],
+    ]);
+    expect(read().split('\n')[6]).toBe(' IdentityAgent /b.sock');
+  });
+
+  test('an include within a Host block says nothing about all hosts', async () => {
+    writeFileSync(join(home, 'x.conf'), 'IdentityAgent /x.sock\n');
+    write(`Host a\n  Include ${home}/x.conf\n`);
+    setUpSsh(options);
+    expect(await agentOf('a')).toBe('/x.sock');
+    expect(await agentOf('b')).toBe(ours());
+  });
+
+  test('a file that includes itself ends', () => {
+    write(`Include ${home}/.ssh/config\n`);
+    expect(setUpSsh(options).changed).toContain(config());
+  });
+
+  test('a link is followed and stays a link', async () => {
+    mkdirSync(join(home, '.ssh'));
+    mkdirSync(join(home, 'dot'));
+    writeFileSync(join(home, 'dot', 'config'), 'Host a\n');
+    symlinkSync('../dot/config', config());
+    expect(setUpSsh(options).changed).toContain(join(home, 'dot', 'config'));
+    expect(lstatSync(config()).isSymbolicLink()).toBe(true);
+    expect(await agentOf('b')).toBe(ours());
+    undoSshSetup(options);
+    expect(readFileSync(join(home, 'dot', 'config'), 'utf8')).toBe('Host a\n');
+  });
+
+  test('undo keeps what the person wrote since, on both sides of the block', () => {
+    write('Host a\n  User x');
+    setUpSsh(options);
+    write(`# new above\n${read()}Host z\n  User z\n`);
+    undoSshSetup(options);
+    expect(read()).toBe('# new above\nHost a\n  User x\nHost z\n  User z\n');
+  });
+
+  test('a second run moves the block before an agent that came for all hosts since', async () => {
+    setUpSsh(options);
+    write(`Host *\n IdentityAgent /tool.sock\n${read()}`);
+    expect(await agentOf('a')).toBe('/tool.sock');
+    setUpSsh(options);
+    expect(await agentOf('a')).toBe(ours());
+  });
+
+  test.each([
+    '# palmkey: begin\nInclude x\n',
+    '# palmkey: end\n',
+    '# palmkey: begin\n# palmkey: begin\n# palmkey: end\n',
+  ])('a broken block changes nothing: %j', (text) => {
+    write(text);
+    expect(() => setUpSsh(options)).toThrow(expect.objectContaining({ code: 'broken-block' }));
+    expect(() => undoSshSetup(options)).toThrow(expect.objectContaining({ code: 'broken-block' }));
+    expect(read()).toBe(text);
+    expect(existsSync(options.sshConfig)).toBe(false);
+  });
+
+  test.each(['/a"b', '/a\\b', '/a\nb', '/${HOME}'])('a path that ssh_config cannot write: %j', (agentSocket) => {
+    expect(() => setUpSsh({ ...options, agentSocket })).toThrow(expect.objectContaining({ code: 'unusable-path' }));
+    expect(existsSync(join(home, '.ssh'))).toBe(false);
+  });
+
+  test('a folder with glob characters is included as it is', async () => {
+    options = { ...options, sshConfig: join(home, 'a[b]*?', 'ssh_config') };
+    setUpSsh(options);
+    expect(await agentOf('h')).toBe(ours());
+  });
+
+  test('undo leaves a file of the person’s under our name', () => {
+    mkdirSync(join(home, 'palm key'));
+    writeFileSync(options.sshConfig, 'Host mine\n');
+    expect(undoSshSetup(options).changed).toEqual([]);
+    expect(existsSync(options.sshConfig)).toBe(true);
+  });
+});
+
+test('undoSshSetup after setUpSsh gives every file back byte for byte', () => {
+  const line = fc.constantFrom(
+    'Host *',
+    'Host a',
+    'Match all',
+    'IdentityAgent /x',
+    '',
+    '# c',
+    ' User é',
+    'KnownHostsCommand x',
+  );
+  const text = fc
+    .tuple(fc.array(line), fc.constantFrom('', '\n', '\r\n', '\n\n'))
+    .map(([l, end]) => l.join('\n') + end);
+  fc.assert(
+    fc.property(text, (before) => {
+      const disk = new Map<string, SetupFile>([['/h/.ssh/config', { text: before, mode: 0o600 }]]);
+      const files: SetupFiles = {
+        read: (path) => disk.get(path) ?? null,
+        follow: (path) => path,
+        replace: (path, file) => void disk.set(path, file),
+        remove: (path) => void disk.delete(path),
+        makeFolder: () => undefined,
+        glob: () => [],
+      };
+      const all = { userHome: '/h', sshConfig: '/p/c', agentSocket: '/p/s', knownHostsCommand: '/p/k', files, now };
+      setUpSsh(all);
+      expect(setUpSsh(all).changed).toEqual([]);
+      undoSshSetup(all);
+      expect(disk.get('/h/.ssh/config')?.text).toBe(before);
+    }),
+  );
+});
+
+describe('checkSsh', () => {
+  test('the ssh that is here', async () => {
+    const version = execFileSync('sh', ['-c', 'ssh -V 2>&1'], { encoding: 'utf8' }).split(',')[0];
+    expect(await checkSsh()).toEqual({ version, bindsSessions: true });
+  });
+  test('no ssh at all', async () => {
+    expect(await checkSsh('/nowhere/ssh')).toEqual({ version: null, bindsSessions: false });
+  });
+});
