@@ -1,0 +1,43 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { RendezvousHall } from '../rendezvous.ts';
+import { version } from '../version.ts';
+import { answerNotFound, appFiles } from './app-files.ts';
+import { answerErrors } from './http-error.ts';
+import { rendezvousRoutes } from './rendezvous-routes.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** What the HTTP side of a relay needs. */
+interface HttpPorts {
+  readonly hall: RendezvousHall;
+  readonly logger: Logger;
+  readonly appDir: string | undefined;
+  /** Whether the address of a request is the one that a proxy in front of the relay names. */
+  readonly trustProxy: boolean;
+}
+
+/** All that the relay answers over HTTP; it does not listen yet. Throws `RelayStartError` `no-app`. */
+export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: ports.logger.child({}, { serializers: { req: () => undefined } }),
+    // Fastify's own lines hold the whole address, and that may hold a grant.
+    disableRequestLogging: true,
+    trustProxy: ports.trustProxy,
+    requestTimeout: 30_000,
+    routerOptions: { ignoreTrailingSlash: false },
+  }) as unknown as FastifyInstance;
+  app.addHook('onResponse', async (request, reply) => {
+    const line = { method: request.method, route: request.routeOptions.url ?? '-', status: reply.statusCode };
+    request.log.debug({ ...line, address: request.ip }, 'request');
+    await Promise.resolve();
+  });
+  answerErrors(app);
+  await securityHeaders(app);
+  app.get('/health', () => ({ ok: true, version }));
+  await app.register(async (scope) => {
+    await rendezvousRoutes(scope, ports.hall);
+  });
+  if (ports.appDir !== undefined) await appFiles(app, ports.appDir);
+  answerNotFound(app, ports.appDir !== undefined);
+  return app;
+}

@@ -1,0 +1,29 @@
+import { HEADER_BYTES, MAX_BODY_BYTES } from '@palmkey/envelope';
+
+/** The bounds of spec/relay.md and of the relay's memory. */
+export const limits = {
+  maxFrameBytes: HEADER_BYTES + MAX_BODY_BYTES,
+  /** Connections of all kinds, also those that have not authenticated. */
+  maxConnections: 10_000,
+  authenticateWithinMs: 10_000,
+  pingEveryMs: 30_000,
+  /** A connection is dropped at the ping after this many went unanswered. */
+  missedPings: 2,
+  /** How much may wait for one connection to read. */
+  maxWaitingBytes: 4 * 1024 * 1024,
+  /** How long a connection that was ended may take to close, and a relay to drain. */
+  closeWithinMs: 2_000,
+  burstFrames: 2_000,
+  framesPerSecond: 200,
+  rendezvousLifetimeMs: 60 * 60_000,
+  rendezvousPerDevice: 16,
+  /** All rendezvous together, so that memory is bounded. */
+  rendezvousTotal: 4_096,
+  sendersPerRendezvous: 16,
+  messagesPerRendezvous: 64,
+  /** Polls that may wait at one rendezvous at a time. */
+  pollsPerRendezvous: 32,
+  maxRendezvousMessageBytes: 16 * 1024,
+  maxPollMs: 30_000,
+  postsPerMinute: 60,
+} as const;

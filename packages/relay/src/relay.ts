@@ -1,0 +1,102 @@
+import type { AgreementPublicKey, DeviceId, SigningPublicKey } from '@palmkey/envelope';
+import type { FastifyInstance } from 'fastify';
+import { Admission } from './admission.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { RelayStartError } from './errors.ts';
+import { buildHttpServer } from './http/http-server.ts';
+import { limits } from './limits.ts';
+import { checkOptions, ownOrigins, type RelayOptions } from './options.ts';
+import { RendezvousHall } from './rendezvous.ts';
+import { SocketServer } from './socket/socket-server.ts';
+import { Switchboard } from './socket/switchboard.ts';
+import { DeviceStore } from './store/device-store.ts';
+
+/** A relay that runs. */
+export interface Relay extends AsyncDisposable {
+  /** The port it listens at. */
+  readonly port: number;
+  /** The first of its origins. */
+  readonly url: string;
+  /** Knows a device from now on; returns its id. */
+  admit(device: { signingKey: SigningPublicKey; agreementKey: AgreementPublicKey }): Promise<DeviceId>;
+  /** How many devices are connected. */
+  connections(): number;
+  /** Tells every device `draining`, lets what waits be read for at most 2 s, and closes all. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Starts a relay; throws {@link RelayStartError}. */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  checkOptions(options);
+  const clock = options.clock ?? systemClock;
+  const devices = await DeviceStore.open(options.databasePath);
+  try {
+    return await run(options, clock, devices);
+  } catch (error) {
+    await devices[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function run(options: RelayOptions, clock: Clock, devices: DeviceStore): Promise<Relay> {
+  const { logger } = options;
+  let origins: readonly string[] = [];
+  const hall = new RendezvousHall(clock, (admitted) => {
+    switchboard.withdraw(admitted).catch((error: unknown) => {
+      logger.error({ err: error }, 'an expired admission stays');
+    });
+  });
+  const admission = new Admission({ mode: options.admission, origins: () => origins, devices, hall, clock });
+  const switchboard = new Switchboard({ clock, admission, hall, devices, logger });
+  const http = await buildHttpServer({
+    hall,
+    logger,
+    appDir: options.appDir,
+    trustProxy: options.trustProxy ?? false,
+  });
+  const sockets = new SocketServer(switchboard, options.maxConnections ?? limits.maxConnections);
+  http.server.on('upgrade', (request, socket, head: Buffer) => {
+    sockets.upgrade(request, socket, head);
+  });
+  const port = await listen(http, options).catch(async (error: unknown) => {
+    await sockets.drain();
+    await http.close();
+    throw error;
+  });
+  origins = ownOrigins(options, port);
+  logger.info({ port, admission: options.admission }, 'relay listens');
+
+  const shutDown = async (): Promise<void> => {
+    http.server.close();
+    hall.closeAll();
+    await sockets.drain();
+    const cancel = clock.after(limits.closeWithinMs, () => {
+      http.server.closeAllConnections();
+    });
+    await http.close();
+    cancel();
+    await devices[Symbol.asyncDispose]();
+    logger.info('relay stopped');
+  };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= shutDown());
+  return {
+    port,
+    url: origins[0] ?? '',
+    admit: (device) => admission.admit(device),
+    connections: () => switchboard.size,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function listen(http: FastifyInstance, options: RelayOptions): Promise<number> {
+  try {
+    await http.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    throw new RelayStartError(inUse ? 'port-in-use' : 'cannot-listen', 'the relay cannot listen', error);
+  }
+  const address = http.server.address();
+  return typeof address === 'object' && address !== null ? address.port : options.port;
+}

@@ -1,0 +1,39 @@
+import type { Kysely } from 'kysely';
+import { RelayStartError } from '../errors.ts';
+import { devices } from './migrations/0001-devices.ts';
+import type { Schema } from './schema.ts';
+
+/** In order; a store's version is how many of them it has been through. */
+const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [devices];
+
+/** The version of the store that this program reads and writes. */
+export const STORE_VERSION = migrations.length;
+
+/**
+ * Brings a store to {@link STORE_VERSION}, each step whole or not at all. Throws {@link RelayStartError}
+ * `newer-store` where a newer program wrote it: what that one added must not be lost.
+ */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .createTable('meta')
+    .ifNotExists()
+    .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('value', 'integer', (column) => column.notNull())
+    .execute();
+  const row = await db.selectFrom('meta').select('value').where('name', '=', 'version').executeTakeFirst();
+  const version = row?.value ?? 0;
+  if (version > STORE_VERSION) {
+    throw new RelayStartError('newer-store', `store version ${version}, this program's is ${STORE_VERSION}`);
+  }
+  for (const [index, step] of migrations.slice(version).entries()) {
+    await db.transaction().execute(async (transaction) => {
+      await step(transaction as unknown as Kysely<unknown>);
+      const value = version + index + 1;
+      await transaction
+        .insertInto('meta')
+        .values({ name: 'version', value })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute();
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { SqliteDialect, type SqliteDatabase } from 'kysely';
+
+/** The one place that loads SQLite: built into Node from 22.13, else a package with the same interface. */
+type SqliteModule = typeof import('@photostructure/sqlite');
+
+/** Opens (or makes) the database and speaks kysely's dialect over it. `path` may be `:memory:`. */
+export async function sqliteDialect(path: string): Promise<SqliteDialect> {
+  const { DatabaseSync } = await loadSqlite();
+  const database = new DatabaseSync(path);
+  // WAL lets a backup read while the relay writes; FULL keeps an admission through a power cut.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
+  return new SqliteDialect({ database: asKyselyDatabase(database) });
+}
+
+async function loadSqlite(): Promise<SqliteModule> {
+  const builtIn = process.getBuiltinModule('node:sqlite') as SqliteModule | undefined;
+  // Node 22.13 to 22.15 have the module without `columns()`, by which a query with rows is told from one without.
+  if (builtIn && 'columns' in builtIn.StatementSync.prototype) return builtIn;
+  return import('@photostructure/sqlite');
+}
+
+/** Kysely asks for better-sqlite3's interface, which differs in `reader` and in how parameters are passed. */
+function asKyselyDatabase(database: InstanceType<SqliteModule['DatabaseSync']>): SqliteDatabase {
+  return {
+    close: () => {
+      database.close();
+    },
+    prepare: (sql) => {
+      const statement = database.prepare(sql);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters): unknown[] => statement.all(...(parameters as never[])),
+        run: (parameters) => statement.run(...(parameters as never[])),
+        iterate: (parameters) => statement.iterate(...(parameters as never[])),
+      };
+    },
+  };
+}
