@@ -11,15 +11,41 @@ declare const TextDecoder: {
   readonly prototype: TextDecoder;
 };
 
+interface URL {
+  readonly origin: string;
+  readonly protocol: string;
+  readonly pathname: string;
+  readonly hash: string;
+}
+declare const URL: { new (text: string): URL; readonly prototype: URL };
+
+interface AbortSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(): void;
+}
+declare const AbortController: { new (): AbortController; readonly prototype: AbortController };
+
 interface CryptoKey {
   readonly type: string;
 }
+interface CryptoKeyPair {
+  readonly publicKey: CryptoKey;
+  readonly privateKey: CryptoKey;
+}
 interface JsonWebKey {
   readonly kty?: string;
+  readonly crv?: string;
   readonly n?: string;
   readonly e?: string;
+  readonly x?: string;
 }
 interface SubtleCrypto {
+  generateKey(algorithm: object, extractable: boolean, usages: readonly string[]): Promise<CryptoKeyPair>;
   importKey(
     format: 'jwk',
     key: JsonWebKey,
@@ -28,12 +54,18 @@ interface SubtleCrypto {
     usages: readonly string[],
   ): Promise<CryptoKey>;
   importKey(
-    format: 'raw',
+    format: 'raw' | 'pkcs8',
     key: Uint8Array<ArrayBuffer>,
     algorithm: object,
     extractable: boolean,
     usages: readonly string[],
   ): Promise<CryptoKey>;
+  exportKey(format: 'raw', key: CryptoKey): Promise<ArrayBuffer>;
+  exportKey(format: 'jwk', key: CryptoKey): Promise<JsonWebKey>;
+  deriveBits(algorithm: object, key: CryptoKey, length: number): Promise<ArrayBuffer>;
+  encrypt(algorithm: object, key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
+  decrypt(algorithm: object, key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
+  sign(algorithm: object, key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
   verify(
     algorithm: object,
     key: CryptoKey,
@@ -41,4 +73,7 @@ interface SubtleCrypto {
     data: Uint8Array<ArrayBuffer>,
   ): Promise<boolean>;
 }
-declare const crypto: { readonly subtle: SubtleCrypto };
+declare const crypto: {
+  readonly subtle: SubtleCrypto;
+  getRandomValues(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+};

@@ -1,0 +1,13 @@
+import { PalmkeyError } from '@palmkey/envelope';
+
+/** A ciphertext that does not open, or keys that agree on nothing: one failure for every reason. */
+export class OpenError extends PalmkeyError {
+  override readonly name = 'OpenError';
+  readonly code = 'unopenable';
+}
+
+/** Bytes, or a value to be encoded, that are not what the spec's page allows. */
+export class FormatError extends PalmkeyError {
+  override readonly name = 'FormatError';
+  readonly code = 'bad-format';
+}

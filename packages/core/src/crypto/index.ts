@@ -1,0 +1,11 @@
+/** The cryptographic constructions of Palmkey over ports, and its one encoding (spec/README.md). Pure. */
+export { BOX_OVERHEAD_BYTES, boxKey, openBox, sealBox } from './box.ts';
+export type { BoxKey } from './box.ts';
+export { decodeCanonical, encodeCanonical } from './canonical.ts';
+export { FormatError, OpenError } from './errors.ts';
+export { constantTimeEqual, sha256 } from './hash.ts';
+export { parseSharedSecret } from './ports.ts';
+export type { KeyAgreement, MaybePromise, Primitives, SharedSecret, Signer } from './ports.ts';
+export { openAnonymous, SEALED_BOX_OVERHEAD_BYTES, sealAnonymous } from './sealed-box.ts';
+export { sign, verifySignature } from './signature.ts';
+export { webAgreement, webPrimitives, webSigner } from './web-primitives.ts';

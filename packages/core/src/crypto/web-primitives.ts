@@ -1,0 +1,81 @@
+import type { AgreementPublicKey, SigningPublicKey } from '@palmkey/envelope';
+import { parseAgreementPublicKey, parseSignature, parseSigningPublicKey } from '@palmkey/envelope';
+import { OpenError } from './errors.ts';
+import type { KeyAgreement, Primitives, Signer } from './ports.ts';
+import { parseSharedSecret } from './ports.ts';
+
+const ED25519 = { name: 'Ed25519' };
+const X25519 = { name: 'X25519' };
+
+/** {@link Primitives} of WebCrypto: of a browser, a worker, or Node in tests. */
+export const webPrimitives: Primitives = {
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  generateAgreement: async () => webAgreement(await crypto.subtle.generateKey(X25519, false, ['deriveBits'])),
+  verify: async (publicKey, message, signature) => {
+    try {
+      const key = await crypto.subtle.importKey('raw', own(publicKey), ED25519, false, ['verify']);
+      return await crypto.subtle.verify(ED25519, key, own(signature), own(message));
+    } catch {
+      // WebCrypto throws for bytes that are no point of the curve: the key verifies nothing.
+      return false;
+    }
+  },
+  aesGcmSeal: async (key, iv, plaintext, aad) => {
+    const imported = await importAes(key, 'encrypt');
+    return new Uint8Array(await crypto.subtle.encrypt(gcm(iv, aad), imported, own(plaintext)));
+  },
+  aesGcmOpen: async (key, iv, sealed, aad) => {
+    const imported = await importAes(key, 'decrypt');
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt(gcm(iv, aad), imported, own(sealed)));
+    } catch (cause) {
+      throw new OpenError('does not open', { cause });
+    }
+  },
+};
+
+/** A {@link Signer} over WebCrypto's Ed25519 keys; the private one may be non-extractable. */
+export async function webSigner(pair: CryptoKeyPair): Promise<Signer> {
+  const publicKey: SigningPublicKey = parseSigningPublicKey(await rawPublic(pair.publicKey));
+  return {
+    publicKey,
+    sign: async (message) =>
+      parseSignature(new Uint8Array(await crypto.subtle.sign(ED25519, pair.privateKey, own(message)))),
+  };
+}
+
+/** A {@link KeyAgreement} over WebCrypto's X25519 keys; the private one may be non-extractable. */
+export async function webAgreement(pair: CryptoKeyPair): Promise<KeyAgreement> {
+  const publicKey: AgreementPublicKey = parseAgreementPublicKey(await rawPublic(pair.publicKey));
+  return {
+    publicKey,
+    sharedSecret: async (peer) => {
+      let bits: ArrayBuffer;
+      try {
+        const theirs = await crypto.subtle.importKey('raw', own(peer), X25519, true, []);
+        bits = await crypto.subtle.deriveBits({ ...X25519, public: theirs }, pair.privateKey, 256);
+      } catch (cause) {
+        // Engines that refuse a small-order key themselves do it with an error of their own.
+        throw new OpenError('no shared secret with this key', { cause });
+      }
+      return parseSharedSecret(new Uint8Array(bits));
+    },
+  };
+}
+
+async function rawPublic(key: CryptoKey): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.exportKey('raw', key));
+}
+
+async function importAes(key: Uint8Array, usage: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', own(key), { name: 'AES-GCM' }, false, [usage]);
+}
+
+function gcm(iv: Uint8Array, aad: Uint8Array) {
+  return { name: 'AES-GCM', iv: own(iv), additionalData: own(aad), tagLength: 128 };
+}
+
+/** WebCrypto takes no bytes of shared memory; a copy is certain to be of its own. */
+function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}

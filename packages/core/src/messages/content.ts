@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { decodeCanonical, encodeCanonical } from '../crypto/index.ts';
+import { answerSchema } from '../requests/answer.ts';
+import { bytesBetween, bytesOf, deviceId, deviceName, plainText, userKeys } from '../requests/fields.ts';
+import { MAX_REQUEST_BYTES, type RequestHash } from '../requests/request.ts';
+
+/** The longest content: sealed to a few recipients it still fits the body of one frame. */
+export const MAX_CONTENT_BYTES = 61 * 1024;
+
+const hash = bytesOf<RequestHash>(32);
+
+const content = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('here'),
+    name: deviceName,
+    software: plainText(1, 64),
+    keys: v.nullable(userKeys),
+  }),
+  v.strictObject({ kind: v.literal('ask'), request: bytesBetween(1, MAX_REQUEST_BYTES) }),
+  v.strictObject({ kind: v.literal('received'), hash }),
+  v.strictObject({ kind: v.literal('decision'), hash, answer: answerSchema }),
+  v.strictObject({
+    kind: v.literal('settled'),
+    hash,
+    outcome: v.picklist(['approved', 'rejected', 'withdrawn', 'expired', 'failed']),
+    by: v.nullable(deviceId),
+  }),
+  v.strictObject({ kind: v.literal('unpair') }),
+]);
+
+/** What one device says to another (spec/requests.md); the request in an `ask` is not parsed yet. */
+export type Content = v.InferOutput<typeof content>;
+/** Which of them. */
+export type ContentKind = Content['kind'];
+
+/** The bytes of a content; throws `FormatError` for one that no receiver would take. */
+export function encodeContent(value: Content): Uint8Array<ArrayBuffer> {
+  const bytes = encodeCanonical(value);
+  parseContent(bytes);
+  return bytes;
+}
+
+/** Reads a content strictly; throws `FormatError`. */
+export function parseContent(bytes: Uint8Array): Content {
+  return decodeCanonical(bytes, content, MAX_CONTENT_BYTES);
+}

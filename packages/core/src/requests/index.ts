@@ -1,0 +1,18 @@
+/** What a host asks and what a phone answers (spec/requests.md). Pure. */
+export { AnswerBook, REMEMBER_REQUEST_MS } from './answer-book.ts';
+export type { BookEntry, BookStore, Seen } from './answer-book.ts';
+export { MAX_ANSWER_SIGNATURE_BYTES, refusalCodes } from './answer.ts';
+export type { Answer, RefusalCode } from './answer.ts';
+export {
+  encodeRequest,
+  MAX_REQUEST_BYTES,
+  MAX_REQUEST_LIFETIME_MS,
+  MAX_SSH_DATA_BYTES,
+  parseRequest,
+  parseRequestHash,
+  parseRequestId,
+  requestHash,
+} from './request.ts';
+export type { PingRequest, Request, RequestHash, RequestId, RequestOrigin, SshSignRequest } from './request.ts';
+export { NOTICE_AFTER_MS, RECEIVED_GRANTS_MS, Settlement, UNRECEIVED_LIMIT_MS } from './settlement.ts';
+export type { Outcome, Settled, SettlementEvent } from './settlement.ts';
