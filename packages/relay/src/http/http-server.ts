@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { RendezvousHall } from '../rendezvous.ts';
 import { version } from '../version.ts';
@@ -21,15 +21,15 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
   const app = Fastify({
     loggerInstance: ports.logger.child({}, { serializers: { req: () => undefined } }),
     // Fastify's own lines hold the whole address, and that may hold a grant.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: ports.trustProxy,
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: false },
   }) as unknown as FastifyInstance;
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const line = { method: request.method, route: request.routeOptions.url ?? '-', status: reply.statusCode };
     request.log.debug({ ...line, address: request.ip }, 'request');
-    await Promise.resolve();
+    done();
   });
   answerErrors(app);
   await securityHeaders(app);

@@ -28,8 +28,9 @@ export async function rendezvousRoutes(app: FastifyInstance, hall: RendezvousHal
   await app.register(rateLimit, { global: false });
 
   // The app may be served from another origin. Nothing here rests on a cookie, so any origin may ask.
-  app.addHook('onRequest', async (_request, reply) => {
-    await Promise.resolve(reply.header('access-control-allow-origin', '*').header('cache-control', 'no-store'));
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('access-control-allow-origin', '*').header('cache-control', 'no-store');
+    done();
   });
 
   app.options(PATH, (_request, reply) => {

@@ -26,7 +26,8 @@ export async function securityHeaders(app: FastifyInstance): Promise<void> {
     // TLS ends before the relay; whoever ends it says for how long.
     strictTransportSecurity: false,
   });
-  app.addHook('onSend', async (_request, reply) => {
-    await Promise.resolve(reply.header('permissions-policy', NOTHING_BUT_THE_CAMERA));
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('permissions-policy', NOTHING_BUT_THE_CAMERA);
+    done();
   });
 }

@@ -1,0 +1,113 @@
+import {
+  connectMessage,
+  encodeAuthenticate,
+  encodeControlFrame,
+  encodeFrame,
+  FrameType,
+  parseAgreementPublicKey,
+  parseChallenge,
+  parseConnectNonce,
+  parseFrame,
+  parseSignature,
+  parseSigningPublicKey,
+  signedBytes,
+  type Authenticate,
+  type DeviceId,
+  type Frame,
+  type SigningPublicKey,
+  type AgreementPublicKey,
+} from '@palmkey/envelope';
+import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { WebSocket, type ClientOptions } from 'ws';
+import { deviceIdOf } from '../admission.ts';
+
+/** A device as a relay meets it: keys, and a socket whose every frame can be awaited. */
+export class TestDevice {
+  readonly signingKey: SigningPublicKey;
+  readonly agreementKey: AgreementPublicKey;
+  readonly id: DeviceId;
+  readonly #privateKey: KeyObject;
+
+  constructor() {
+    const pair = generateKeyPairSync('ed25519');
+    this.#privateKey = pair.privateKey;
+    const raw = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    this.signingKey = parseSigningPublicKey(new Uint8Array(raw));
+    this.agreementKey = parseAgreementPublicKey(new Uint8Array(randomBytes(32)));
+    this.id = deviceIdOf(this.signingKey, this.agreementKey);
+  }
+
+  /** The body that answers a challenge; parts can be changed after signing. */
+  answer(challenge: Frame, origin: string, changed: Partial<Authenticate> = {}): Uint8Array {
+    const clientNonce = parseConnectNonce(new Uint8Array(randomBytes(32)));
+    const message = connectMessage(parseChallenge(challenge.body), clientNonce, this.id, origin);
+    const signature = parseSignature(
+      new Uint8Array(sign(null, signedBytes('relay-connect', message), this.#privateKey)),
+    );
+    const { signingKey, agreementKey } = this;
+    return encodeAuthenticate({ clientNonce, signingKey, agreementKey, signature, origin, ...changed });
+  }
+
+  /** Connects and authenticates; the first answer is the next frame. */
+  async connect(url: string, changed: Partial<Authenticate> = {}, origin = url): Promise<TestSocket> {
+    const socket = await TestSocket.open(url);
+    const challenge = await socket.next();
+    socket.control(FrameType.authenticate, 0, this.answer(challenge, origin, changed));
+    return socket;
+  }
+
+  /** Connects and waits for the admission. */
+  async enter(url: string, changed: Partial<Authenticate> = {}): Promise<TestSocket> {
+    const socket = await this.connect(url, changed);
+    const admitted = await socket.next();
+    if (admitted.type !== FrameType.admitted) throw new Error(`not admitted: ${admitted.type}`);
+    return socket;
+  }
+}
+
+/** A WebSocket to a relay whose frames come one by one. */
+export class TestSocket {
+  readonly ws: WebSocket;
+  readonly closed: Promise<number>;
+  readonly #frames: Uint8Array[] = [];
+  #waiting: ((frame: Uint8Array) => void)[] = [];
+
+  private constructor(ws: WebSocket) {
+    this.ws = ws;
+    ws.on('message', (data: Buffer) => {
+      const bytes = new Uint8Array(data);
+      const waiter = this.#waiting.shift();
+      if (waiter) waiter(bytes);
+      else this.#frames.push(bytes);
+    });
+    ws.on('error', () => undefined);
+    this.closed = once(ws, 'close').then(([code]) => code as number);
+  }
+
+  static async open(url: string, options: ClientOptions = {}): Promise<TestSocket> {
+    const socket = new TestSocket(new WebSocket(`${url.replace(/^http/, 'ws')}/v1/socket`, options));
+    await once(socket.ws, 'open');
+    return socket;
+  }
+
+  /** The bytes of the next frame. */
+  nextBytes(): Promise<Uint8Array> {
+    const frame = this.#frames.shift();
+    return frame ? Promise.resolve(frame) : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async next(): Promise<Frame> {
+    return parseFrame(await this.nextBytes());
+  }
+
+  control(type: FrameType, number: number, body: Uint8Array): void {
+    this.ws.send(encodeControlFrame(type, number, body));
+  }
+
+  unicast(to: DeviceId, number: number, body: Uint8Array): Uint8Array {
+    const frame = encodeFrame({ type: FrameType.unicast, lifetimeS: 7, number, peer: to, coalescingKey: 5, body });
+    this.ws.send(frame);
+    return frame;
+  }
+}
