@@ -1,0 +1,88 @@
+import { parseRendezvousId, parseRendezvousSender, toBase64Url } from '@palmkey/envelope';
+import { expect, test } from 'vitest';
+import { HttpRendezvous, type Fetch } from './http-rendezvous.ts';
+import type { Timers } from './ports.ts';
+
+const id = parseRendezvousId(new Uint8Array(32));
+const sender = parseRendezvousSender(new Uint8Array(16).fill(1));
+const theirs = toBase64Url(new Uint8Array(16).fill(2));
+const never = new AbortController().signal;
+
+/** A relay that gives these answers in turn; timers of less than a minute are over at once, others never. */
+function rendezvousOf(...answers: (Error | [number, unknown])[]) {
+  const asked: string[] = [];
+  const waited: number[] = [];
+  const fetch: Fetch = (url, { body }) => {
+    asked.push(body ?? url.slice(url.indexOf('&low')));
+    const answer = answers.shift();
+    if (!answer) throw new Error('asked too often');
+    if (answer instanceof Error) return Promise.reject(answer);
+    return Promise.resolve({ status: answer[0], json: () => Promise.resolve(answer[1]) });
+  };
+  const timers: Timers = {
+    now: () => 0,
+    after: (delayMs, run) => {
+      let cancelled = false;
+      // Request time-outs are 10 s and more; pauses are shorter.
+      if (delayMs < 10_000) {
+        waited.push(delayMs);
+        queueMicrotask(() => {
+          if (!cancelled) run();
+        });
+      }
+      return () => {
+        cancelled = true;
+      };
+    },
+  };
+  const options = { relay: 'https://relay.example', id, sender, fetch, timers };
+  const channel = new HttpRendezvous({ ...options, random: (n) => new Uint8Array(n) });
+  return { channel, asked, waited };
+}
+
+test('a post is tried again through faults of the network and when the relay says later', async () => {
+  const { channel, waited, asked } = rendezvousOf(
+    new TypeError('fetch failed'),
+    [502, {}],
+    [429, { error: 'rate-limited', message: '', retryAfterMs: 9_000 }],
+    [200, {}],
+  );
+  await channel.post(Uint8Array.of(1));
+  expect(waited).toEqual([250, 500, 9_000]);
+  expect(new Set(asked).size).toBe(1);
+});
+
+test('what the relay says is final throws its error', async () => {
+  const { channel } = rendezvousOf([409, { error: 'conflict', message: '' }], [404, { error: 'no-rendezvous' }]);
+  await expect(channel.post(Uint8Array.of(1))).rejects.toMatchObject({ name: 'RelayError', code: 'conflict' });
+  await expect(channel.next(never)).rejects.toMatchObject({ code: 'no-rendezvous' });
+});
+
+test('an answer that no relay gives is said to be none', async () => {
+  const strange: [number, unknown][] = [
+    [404, { error: 'not-found' }],
+    [200, []],
+    [200, { messages: [{ sender: 'x', seqno: 1, msg: '' }] }],
+    [200, { messages: [{ sender: toBase64Url(sender), seqno: 1, msg: '' }] }],
+    [200, { messages: [{ sender: theirs, seqno: 1, msg: '=' }] }],
+    [200, { messages: [{ sender: theirs, seqno: '1', msg: '' }] }],
+  ];
+  for (const answer of strange) {
+    await expect(rendezvousOf(answer).channel.next(never)).rejects.toMatchObject({ code: 'not-a-relay' });
+  }
+});
+
+test('messages come in order, each once, and known ones cause a pause', async () => {
+  const message = (seqno: number) => ({ sender: theirs, seqno, msg: toBase64Url(Uint8Array.of(seqno)) });
+  const { channel, asked, waited } = rendezvousOf(
+    [200, { messages: [message(1), message(3)] }],
+    [200, { messages: [message(1), message(3)] }],
+    [200, { messages: [message(3)] }],
+    [200, { messages: [message(1), message(2), message(3)] }],
+  );
+  expect([...(await channel.next(never))]).toEqual([1]);
+  expect([...(await channel.next(never))]).toEqual([2]);
+  expect([...(await channel.next(never))]).toEqual([3]);
+  expect(asked).toEqual(['&low=1&poll=25000', '&low=1&poll=0', '&low=2&poll=2000', '&low=1&poll=0']);
+  expect(waited).toEqual([1000]);
+});
