@@ -12,7 +12,12 @@ export type HostKeyState =
   /** A verified key under a name that has no pin of this key type. */
   | { readonly is: 'new'; readonly fingerprint: string }
   /** Another key than the pinned one: cannot be approved from its own screen. */
-  | { readonly is: 'changed'; readonly fingerprint: string; readonly pinnedFingerprint: string; readonly pinnedAt: number }
+  | {
+      readonly is: 'changed';
+      readonly fingerprint: string;
+      readonly pinnedFingerprint: string;
+      readonly pinnedAt: number;
+    }
   /** A verified key, but nobody said which name it belongs to. */
   | { readonly is: 'unnamed'; readonly fingerprint: string }
   /** The program showed no server at all (an old client, or not ssh). */
@@ -109,7 +114,10 @@ export interface PhoneSnapshot {
     /** Another tab of this browser has the connection; `useHere` takes over. */
     | { readonly is: 'elsewhere' }
     /** This browser lacks something the app cannot do without. */
-    | { readonly is: 'unsupported'; readonly missing: readonly ('ed25519' | 'x25519' | 'indexeddb' | 'secure-context' | 'locks')[] }
+    | {
+        readonly is: 'unsupported';
+        readonly missing: readonly ('ed25519' | 'x25519' | 'indexeddb' | 'secure-context' | 'locks')[];
+      }
     /** The store could not be opened or is from a newer version. */
     | { readonly is: 'broken'; readonly reason: 'newer-version' | 'store-failed' }
     | { readonly is: 'first-run' }

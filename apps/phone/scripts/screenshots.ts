@@ -1,0 +1,135 @@
+/**
+ * Builds the gallery and takes a picture of every screen at three sizes, light and dark, into e2e/artifacts/screens.
+ * Fails on serious or critical accessibility findings, and where a page is wider than the window at 360 px,
+ * also with text at 200 %. Run: `npm -w @palmkey/phone run gallery [-- SCREEN …]`.
+ */
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+
+const app = fileURLToPath(new URL('..', import.meta.url));
+const folder = fileURLToPath(new URL('../../../e2e/artifacts/screens/', import.meta.url));
+const sizes = [
+  { width: 360, height: 640 },
+  { width: 390, height: 844 },
+  { width: 1280, height: 800 },
+];
+const themes = ['light', 'dark'] as const;
+
+/** Screens that take a press or two to reach: from which screen, and what to do there. */
+const further: Record<string, { from: string; reach: (page: Page) => Promise<void> }> = {
+  'first-run-name': { from: 'first-run-welcome', reach: (page) => page.getByRole('button', { name: 'Make my key' }).click() },
+  'first-run-pair': {
+    from: 'first-run-welcome',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Make my key' }).click();
+      await page.getByRole('heading', { name: 'Name your key' }).waitFor();
+      await page.getByRole('button', { name: 'Make my key' }).click();
+      await page.getByRole('heading', { name: 'Pair your computer' }).waitFor();
+    },
+  },
+  'approve-fields': { from: 'approve-pinned', reach: (page) => page.getByRole('button', { name: 'What exactly' }).click() },
+  'approve-explained': { from: 'approve-new', reach: (page) => page.getByRole('button', { name: 'Host key:' }).click() },
+  'approve-answered': { from: 'approve-pinned', reach: (page) => page.getByRole('button', { name: 'Approve once' }).click() },
+  'second-way': { from: 'home-notices', reach: (page) => page.getByRole('button', { name: 'How, and why' }).click() },
+  'computer-unpair': { from: 'computer', reach: (page) => page.getByRole('button', { name: 'Unpair' }).click() },
+  'keys-add': { from: 'keys', reach: (page) => page.getByRole('button', { name: 'Make another key' }).click() },
+  'pair-no-camera': {
+    from: 'pair-none',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Scan the QR code' }).click();
+      await page.getByRole('button', { name: 'Back' }).waitFor();
+    },
+  },
+};
+
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+};
+
+async function serve(root: string): Promise<{ origin: string; close: () => void }> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = root + pathname;
+    if (pathname.includes('..') || pathname === '/' || !existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
+    return createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { origin: `http://localhost:${address.port}`, close: () => server.close() };
+}
+
+async function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+async function audit(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} — ${node.failureSummary?.split('\n')[1] ?? ''}`));
+}
+
+await build({ root: app, configFile: `${app}vite.config.ts`, mode: 'gallery', logLevel: 'warn' });
+await mkdir(folder, { recursive: true });
+const server = await serve(`${app}.cache/gallery`);
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
+const findings: string[] = [];
+let pictures = 0;
+try {
+  const index = await browser.newPage();
+  await index.goto(`${server.origin}/gallery.html`);
+  const listed = await index.getByRole('link').allTextContents();
+  await index.close();
+  const wanted = process.argv.slice(2);
+  const names = [...listed, ...Object.keys(further)].filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  for (const theme of themes) {
+    for (const viewport of sizes) {
+      const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' });
+      const page = await context.newPage();
+      page.on('pageerror', (error) => findings.push(`script error: ${error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error') findings.push(`console: ${message.text()}`);
+      });
+      for (const name of names) {
+        const step = further[name];
+        await page.goto(`${server.origin}/gallery.html?screen=${step?.from ?? name}`);
+        await page.getByRole('heading').first().waitFor({ state: 'attached' });
+        await step?.reach(page);
+        // Past the guard, so that the buttons look as they do when they act; the beat after an answer is kept.
+        if (name.startsWith('approve-') && name !== 'approve-answered') await page.waitForTimeout(450);
+        const label = `${name} ${viewport.width} ${theme}`;
+        await page.screenshot({ path: `${folder}${name}-${viewport.width}-${theme}.png` });
+        pictures += 1;
+        const wider = await overflow(page);
+        if (wider > 0) findings.push(`${label}: ${wider} px too wide`);
+        if (viewport.width !== 390 && name !== 'approve-answered') {
+          for (const finding of await audit(page)) findings.push(`${label}: ${finding}`);
+        }
+        if (viewport.width === 360 && theme === 'light') {
+          await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+          const zoomed = await overflow(page);
+          if (zoomed > 0) findings.push(`${label}: ${zoomed} px too wide with text at 200 %`);
+        }
+      }
+      await context.close();
+    }
+  }
+} finally {
+  await browser.close();
+  server.close();
+}
+process.stdout.write(`${pictures} pictures in e2e/artifacts/screens; ${findings.length} findings\n`);
+for (const finding of new Set(findings)) process.stdout.write(`  ${finding}\n`);
+if (findings.length > 0) process.exitCode = 1;

@@ -1,0 +1,55 @@
+import { RouterProvider } from '@tanstack/react-router';
+import { useCallback, useEffect, useState } from 'react';
+import { FirstRun } from '../first-run/first-run.tsx';
+import { useModel, usePhone } from '../model/use-model.tsx';
+import { usePendingLink } from '../pair/pending-link.tsx';
+import { Announcer } from './announcer.tsx';
+import { BrokenPage, ElsewherePage, LoadingPage, UnsupportedPage } from './phase-pages.tsx';
+import type { Pages } from './router.tsx';
+
+/** Set up or in the middle of it: first run goes on after the key exists, until the first question or the person leaves. */
+function Running({ pages }: { pages: Pages }) {
+  const { phase, waiting, pairing } = useModel();
+  const phone = usePhone();
+  const firstRun = phase.is === 'first-run';
+  const [settingUp, setSettingUp] = useState(firstRun);
+  if (firstRun && !settingUp) setSettingUp(true);
+  // A question has come: that is what it was all for.
+  const questionCame = settingUp && !firstRun && waiting.length > 0;
+  if (questionCame) setSettingUp(false);
+  const seenPaired = !settingUp && pairing.is === 'paired' && waiting.length > 0;
+  useEffect(() => {
+    if (seenPaired) phone.dismissPairing();
+  }, [seenPaired, phone]);
+
+  const onOpened = useCallback(() => {
+    if (!settingUp) void pages.navigate({ to: '/computers/add' });
+  }, [settingUp, pages]);
+  const linkWaits = usePendingLink(!firstRun, onOpened);
+
+  if (settingUp) return <FirstRun linkWaits={linkWaits} onDone={() => setSettingUp(false)} />;
+  return <RouterProvider router={pages} />;
+}
+
+/** One page for each phase of the model. */
+export function App({ pages }: { pages: Pages }) {
+  const { phase } = useModel();
+  switch (phase.is) {
+    case 'loading':
+      return <LoadingPage />;
+    case 'elsewhere':
+      return <ElsewherePage />;
+    case 'unsupported':
+      return <UnsupportedPage missing={phase.missing} />;
+    case 'broken':
+      return <BrokenPage reason={phase.reason} />;
+    case 'first-run':
+    case 'ready':
+      return (
+        <>
+          <Announcer />
+          <Running pages={pages} />
+        </>
+      );
+  }
+}

@@ -1,0 +1,37 @@
+import * as Collapsible from '@radix-ui/react-collapsible';
+import type { LoginView } from '../model/model.ts';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Literal } from '../parts/literal.tsx';
+
+/** Every field of the bytes to be signed, as the strict parser read them. */
+export function SignedFields({ login }: { login: LoginView }) {
+  const text = login.fields.map(({ label, value }) => `${label}: ${value}`).join('\n');
+  return (
+    <Collapsible.Root className="px-4 pb-2 wide:px-6">
+      <Collapsible.Trigger className="group flex min-h-12 w-full items-center gap-2 text-left font-medium">
+        <Icon
+          name="forward"
+          size={16}
+          className="transition-transform duration-150 group-data-[state=open]:rotate-90"
+        />
+        What exactly will be signed
+      </Collapsible.Trigger>
+      <Collapsible.Content className="pb-2">
+        <dl className="space-y-2 rounded-xl bg-sunken p-4">
+          {login.fields.map(({ label, value }) => (
+            <div key={label}>
+              <dt className="text-small text-muted">{label}</dt>
+              <dd>
+                <Literal text={value} className="text-small" />
+              </dd>
+            </div>
+          ))}
+        </dl>
+        <div className="mt-3">
+          <CopyButton text={text} label="Copy all of it" />
+        </div>
+      </Collapsible.Content>
+    </Collapsible.Root>
+  );
+}

@@ -1,0 +1,74 @@
+import { useParams } from '@tanstack/react-router';
+import { HistoryRows } from '../history/history-rows.tsx';
+import { useModel, usePhone } from '../model/use-model.tsx';
+import { Button } from '../parts/button.tsx';
+import { Fact, Facts } from '../parts/fact.tsx';
+import { formatAgo, formatDate } from '../parts/format.ts';
+import { Literal } from '../parts/literal.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Page, Section } from '../parts/page.tsx';
+import { Rename } from '../parts/rename.tsx';
+import { useNow } from '../parts/use-now.ts';
+import { ReachDot, reachAdvice, reachWords } from './reach.tsx';
+import { Unpair } from './unpair.tsx';
+
+const back = { to: '/computers', label: 'Computers' } as const;
+
+export function ComputerPage() {
+  const { id } = useParams({ from: '/computers/$id' });
+  const { computers, history } = useModel();
+  const phone = usePhone();
+  const now = useNow();
+  const computer = computers.find((candidate) => candidate.id === id);
+  if (computer === undefined) {
+    return (
+      <Page title="Computer" back={back}>
+        <p>This computer is not paired with this device.</p>
+      </Page>
+    );
+  }
+  const advice = reachAdvice(computer);
+  const recent = history.filter((entry) => entry.computer === computer.name).slice(0, 5);
+  return (
+    <Page title={computer.name} back={back}>
+      {advice !== null && (
+        <Notice
+          tone={computer.reach === 'refused' ? 'danger' : 'unusual'}
+          title={reachWords(computer, now)}
+          actions={<Button onClick={() => phone.reconnect()}>Try now</Button>}
+        >
+          <p>{advice}</p>
+        </Notice>
+      )}
+      <Facts>
+        <Fact label="Reach">
+          <ReachDot reach={computer.reach} />
+          {reachWords(computer, now)}
+        </Fact>
+        <Fact label="Last seen">{computer.lastSeenAt === null ? 'Never' : formatAgo(computer.lastSeenAt, now)}</Fact>
+        <Fact label="Paired">{formatDate(computer.pairedAt, now)}</Fact>
+        <Fact label="Relay">
+          <Literal text={computer.relay} className="text-small" />
+        </Fact>
+        {computer.software !== null && (
+          <Fact label="Software">
+            <Literal text={computer.software} className="text-small" />
+          </Fact>
+        )}
+      </Facts>
+      <Rename
+        key={computer.id}
+        label="Name"
+        name={computer.name}
+        hint="How this device calls it. The computer keeps its own name."
+        onRename={(name) => phone.renameComputer(computer.id, name)}
+      />
+      {recent.length > 0 && (
+        <Section title="Recently">
+          <HistoryRows entries={recent} />
+        </Section>
+      )}
+      <Unpair computer={computer} />
+    </Page>
+  );
+}

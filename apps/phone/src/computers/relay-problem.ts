@@ -1,0 +1,26 @@
+/**
+ * What a relay's error means for the person, then what to do. Codes as in spec/relay.md.
+ * @param relay origin of the relay, for naming it
+ */
+export function relayProblem(code: string | null, relay: string): string {
+  switch (code) {
+    case 'not-admitted':
+    case 'removed':
+      return `The relay at ${relay} no longer knows this device. Unpair here and pair again.`;
+    case 'wrong-origin':
+      return `The relay answers under another name than ${relay}. Pair again with a new link.`;
+    case 'bad-signature':
+      return 'The relay could not verify this device. Reload the page; if it stays, pair again.';
+    case 'unsupported-version':
+      return 'The relay speaks another version. Update Palmkey on the computer, then reload this page.';
+    case 'replaced':
+      return 'Another window took over the connection. Reload this page to take it back.';
+    case 'too-many-connections':
+    case 'rate-limited':
+      return `The relay at ${relay} is busy. This device tries again by itself.`;
+    case 'draining':
+      return `The relay at ${relay} is restarting. This device tries again by itself.`;
+    default:
+      return `The relay at ${relay} cannot be reached. Check the network, and that the relay is running. This device tries again by itself.`;
+  }
+}

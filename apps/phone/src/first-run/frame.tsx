@@ -1,0 +1,20 @@
+import type { ReactNode } from 'react';
+import { BrandMark } from '../parts/brand-mark.tsx';
+
+/** First run's page: name at the top, how far along, one thing to do. */
+export function Frame({ step, of, children }: { step: number; of: number; children: ReactNode }) {
+  return (
+    <div className="mx-auto flex min-h-dvh w-full max-w-xl flex-col px-4 pt-4 pb-[calc(1.5rem+env(safe-area-inset-bottom))] wide:justify-center wide:py-12">
+      <header className="flex min-h-12 items-center justify-between">
+        <p className="flex items-center gap-2 text-large font-semibold tracking-tight">
+          <BrandMark size={32} />
+          Palmkey
+        </p>
+        <p className="text-small text-muted">
+          Step {step} of {of}
+        </p>
+      </header>
+      <main className="flex flex-1 flex-col pt-6 wide:flex-none">{children}</main>
+    </div>
+  );
+}

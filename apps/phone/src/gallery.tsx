@@ -1,0 +1,33 @@
+/** Every screen over the fixture model: `gallery.html?screen=NAME`; built only by `vite build --mode gallery`. */
+import { createMemoryHistory } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { createPages } from './app/router.tsx';
+import './index.css';
+import { createFixture } from './model/fixture.ts';
+import { galleryScreens } from './model/fixture-screens.ts';
+import { ModelProvider } from './model/use-model.tsx';
+
+const name = new URLSearchParams(location.search).get('screen') ?? '';
+const screen = galleryScreens[name];
+const root = document.getElementById('root');
+if (root === null) throw new Error('gallery.html has no #root');
+
+createRoot(root).render(
+  screen === undefined ? (
+    <ul>
+      {Object.keys(galleryScreens).map((known) => (
+        <li key={known}>
+          <a href={`?screen=${known}`}>{known}</a>
+        </li>
+      ))}
+    </ul>
+  ) : (
+    <StrictMode>
+      <ModelProvider model={createFixture(screen.snapshot)}>
+        <App pages={createPages(createMemoryHistory({ initialEntries: [screen.path] }))} />
+      </ModelProvider>
+    </StrictMode>
+  ),
+);

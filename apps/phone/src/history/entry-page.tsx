@@ -1,0 +1,64 @@
+import { useParams } from '@tanstack/react-router';
+import { useModel } from '../model/use-model.tsx';
+import { Fact, Facts } from '../parts/fact.tsx';
+import { formatDay, formatTime } from '../parts/format.ts';
+import { Icon } from '../parts/icon.tsx';
+import { Literal } from '../parts/literal.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Page } from '../parts/page.tsx';
+import { useNow } from '../parts/use-now.ts';
+import { confirmationWords, outcomeLooks, outcomeWords, refusalWords } from './history-words.ts';
+
+const back = { to: '/history', label: 'History' } as const;
+
+export function EntryPage() {
+  const { hash } = useParams({ from: '/history/$hash' });
+  const { history } = useModel();
+  const now = useNow();
+  const entry = history.find((candidate) => candidate.hash === hash);
+  if (entry === undefined) {
+    return (
+      <Page title="History" back={back}>
+        <p>This entry is no longer kept.</p>
+      </Page>
+    );
+  }
+  const confirmation = confirmationWords(entry);
+  return (
+    <Page
+      title={outcomeWords[entry.outcome]}
+      back={back}
+      side={<Icon name={outcomeLooks[entry.outcome].icon} size={28} className={outcomeLooks[entry.outcome].ink} />}
+    >
+      {entry.outcome === 'refused' && (
+        <Notice tone="danger" title="Refused by this device">
+          <p>{refusalWords(entry)}</p>
+        </Notice>
+      )}
+      <Facts>
+        <Fact label="When">{`${formatDay(entry.at, now)}, ${formatTime(entry.at)}`}</Fact>
+        <Fact label="Asked by">{entry.computer}</Fact>
+        {entry.host !== null && (
+          <Fact label="Server">
+            <Literal text={entry.host} />
+          </Fact>
+        )}
+        {entry.user !== null && (
+          <Fact label="As">
+            <Literal text={entry.user} />
+          </Fact>
+        )}
+        {entry.hostFingerprint !== null && (
+          <Fact label="Host key">
+            <Literal text={entry.hostFingerprint} className="text-small" />
+          </Fact>
+        )}
+        {entry.keyName !== null && <Fact label="Key">{entry.keyName}</Fact>}
+        {confirmation !== null && <Fact label="Answer">{confirmation}</Fact>}
+        <Fact label="Request">
+          <Literal text={entry.hash} className="text-small text-muted" />
+        </Fact>
+      </Facts>
+    </Page>
+  );
+}

@@ -1,0 +1,58 @@
+import type { HistoryEntry, Outcome } from '../model/model.ts';
+import { formatLength } from '../parts/format.ts';
+import type { IconName } from '../parts/icon.tsx';
+
+/** One word for each end. */
+export const outcomeWords: Record<Outcome, string> = {
+  approved: 'Approved',
+  rejected: 'Rejected',
+  withdrawn: 'Stopped asking',
+  expired: 'Expired',
+  failed: 'Failed',
+  refused: 'Refused',
+};
+
+export const outcomeLooks: Record<Outcome, { icon: IconName; ink: string }> = {
+  approved: { icon: 'check', ink: 'text-accent' },
+  rejected: { icon: 'close', ink: 'text-ink' },
+  withdrawn: { icon: 'back', ink: 'text-muted' },
+  expired: { icon: 'clock', ink: 'text-muted' },
+  failed: { icon: 'alert', ink: 'text-amber' },
+  refused: { icon: 'stop', ink: 'text-danger' },
+};
+
+function skewWords(entry: HistoryEntry): string {
+  const again = 'Set the clock and try again.';
+  if (entry.skewMs === null) return `The clocks of ${entry.computer} and this device differ too much. ${again}`;
+  // skew = this device's now − the moment of sending: positive means that the computer is behind.
+  const side = entry.skewMs > 0 ? 'behind' : 'ahead';
+  return `The clock of ${entry.computer} is ${formatLength(entry.skewMs)} ${side} of this device's, so this request was refused. ${again}`;
+}
+
+/** Why this device refused by itself (codes of spec/requests.md): what happened, then what to do. */
+export function refusalWords(entry: HistoryEntry): string {
+  switch (entry.refusal) {
+    case 'clock-skew':
+      return skewWords(entry);
+    case 'unparsable':
+      return `${entry.computer} asked to sign something that this device does not understand. It signs only what it can show you.`;
+    case 'bad-bind':
+      return 'The proof of which server this login goes to does not verify. Do not log in there until you know why.';
+    case 'unknown-key':
+      return `${entry.computer} asked for a key that this device does not have. Run palmkey keys there to see what it offers.`;
+    case 'id-reuse':
+      return `${entry.computer} used one request for two different things. Update Palmkey there; if it happens again, unpair it.`;
+    case 'expired':
+      return 'The request came too late to be shown. Run the command again.';
+    case 'busy':
+      return `More than 32 requests of ${entry.computer} were waiting. Answer or let them pass, then try again.`;
+    default:
+      return `This device refused it${entry.refusal === null ? '' : ` (${entry.refusal})`}. Nothing was signed.`;
+  }
+}
+
+/** What is known of the answer's arrival, or null where there was none. */
+export function confirmationWords({ outcome, confirmed, computer }: HistoryEntry): string | null {
+  if (outcome !== 'approved' && outcome !== 'rejected') return null;
+  return confirmed ? `${computer} confirmed it` : `${computer} has not confirmed it: whether it was used is unknown`;
+}

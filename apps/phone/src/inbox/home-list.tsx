@@ -1,0 +1,49 @@
+import { Link } from '@tanstack/react-router';
+import { ComputerRows } from '../computers/computer-rows.tsx';
+import { HistoryRows } from '../history/history-rows.tsx';
+import { useModel } from '../model/use-model.tsx';
+import { buttonClass } from '../parts/button.tsx';
+import { formatDay } from '../parts/format.ts';
+import { Section } from '../parts/page.tsx';
+import { useNow } from '../parts/use-now.ts';
+import { AftermathLine } from './aftermath-line.tsx';
+import { PairingNotice } from './pairing-notice.tsx';
+import { StandingNotices } from './standing-notices.tsx';
+import { WaitingRows } from './waiting-rows.tsx';
+
+/** Everything on home but the request in front: what waits, the last answer, computers, notices, today. */
+export function HomeList({ showWaiting }: { showWaiting: boolean }) {
+  const { aftermath, computers, history, waiting } = useModel();
+  const now = useNow();
+  const today = history.filter(({ at }) => formatDay(at, now) === 'Today');
+  return (
+    <div className="mx-auto w-full max-w-xl space-y-8 px-4 pb-8 wide:pt-8">
+      <h2 className="hidden min-h-12 items-center text-huge font-semibold tracking-tight wide:flex">Inbox</h2>
+      {aftermath !== null && <AftermathLine aftermath={aftermath} />}
+      {showWaiting && waiting.length > 0 && (
+        <Section title={`Waiting · ${waiting.length}`}>
+          <WaitingRows waiting={waiting} />
+        </Section>
+      )}
+      <PairingNotice />
+      <StandingNotices />
+      <Section title="Computers">
+        {computers.length > 0 ? (
+          <ComputerRows computers={computers} />
+        ) : (
+          <div className="border-y border-line py-4">
+            <p className="text-muted">None yet. Pair the computer whose SSH logins should ask here.</p>
+            <Link to="/computers/add" className={`${buttonClass('primary')} mt-3`}>
+              Add a computer
+            </Link>
+          </div>
+        )}
+      </Section>
+      {today.length > 0 && (
+        <Section title="Today">
+          <HistoryRows entries={today} />
+        </Section>
+      )}
+    </div>
+  );
+}

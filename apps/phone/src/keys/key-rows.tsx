@@ -1,0 +1,21 @@
+import { Link } from '@tanstack/react-router';
+import type { KeyView } from '../model/model.ts';
+import { KeySeal } from '../parts/key-seal.tsx';
+import { Literal } from '../parts/literal.tsx';
+import { rowClass, RowContent, Rows } from '../parts/row.tsx';
+
+export function KeyRows({ keys }: { keys: readonly KeyView[] }) {
+  return (
+    <Rows>
+      {keys.map((key) => (
+        <li key={key.id}>
+          <Link to="/keys/$id" params={{ id: key.id }} className={rowClass}>
+            <RowContent picture={<KeySeal fingerprint={key.fingerprint} size={44} />} title={key.name}>
+              <Literal text={key.fingerprint} />
+            </RowContent>
+          </Link>
+        </li>
+      ))}
+    </Rows>
+  );
+}

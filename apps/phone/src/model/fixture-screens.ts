@@ -1,0 +1,122 @@
+/** Every screen of the gallery: where it is and what the model says there. */
+import { fixtureSnapshot } from './fixture.ts';
+import { fixtureLogin, otherPrint, pinnedPrint } from './fixture-data.ts';
+import type { LoginView, PhoneSnapshot } from './model.ts';
+
+export interface GalleryScreen {
+  readonly path: string;
+  readonly snapshot: PhoneSnapshot;
+}
+
+function at(path: string, changes: Partial<PhoneSnapshot> = {}): GalleryScreen {
+  return { path, snapshot: fixtureSnapshot(changes) };
+}
+function asking(...logins: Partial<LoginView>[]): GalleryScreen {
+  return at('/', { waiting: logins.map((login, index) => fixtureLogin({ hash: `c0ffee0${index}`, ...login })) });
+}
+
+const firstRun = {
+  keys: [],
+  computers: [],
+  history: [],
+  persistence: 'unknown',
+  secondWayAcknowledged: false,
+} as const;
+const justMade = { ...firstRun, keys: fixtureSnapshot().keys.slice(0, 1) };
+const changed: Partial<LoginView> = {
+  hostKey: {
+    is: 'changed',
+    fingerprint: otherPrint,
+    pinnedFingerprint: pinnedPrint,
+    pinnedAt: new Date(2026, 2, 12).getTime(),
+  },
+};
+const hostile =
+  'prod-3.example.org\u202egro.elpmaxe\u200b.\u0430ttacker.very-long-subdomain-that-goes-on-and-on.example.net';
+
+export const galleryScreens: Record<string, GalleryScreen> = {
+  'approve-pinned': asking({}),
+  'approve-queue': asking({}, { host: { name: 'git.example.org', port: 22 }, user: 'git' }, { user: 'root' }),
+  'approve-new': asking({
+    hostKey: { is: 'new', fingerprint: otherPrint },
+    host: { name: 'staging.example.org', port: 2222 },
+    unusual: ['new-host'],
+  }),
+  'approve-forwarded': asking({ hops: [otherPrint], unusual: ['forwarded'], user: 'postgres' }),
+  'approve-unnamed': asking({
+    host: null,
+    hostKey: { is: 'unnamed', fingerprint: otherPrint },
+    unusual: ['unnamed-host', 'unknown-program'],
+    programs: [],
+    terminal: null,
+  }),
+  'approve-unbound': asking({
+    hostKey: { is: 'unbound' },
+    unusual: ['unbound'],
+    programs: ['node', 'git', 'ssh'],
+    terminal: null,
+    host: { name: 'git.example.org', port: 22 },
+    user: 'git',
+  }),
+  'approve-changed': asking(changed),
+  'approve-hostile': asking({
+    host: { name: hostile, port: 22 },
+    user: 'dep\u0007loy',
+    hostKey: { is: 'new', fingerprint: otherPrint },
+    unusual: ['new-host'],
+  }),
+  'approve-expired': asking({ endsAt: 0 }),
+  'host-key': { ...asking(changed), path: '/host-key/c0ffee00' },
+  'home-empty': at('/'),
+  'home-new': at('/', { ...justMade, persistence: 'refused' }),
+  'home-notices': at('/', {
+    persistence: 'refused',
+    secondWayAcknowledged: false,
+    aftermath: {
+      hash: 'h1',
+      computer: 'laptop',
+      title: 'prod-3.example.org',
+      decision: 'approve',
+      state: 'confirmed',
+      outcome: 'approved',
+    },
+  }),
+  'home-unconfirmed': at('/', {
+    aftermath: {
+      hash: 'h1',
+      computer: 'laptop',
+      title: 'prod-3.example.org',
+      decision: 'approve',
+      state: 'unconfirmed',
+      outcome: null,
+    },
+  }),
+  'first-run-welcome': at('/', { ...firstRun, phase: { is: 'first-run' } }),
+  'pair-none': at('/computers/add'),
+  'pair-confirm-relay': at('/computers/add', {
+    pairing: { is: 'confirm-relay', relay: 'https://relay.else.example.com:8443', hostName: 'laptop' },
+  }),
+  'pair-connecting': at('/computers/add', { pairing: { is: 'connecting', hostName: 'laptop' } }),
+  'pair-code': at('/computers/add', {
+    pairing: { is: 'code', hostName: 'laptop', code: '407192', endsAt: Date.now() + 171_000 },
+  }),
+  'pair-failed': at('/computers/add', { pairing: { is: 'failed', hostName: 'laptop', code: 'wrong-code' } }),
+  'pair-paired': at('/computers/add', { pairing: { is: 'paired', computer: { id: '1a', name: 'laptop' } } }),
+  computers: at('/computers'),
+  'computers-asking': { ...asking({}), path: '/computers' },
+  computer: at('/computers/1a'),
+  'computer-refused': at('/computers/3c'),
+  keys: at('/keys'),
+  key: at('/keys/k1'),
+  history: at('/history'),
+  'history-empty': at('/history', { history: [] }),
+  'history-refused': at('/history/h5'),
+  'history-entry': at('/history/h1'),
+  settings: at('/settings', { persistence: 'refused' }),
+  about: at('/settings/about'),
+  loading: at('/', { phase: { is: 'loading' } }),
+  elsewhere: at('/', { phase: { is: 'elsewhere' } }),
+  unsupported: at('/', { phase: { is: 'unsupported', missing: ['ed25519', 'x25519'] } }),
+  'broken-newer': at('/', { phase: { is: 'broken', reason: 'newer-version' } }),
+  'broken-store': at('/', { phase: { is: 'broken', reason: 'store-failed' } }),
+};

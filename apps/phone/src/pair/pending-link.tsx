@@ -1,0 +1,39 @@
+import { useEffect, useState } from 'react';
+import { usePhone } from '../model/use-model.tsx';
+import { takePairingLink } from './take-link.ts';
+
+/** A link that this page was opened with, not yet given to the model. */
+let pending: string | null = null;
+
+/** The last link given to the model: a re-mounted page must not open it a second time. */
+let opened: string | null = null;
+
+/** Looks into the address bar once, before anything is drawn. */
+export function takeLinkAtStart(): void {
+  pending = takePairingLink(window);
+}
+
+/**
+ * Opens the link that the page came with, or one that is followed later, as soon as `ready`.
+ * Returns whether there was one, so that first run can say that it continues by itself.
+ */
+export function usePendingLink(ready: boolean, onOpened: () => void): boolean {
+  const phone = usePhone();
+  const [link, setLink] = useState(pending);
+  useEffect(() => {
+    const onHash = () => {
+      const taken = takePairingLink(window);
+      if (taken !== null) setLink(taken);
+    };
+    window.addEventListener('hashchange', onHash);
+    return () => window.removeEventListener('hashchange', onHash);
+  }, []);
+  useEffect(() => {
+    if (!ready || link === null || link === opened) return;
+    opened = link;
+    pending = null;
+    phone.openLink(link);
+    onOpened();
+  }, [ready, link, phone, onOpened]);
+  return link !== null;
+}

@@ -1,0 +1,69 @@
+import { useEffect, useRef, useState } from 'react';
+import { usePhone } from '../model/use-model.tsx';
+import { Button } from '../parts/button.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { watchCamera, type CameraProblem } from './camera.ts';
+
+const problems: Record<CameraProblem, { title: string; text: string }> = {
+  denied: {
+    title: 'The camera is not allowed',
+    text: 'Allow it for this site in the browser’s settings and try again, or paste the link below.',
+  },
+  none: { title: 'No camera found', text: 'Paste the link below instead.' },
+  busy: {
+    title: 'The camera is in use',
+    text: 'Close the other program that uses it and try again, or paste the link below.',
+  },
+};
+
+/** The camera's picture, searched for a pairing link. Other codes are named and passed over. */
+export function Scanner({ onLeave }: { onLeave: () => void }) {
+  const phone = usePhone();
+  const video = useRef<HTMLVideoElement>(null);
+  const [problem, setProblem] = useState<CameraProblem | null>(null);
+  const [other, setOther] = useState(false);
+  useEffect(() => {
+    const element = video.current;
+    if (element === null) return;
+    const stop = new AbortController();
+    void watchCamera(element, stop.signal, {
+      onProblem: setProblem,
+      onText: (text) => {
+        if (!text.includes('/pair#')) {
+          setOther(true);
+          return;
+        }
+        stop.abort();
+        phone.openLink(text);
+      },
+    });
+    return () => stop.abort();
+  }, [phone]);
+  if (problem !== null) {
+    return (
+      <Notice tone="unusual" title={problems[problem].title} actions={<Button onClick={onLeave}>Back</Button>}>
+        <p>{problems[problem].text}</p>
+      </Notice>
+    );
+  }
+  return (
+    <div className="space-y-3">
+      <div className="relative overflow-hidden rounded-2xl bg-sunken">
+        <video
+          ref={video}
+          muted
+          playsInline
+          aria-label="Camera picture"
+          className="aspect-square w-full object-cover"
+        />
+        <div aria-hidden="true" className="absolute inset-[14%] rounded-2xl border-2 border-on-accent opacity-80" />
+      </div>
+      <p role="status" className="min-h-6 text-muted">
+        {other ? 'That code is not a Palmkey pairing link.' : 'Point it at the QR code in the terminal.'}
+      </p>
+      <Button wide onClick={onLeave}>
+        Stop the camera
+      </Button>
+    </div>
+  );
+}

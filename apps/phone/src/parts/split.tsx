@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react';
+
+interface Props {
+  list: ReactNode;
+  detail: ReactNode;
+  /** Which of the two a narrow screen shows. */
+  narrow: 'list' | 'detail' | 'both';
+}
+
+/** List and detail: one after the other on a phone, side by side (beside the places) on a wide screen. */
+export function Split({ list, detail, narrow }: Props) {
+  return (
+    <div className="wide:grid wide:h-dvh wide:grid-cols-[minmax(20rem,26rem)_minmax(0,1fr)]">
+      <div
+        className={`${narrow === 'detail' ? 'hidden' : ''} wide:block wide:overflow-y-auto wide:border-r wide:border-line`}
+      >
+        {list}
+      </div>
+      <div
+        className={`${narrow === 'list' ? 'hidden' : ''} ${narrow === 'both' ? 'order-first' : ''} wide:order-none wide:block wide:overflow-y-auto`}
+      >
+        {detail}
+      </div>
+    </div>
+  );
+}
+
+/** What the right column says while nothing is chosen. */
+export function NothingChosen({ children }: { children: string }) {
+  return <p className="flex h-full items-center justify-center px-8 text-muted">{children}</p>;
+}

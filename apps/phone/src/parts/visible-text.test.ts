@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { visibleParts } from './visible-text.ts';
+
+describe('visibleParts', () => {
+  test('leaves plain text in one piece', () => {
+    expect(visibleParts('prod-3.example.org')).toEqual([{ is: 'text', text: 'prod-3.example.org' }]);
+  });
+  test('names a right-to-left override and a zero-width space', () => {
+    expect(visibleParts('a\u202eb\u200b')).toEqual([
+      { is: 'text', text: 'a' },
+      { is: 'control', text: 'U+202E' },
+      { is: 'text', text: 'b' },
+      { is: 'control', text: 'U+200B' },
+    ]);
+  });
+  test('names control characters, line ends and unusual spaces', () => {
+    expect(visibleParts('\u0007\n\u00a0').map((part) => part.text)).toEqual(['U+0007', 'U+000A', 'U+00A0']);
+  });
+  test('sets letters that are not ASCII apart', () => {
+    expect(visibleParts('ex\u0430mple')).toEqual([
+      { is: 'text', text: 'ex' },
+      { is: 'foreign', text: '\u0430' },
+      { is: 'text', text: 'mple' },
+    ]);
+  });
+  test('never lets a hidden character through, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const shown = visibleParts(text).map((part) => part.text);
+        return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(shown.join(''));
+      }),
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useModel, usePhone } from '../model/use-model.tsx';
+import { Button } from '../parts/button.tsx';
+import { downloadBlob } from '../parts/download.ts';
+import { LiveRegion } from '../parts/live-region.tsx';
+import { Page, Section } from '../parts/page.tsx';
+import { Rename } from '../parts/rename.tsx';
+import { rowClass, RowContent, Rows } from '../parts/row.tsx';
+import { Split } from '../parts/split.tsx';
+import { UpdateNotice } from './update-notice.tsx';
+
+function Storage() {
+  const { persistence } = useModel();
+  const phone = usePhone();
+  if (persistence === 'granted') return <p>The browser has promised to keep this site’s data.</p>;
+  return (
+    <>
+      <p className="mb-3">
+        The browser has not promised to keep this site’s data: it may delete it, and your keys with it, when space runs
+        short.
+      </p>
+      <Button onClick={() => void phone.requestPersistence()}>Ask it to keep them</Button>
+    </>
+  );
+}
+
+function Export() {
+  const phone = usePhone();
+  const [state, setState] = useState<'idle' | 'failed'>('idle');
+  const run = () => {
+    phone.exportFacts().then(
+      (blob) => {
+        setState('idle');
+        downloadBlob(blob, `palmkey-${new Date().toISOString().slice(0, 10)}.json`);
+      },
+      () => setState('failed'),
+    );
+  };
+  return (
+    <>
+      <p className="mb-3">
+        Computers, public keys, pinned host keys and history, as one readable file. Private keys cannot leave.
+      </p>
+      <Button icon="download" onClick={run}>
+        Export everything else
+      </Button>
+      <LiveRegion urgent={false}>{state === 'failed' ? 'The export failed. Try again.' : ''}</LiveRegion>
+      {state === 'failed' && <p className="mt-2 text-danger">The export failed. Reload the page and try again.</p>}
+    </>
+  );
+}
+
+function SettingsList() {
+  const { deviceName } = useModel();
+  const phone = usePhone();
+  return (
+    <Page title="Settings">
+      <UpdateNotice />
+      <Rename
+        key={deviceName}
+        label="This device"
+        name={deviceName}
+        hint="What your computers call it while they wait."
+        onRename={(name) => phone.renameDevice(name)}
+      />
+      <Section title="Storage">
+        <Storage />
+      </Section>
+      <Section title="Export">
+        <Export />
+      </Section>
+      <Section title="About">
+        <Rows>
+          <li>
+            <Link to="/settings/about" className={rowClass}>
+              <RowContent title="What protects your keys">And what does not</RowContent>
+            </Link>
+          </li>
+        </Rows>
+        <p className="mt-3 text-small text-muted">Palmkey {__APP_VERSION__}</p>
+      </Section>
+    </Page>
+  );
+}
+
+export function SettingsPage() {
+  const deeper = useLocation().pathname !== '/settings';
+  return <Split narrow={deeper ? 'detail' : 'list'} list={<SettingsList />} detail={<Outlet />} />;
+}
