@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as brand from './brand.ts';
+import { fromHex, toHex } from './bytes.ts';
+import * as control from './control.ts';
+import {
+  encodeRelayError,
+  isRelayErrorCode,
+  parseRelayError,
+  relayErrors,
+  type RelayErrorCode,
+} from './relay-error.ts';
+
+interface Vectors {
+  bodies: {
+    challenge: { serverNonce: string; bytes: string };
+    authenticate: { origin: string; grant: string | null; signingKey: string; bytes: string }[];
+    admitted: { deviceId: string; maxBodyBytes: number; relayTime: number; bytes: string };
+    rendezvousClose: { id: string; keep: boolean; bytes: string }[];
+    connect: { deviceId: string; message: string };
+  };
+  errors: { code: RelayErrorCode; number: number; retry: string; closes: boolean; bytes: string }[];
+}
+const { bodies, errors } = JSON.parse(
+  readFileSync(new URL('../../../vectors/frame.json', import.meta.url), 'utf8'),
+) as Vectors;
+const refused = (code = 'bad-frame') => expect.objectContaining({ name: 'FrameError', code });
+
+/** Every body with its parser; a parser refuses each of them cut short or with a byte more. */
+const parsers: [string, (body: Uint8Array) => unknown, Uint8Array][] = [
+  ['challenge', control.parseChallenge, fromHex(bodies.challenge.bytes)],
+  ['admitted', control.parseAdmitted, fromHex(bodies.admitted.bytes)],
+  ['rendezvous-open', control.parseRendezvousOpen, new Uint8Array(32)],
+  ['rendezvous-close', control.parseRendezvousClose, fromHex(bodies.rendezvousClose[0]!.bytes)],
+  ['forget-device', control.parseForgetDevice, new Uint8Array(16)],
+  ['error', parseRelayError, fromHex(errors[0]!.bytes)],
+];
+
+describe('bodies of one length', () => {
+  test.each(parsers)('%s is refused cut at any byte, and with one more', (_, parse, body) => {
+    expect(() => parse(body)).not.toThrow();
+    for (let length = 0; length < body.length; length++)
+      expect(() => parse(body.subarray(0, length))).toThrow(refused());
+    expect(() => parse(Uint8Array.of(...body, 0))).toThrow(refused());
+  });
+
+  test('they are those of the vectors', () => {
+    expect(toHex(control.parseChallenge(fromHex(bodies.challenge.bytes)))).toBe(bodies.challenge.serverNonce);
+    const admitted = control.parseAdmitted(fromHex(bodies.admitted.bytes));
+    expect({ ...bodies.admitted, deviceId: toHex(admitted.deviceId) }).toMatchObject({
+      ...admitted,
+      deviceId: bodies.admitted.deviceId,
+    });
+    for (const { id, keep, bytes } of bodies.rendezvousClose) {
+      const parsed = control.parseRendezvousClose(fromHex(bytes));
+      expect([toHex(parsed.id), parsed.keep]).toEqual([id, keep]);
+    }
+  });
+
+  test('another version of the challenge, a third keep and a time beyond 2^53 are refused', () => {
+    expect(() => control.parseChallenge(new Uint8Array(33).fill(2))).toThrow(refused('unsupported-version'));
+    expect(() => control.parseRendezvousClose(new Uint8Array(33).fill(2))).toThrow(refused());
+    expect(() => control.parseAdmitted(new Uint8Array(28).fill(255))).toThrow(refused());
+  });
+});
+
+describe('authenticate', () => {
+  test.each(bodies.authenticate)('with grant $grant is that of the vector', ({ bytes, grant, origin, signingKey }) => {
+    const shown = control.parseAuthenticate(fromHex(bytes));
+    expect([shown.grant ? toHex(shown.grant) : null, shown.origin, toHex(shown.signingKey)]).toEqual([
+      grant,
+      origin,
+      signingKey,
+    ]);
+    expect(toHex(control.encodeAuthenticate(shown))).toBe(bytes);
+  });
+
+  test('is refused cut before its origin, with another grant length, and with an origin that is no text', () => {
+    for (const { bytes, origin } of bodies.authenticate) {
+      const body = fromHex(bytes);
+      for (let length = 0; length <= body.length - origin.length; length++) {
+        expect(() => control.parseAuthenticate(body.subarray(0, length))).toThrow(refused());
+      }
+      for (const byte of [0, 0x20, 0x7f, 0xff]) {
+        expect(() => control.parseAuthenticate(Uint8Array.of(...body, byte))).toThrow(refused());
+      }
+      for (const grant of [1, 31, 33, 255]) {
+        expect(() => control.parseAuthenticate(body.slice().fill(grant, 160, 161))).toThrow(refused());
+      }
+    }
+  });
+
+  test('an origin of 512 characters is taken, of 513 not', () => {
+    const shown = control.parseAuthenticate(fromHex(bodies.authenticate[0]!.bytes));
+    expect(() => control.encodeAuthenticate({ ...shown, origin: 'x'.repeat(512) })).not.toThrow();
+    for (const origin of ['', 'x'.repeat(513), 'a b']) {
+      expect(() => control.encodeAuthenticate({ ...shown, origin })).toThrow(refused());
+    }
+  });
+
+  test('any bytes are refused or encode to themselves', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 150, maxLength: 230 }), fc.constantFrom(0, 32, 7), (bytes, grant) => {
+        bytes.fill(grant, 160, 161).fill(0x61, 161);
+        let shown;
+        try {
+          shown = control.parseAuthenticate(bytes);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'bad-frame' });
+          return;
+        }
+        expect(control.encodeAuthenticate(shown)).toEqual(bytes);
+      }),
+    );
+  });
+
+  test('what a device signs to connect is that of the vector', () => {
+    const shown = control.parseAuthenticate(fromHex(bodies.authenticate[0]!.bytes));
+    const serverNonce = control.parseChallenge(fromHex(bodies.challenge.bytes));
+    const deviceId = brand.parseDeviceId(fromHex(bodies.connect.deviceId));
+    const message = control.connectMessage(serverNonce, shown.clientNonce, deviceId, shown.origin);
+    expect(toHex(message)).toBe(bodies.connect.message);
+  });
+});
+
+describe('errors', () => {
+  test.each(errors)('$code is number $number', ({ code, number, retry, closes, bytes }) => {
+    expect(relayErrors[code]).toEqual({ number, retry, closes });
+    expect(toHex(encodeRelayError({ code, retryAfterMs: 1500 }))).toBe(bytes);
+    expect(parseRelayError(fromHex(bytes))).toMatchObject({ code, retryAfterMs: 1500, retryable: retry !== 'no' });
+  });
+
+  test('a number without a name is refused, and a time beyond its field is cut', () => {
+    expect(() => parseRelayError(new Uint8Array(6))).toThrow(refused());
+    expect(parseRelayError(encodeRelayError({ code: 'absent', retryAfterMs: 1e12 })).retryAfterMs).toBe(0xffff_ffff);
+    expect(isRelayErrorCode('toString')).toBe(false);
+  });
+
+  test('the table is that of spec/relay.md', () => {
+    const page = readFileSync(new URL('../../../spec/relay.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| (\d+) \| `([a-z-]+)` \| (yes|no|later|after) \| (yes)? ?\|/gm)];
+    const table = Object.fromEntries(
+      rows.map(([, number, code, retry, closes]) => [
+        code,
+        { number: Number(number), retry, closes: closes === 'yes' },
+      ]),
+    );
+    expect(table).toEqual(relayErrors);
+  });
+});

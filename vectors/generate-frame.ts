@@ -1,0 +1,125 @@
+/** Vectors for spec/envelope.md, "Outside", and the bodies of spec/relay.md: `frame.json`. */
+import {
+  connectMessage,
+  encodeAdmitted,
+  encodeAuthenticate,
+  encodeChallenge,
+  encodeFrame,
+  encodeRelayError,
+  encodeRendezvousClose,
+  FrameType,
+  parseAgreementPublicKey,
+  parseConnectNonce,
+  parseDeviceId,
+  parseRendezvousId,
+  parseSignature,
+  parseSigningPublicKey,
+  relayErrors,
+  signedBytes,
+  toHex,
+  type RelayErrorCode,
+} from '@palmkey/envelope';
+
+const run = (from: number, length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (from + i) & 255);
+const peer = parseDeviceId(run(0xa0, 16));
+const plain = { lifetimeS: 0, number: 1, peer, coalescingKey: 0, body: Uint8Array.of(1, 2, 3) };
+
+/** All vectors of the page; bytes are lower-case hexadecimal. */
+export function frameVectors(): Record<string, unknown> {
+  return { frames: frames(), invalidFrames: invalidFrames(), bodies: bodies(), errors: errors() };
+}
+
+function frames(): unknown[] {
+  const cases = [
+    { name: 'a message', ...plain, type: FrameType.unicast },
+    {
+      name: 'the largest numbers',
+      type: FrameType.unicast,
+      lifetimeS: 0xffff_ffff,
+      number: 2 ** 53 - 1,
+      peer,
+      coalescingKey: 2 ** 53 - 1,
+      body: new Uint8Array(0),
+    },
+    ...Object.entries(FrameType).map(([name, type]) => ({ name, ...plain, type })),
+  ];
+  return cases.map((frame) => ({
+    ...frame,
+    peer: toHex(frame.peer),
+    body: toHex(frame.body),
+    bytes: toHex(encodeFrame(frame)),
+  }));
+}
+
+function invalidFrames(): unknown[] {
+  const change = (at: number, value: number): Uint8Array => {
+    const frame = encodeFrame({ ...plain, type: FrameType.unicast });
+    frame[at] = value;
+    return frame;
+  };
+  const bad: [string, string, Uint8Array][] = [
+    ['no bytes', 'bad-frame', new Uint8Array(0)],
+    ['a header cut short', 'bad-frame', change(0, 1).subarray(0, 39)],
+    ['version 0', 'unsupported-version', change(0, 0)],
+    ['version 2', 'unsupported-version', change(0, 2)],
+    ['version 2, cut short', 'unsupported-version', Uint8Array.of(2)],
+    ...[0, 2, 3, 4, 6, 15, 19, 24, 255].map((type): [string, string, Uint8Array] => [
+      `type ${type}`,
+      'bad-frame',
+      change(1, type),
+    ]),
+    ['a flag, high byte', 'bad-frame', change(2, 1)],
+    ['a flag, low byte', 'bad-frame', change(3, 1)],
+    ['a number of 2^53', 'bad-frame', change(9, 0x20)],
+    ['a number of 2^56', 'bad-frame', change(8, 1)],
+    ['a coalescing key of 2^53', 'bad-frame', change(33, 0x20)],
+    ['a coalescing key of 2^56', 'bad-frame', change(32, 1)],
+  ];
+  return bad.map(([name, error, bytes]) => ({ name, error, bytes: toHex(bytes) }));
+}
+
+function bodies(): unknown {
+  const serverNonce = parseConnectNonce(run(0, 32));
+  const clientNonce = parseConnectNonce(run(32, 32));
+  const signingKey = parseSigningPublicKey(run(64, 32));
+  const agreementKey = parseAgreementPublicKey(run(96, 32));
+  const signature = parseSignature(run(128, 64));
+  const grant = parseRendezvousId(run(192, 32));
+  const origin = 'https://relay.example.org';
+  const shown = { clientNonce, signingKey, agreementKey, signature, origin };
+  const connect = connectMessage(serverNonce, clientNonce, peer, origin);
+  return {
+    challenge: { serverNonce: toHex(serverNonce), bytes: toHex(encodeChallenge(serverNonce)) },
+    authenticate: [
+      { grant: null, bytes: toHex(encodeAuthenticate(shown)) },
+      { grant: toHex(grant), bytes: toHex(encodeAuthenticate({ ...shown, grant })) },
+    ].map((body) => ({
+      clientNonce: toHex(clientNonce),
+      signingKey: toHex(signingKey),
+      agreementKey: toHex(agreementKey),
+      signature: toHex(signature),
+      origin,
+      ...body,
+    })),
+    connect: { deviceId: toHex(peer), message: toHex(connect), signed: toHex(signedBytes('relay-connect', connect)) },
+    admitted: {
+      deviceId: toHex(peer),
+      maxBodyBytes: 65_536,
+      relayTime: 1_700_000_000_123,
+      bytes: toHex(encodeAdmitted({ deviceId: peer, maxBodyBytes: 65_536, relayTime: 1_700_000_000_123 })),
+    },
+    rendezvousClose: [true, false].map((keep) => ({
+      id: toHex(grant),
+      keep,
+      bytes: toHex(encodeRendezvousClose(grant, keep)),
+    })),
+  };
+}
+
+function errors(): unknown[] {
+  return Object.entries(relayErrors).map(([code, row]) => ({
+    code,
+    ...row,
+    bytes: toHex(encodeRelayError({ code: code as RelayErrorCode, retryAfterMs: 1500 })),
+  }));
+}
