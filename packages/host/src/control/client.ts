@@ -9,7 +9,9 @@ const answer = v.looseObject({
   id: v.number(),
   event: v.optional(v.unknown()),
   result: v.optional(v.unknown()),
-  error: v.optional(v.object({ code: v.string(), detail: v.record(v.string(), v.union([v.string(), v.number(), v.null()])) })),
+  error: v.optional(
+    v.object({ code: v.string(), detail: v.record(v.string(), v.union([v.string(), v.number(), v.null()])) }),
+  ),
 });
 
 interface Open {

@@ -94,7 +94,11 @@ export interface Calls {
   readonly status: { readonly args: object; readonly event: never; readonly result: StatusFact };
   /** Facts again whenever something changes (connections, phones, requests), until the connection closes. */
   readonly watch: { readonly args: object; readonly event: StatusFact; readonly result: null };
-  readonly log: { readonly args: { readonly limit: number }; readonly event: never; readonly result: readonly LogFact[] };
+  readonly log: {
+    readonly args: { readonly limit: number };
+    readonly event: never;
+    readonly result: readonly LogFact[];
+  };
   readonly pair: {
     /** `relay`: origin to meet at, default the daemon's; `app`: origin of the app in the link, default the relay's. */
     readonly args: { readonly relay?: string; readonly app?: string };
@@ -109,7 +113,6 @@ export interface Calls {
     readonly event: never;
     readonly result: { readonly name: string; readonly told: boolean };
   };
-  readonly rename: { readonly args: { readonly name: string }; readonly event: never; readonly result: null };
   /** Drains and ends the daemon. */
   readonly stop: { readonly args: object; readonly event: never; readonly result: null };
 }
@@ -117,7 +120,7 @@ export interface Calls {
 export type CallName = keyof Calls;
 
 export interface ControlFailure {
-  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-relay`, `bad-call`. */
+  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `no-relay`, `bad-call`. */
   readonly code: string;
   readonly detail: Readonly<Record<string, string | number | null>>;
 }

@@ -27,7 +27,6 @@ const schemas: { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args'
   pair: v.object({ relay: v.exactOptional(v.string()), app: v.exactOptional(v.string()) }),
   'pair-code': v.object({ code: v.string() }),
   unpair: v.object({ phone: v.string() }),
-  rename: v.object({ name: v.string() }),
   stop: v.object({}),
 };
 const call = v.looseObject({ id: v.number(), call: v.picklist(Object.keys(schemas) as CallName[]) });
@@ -82,9 +81,13 @@ export class ControlServer implements AsyncDisposable {
     const head = v.safeParse(call, value);
     if (!head.success) return void socket.destroy();
     const { id, call: name } = head.output;
-    const write = (line: object) => void (socket.writable && socket.write(encodeLine({ id, ...line })));
+    const write = (line: object) => {
+      if (socket.writable) socket.write(encodeLine({ id, ...line }));
+    };
     try {
-      write({ result: await this.#run(name, value, { emit: (event) => write({ event }), signal, connection: socket }) });
+      write({
+        result: await this.#run(name, value, { emit: (event) => write({ event }), signal, connection: socket }),
+      });
     } catch (error) {
       write({ error: failureOf(error) });
     }

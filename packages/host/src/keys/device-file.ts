@@ -1,6 +1,6 @@
 /** This computer's device keys: one file of mode 0600. */
 import { randomBytes } from 'node:crypto';
-import { deviceKeys, type DeviceKeys } from '@palmkey/core/devices';
+import { deviceKeys, type DeviceKeys, publicDevice, type PublicDevice } from '@palmkey/core/devices';
 import { fromBase64Url, toBase64Url } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { paths } from '../paths.ts';
@@ -16,7 +16,7 @@ const deviceFile = v.strictObject({ v: v.literal(version), signing: secret, agre
  * Loads the device keys below `home`, or makes them on first use.
  * @throws StateError when the folder or file is not private, broken or newer than this program.
  */
-export function prepareDevice(home: string): DeviceKeys {
+export function loadDevice(home: string): DeviceKeys {
   const { device, host } = paths(home);
   privateFolder(home);
   privateFolder(host);
@@ -26,4 +26,10 @@ export function prepareDevice(home: string): DeviceKeys {
     writeJsonFile(device, found);
   }
   return deviceKeys(nodeSigner(fromBase64Url(found.signing)), nodeAgreement(fromBase64Url(found.agreement)));
+}
+
+/** The public half of {@link loadDevice}: for a relay that is to know this computer before it connects. */
+export function prepareDevice(home: string): PublicDevice {
+  const { signer, agreement } = loadDevice(home);
+  return publicDevice(signer.publicKey, agreement.publicKey);
 }

@@ -26,8 +26,14 @@ import {
 const tagBytes = 16;
 /** RFC 8410: the DER that stands before 32 raw key bytes. */
 const der = {
-  ed25519: { public: Buffer.from('302a300506032b6570032100', 'hex'), private: Buffer.from('302e020100300506032b657004220420', 'hex') },
-  x25519: { public: Buffer.from('302a300506032b656e032100', 'hex'), private: Buffer.from('302e020100300506032b656e04220420', 'hex') },
+  ed25519: {
+    public: Buffer.from('302a300506032b6570032100', 'hex'),
+    private: Buffer.from('302e020100300506032b657004220420', 'hex'),
+  },
+  x25519: {
+    public: Buffer.from('302a300506032b656e032100', 'hex'),
+    private: Buffer.from('302e020100300506032b656e04220420', 'hex'),
+  },
 };
 
 type Algorithm = keyof typeof der;

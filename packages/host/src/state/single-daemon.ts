@@ -21,7 +21,8 @@ export function holdFolder(path: string): Hold {
       if (!isCode(cause, 'EEXIST')) throw new StateError('not-writable', path, null, cause);
     }
     const other = owner(path);
-    if (other !== undefined && other !== process.pid && isAlive(other)) throw new StateError('already-running', path, String(other));
+    if (other !== undefined && other !== process.pid && isAlive(other))
+      throw new StateError('already-running', path, String(other));
     rmSync(path, { force: true });
   }
   throw new StateError('already-running', path);

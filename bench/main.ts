@@ -1,0 +1,26 @@
+/** `npm run bench -- NAME [--quick] [--json]`: one benchmark, ours beside its peer in the same run. */
+import { parseArgs } from 'node:util';
+import { idle } from './idle.ts';
+import { login } from './login.ts';
+import { printTable, type Row } from './rows.ts';
+
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = { login, idle };
+
+export interface BenchOptions {
+  /** Fewer rounds: to see that it runs, not to quote. */
+  readonly quick: boolean;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+});
+const [name = ''] = positionals;
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--quick] [--json]`);
+  process.exit(2);
+}
+const rows = await bench({ quick: values.quick });
+if (values.json) console.log(JSON.stringify(rows));
+else printTable(rows);

@@ -1,0 +1,93 @@
+/** What the control socket's calls do. */
+import { PairingError } from '@palmkey/core/pairing';
+import { toHex } from '@palmkey/envelope';
+import { ControlError } from './control/control-error.ts';
+import type { Caller, Handlers } from './control/server.ts';
+import { type Daemon, logEntry } from './daemon.ts';
+import { phoneFact } from './facts.ts';
+import type { Pairing } from './state/pairing-store.ts';
+
+export function controlHandlers(daemon: Daemon): Handlers {
+  /** By connection, who waits for the code that is typed there. */
+  const codes = new WeakMap<object, (code: string) => void>();
+
+  return {
+    status: () => Promise.resolve(daemon.status()),
+
+    watch: (_args, caller) =>
+      new Promise((resolve) => {
+        const stop = daemon.onChange(() => caller.emit(daemon.status()));
+        caller.emit(daemon.status());
+        caller.signal.addEventListener('abort', () => {
+          stop();
+          resolve(null);
+        });
+      }),
+
+    log: ({ limit }) => Promise.resolve(daemon.newestLog(limit)),
+
+    pair: (args, caller) => pair(daemon, args, caller, codes),
+
+    'pair-code': ({ code }, caller) => {
+      const give = codes.get(caller.connection);
+      if (give === undefined) throw new ControlError('no-pairing');
+      codes.delete(caller.connection);
+      give(code);
+      return Promise.resolve(null);
+    },
+
+    unpair: async ({ phone }) => {
+      const pairing = oneOf(daemon.pairings.list(), phone);
+      const { told } = await daemon.unpair(pairing);
+      return { name: pairing.peer.name, told };
+    },
+
+    stop: () => {
+      // Answered first: the answer travels on a socket that closing ends.
+      setImmediate(() => (daemon.options.onStop ?? (() => void daemon.close()))());
+      return Promise.resolve(null);
+    },
+  };
+}
+
+async function pair(
+  daemon: Daemon,
+  args: { readonly relay?: string; readonly app?: string },
+  caller: Caller<'pair'>,
+  codes: WeakMap<object, (code: string) => void>,
+) {
+  const { publicUrl, appUrl } = daemon.options;
+  const relay = args.relay ?? publicUrl ?? daemon.options.relay;
+  const app = args.app ?? (args.relay === undefined ? (publicUrl ?? appUrl ?? relay) : relay);
+  try {
+    const pairing = await daemon.pair({
+      relay,
+      app,
+      signal: caller.signal,
+      onEvent: (event) => caller.emit(event),
+      askCode: (_attempt, _phone, signal) =>
+        new Promise((resolve, reject) => {
+          codes.set(caller.connection, resolve);
+          signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        }),
+    });
+    return { phone: phoneFact(pairing, daemon.lines) };
+  } catch (error) {
+    if (!(error instanceof PairingError)) throw error;
+    daemon.log(logEntry(daemon.clock.now(), { kind: 'pairing-failed', outcome: error.code, code: error.reason }));
+    throw new ControlError(error.code, { reason: error.reason });
+  }
+}
+
+/** The pairing that a person means by a phone's name or id, or the beginning of either. */
+function oneOf(pairings: readonly Pairing[], wanted: string): Pairing {
+  const named = (pairing: Pairing) => [pairing.peer.name.toLowerCase(), toHex(pairing.peer.id)];
+  const text = wanted.trim().toLowerCase();
+  const exact = pairings.filter((pairing) => named(pairing).includes(text));
+  const found =
+    exact.length > 0 ? exact : pairings.filter((pairing) => named(pairing).some((name) => name.startsWith(text)));
+  const [first, second] = found;
+  if (first === undefined || text === '') throw new ControlError('no-such-phone', { phone: wanted });
+  if (second !== undefined) throw new ControlError('ambiguous-phone', { phone: wanted });
+  return first;
+}

@@ -1,0 +1,7 @@
+/** The computer: it asks. */
+export { type Host, type HostOptions, startHost } from './daemon.ts';
+export { prepareDevice } from './keys/device-file.ts';
+export type { LoginProgress, ProgressWords } from './login.ts';
+export { type Paths, paths } from './paths.ts';
+export { AgentStartError } from './ssh-agent/errors.ts';
+export { StateError } from './state/errors.ts';
