@@ -1,0 +1,37 @@
+import type { RelayStartFault } from '@palmkey/relay';
+
+/** Every code of a fault that the command line finds by itself. */
+export const cliCodes = [
+  'already-up',
+  'bad-destination',
+  'bad-port',
+  'bad-public-url',
+  'bad-relay-url',
+  'copy-failed',
+  'no-input',
+  'no-keys',
+  'no-phone',
+  'no-such-key',
+  'no-ssh',
+  'try-path',
+  'which-key',
+  'which-phone',
+] as const;
+
+export type CliCode = (typeof cliCodes)[number];
+/** A relay's start faults too, which the command line throws again with the address and paths that it knows. */
+type Code = CliCode | RelayStartFault;
+export type Detail = Readonly<Record<string, string | number | null>>;
+
+/** A fault that the command line finds by itself; `voice/` has the words for its code. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: Code;
+  readonly detail: Detail;
+
+  constructor(code: Code, detail: Detail = {}, options: { cause?: unknown } = {}) {
+    super(code, options);
+    this.code = code;
+    this.detail = detail;
+  }
+}

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import { ControlClient, ControlError } from '@palmkey/host/control';
+import type { Cli } from '../cli.ts';
+import { isLoopbackOrigin, parsePort, parsePublicUrl, parseRelayUrl } from '../origins.ts';
+import { print, printAside } from '../print.ts';
+import { isSetUp } from '../ssh-setup.ts';
+import { firstPairing } from '../up/first-pairing.ts';
+import { liveStatus } from '../up/live-status.ts';
+import { startServices } from '../up/services.ts';
+import { paintFor } from '../voice/paint.ts';
+import { problemLines, wordsFor } from '../voice/problem.ts';
+import { upWords } from '../voice/up-words.ts';
+import { CliError } from '../cli-error.ts';
+import { addHomeOption, optionsOf, pathsOf, type HomeOption } from './home-option.ts';
+
+interface Options extends HomeOption {
+  readonly relay?: string;
+  readonly port: string;
+  readonly publicUrl?: string;
+  readonly try: boolean;
+  readonly pair?: boolean;
+}
+
+/** `up`: relay, app and host in one process, until it is told to stop. */
+export function addUp(program: Command, cli: Cli): void {
+  addHomeOption(program.command('up'))
+    .description('start: relay, app and this computer’s agent')
+    .option('--port <port>', 'the port of relay and app on localhost', '7722')
+    .option('--public-url <url>', 'the https address by which your phone reaches that port')
+    .option('--relay <url>', 'use this relay; none runs here')
+    .option('--no-try', 'without the small SSH server to try a login with')
+    .option('--pair', 'pair another phone right away')
+    .option('--no-pair', 'do not begin a pairing when there is no phone yet')
+    .action((_: unknown, command: Command) => up(optionsOf<Options>(command), cli));
+}
+
+async function up(options: Options, cli: Cli): Promise<void> {
+  const paths = pathsOf(options, cli);
+  const port = parsePort(options.port);
+  const relay = options.relay === undefined ? undefined : parseRelayUrl(options.relay);
+  const publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
+  await refuseSecond(paths.controlSocket, paths.home);
+
+  const services = await startServices({ paths, port, relay, publicUrl, try: options.try }, cli);
+  const { host, tryFault } = services;
+  try {
+    const paint = paintFor(cli.output, cli.env);
+    if (tryFault !== undefined) {
+      const { problem, todo } = wordsFor(tryFault, cli.me);
+      printAside(cli, ...problemLines({ problem: upWords.noTry(problem), todo }, paintFor(cli.errors, cli.env)));
+    }
+    const status = host.status();
+    if (options.pair ?? status.phones.length === 0) {
+      print(cli, ...upWords.hello(status, paint));
+      const reachable = publicUrl !== undefined || (relay !== undefined && !isLoopbackOrigin(relay));
+      await firstPairing({ host, controlSocket: paths.controlSocket, reachable }, cli);
+    }
+    const surroundings = async () => ({
+      me: cli.me,
+      setUp: await isSetUp(paths, cli),
+      loggedIn: await hasLoggedIn(paths.controlSocket),
+    });
+    if (!cli.stopping.aborted) await liveStatus({ host, home: paths.home, surroundings }, cli);
+    print(cli, upWords.stopping);
+  } finally {
+    await services[Symbol.asyncDispose]();
+  }
+}
+
+/** Says so before a port is taken or a file touched when a daemon already runs on this folder. */
+async function refuseSecond(controlSocket: string, home: string): Promise<void> {
+  let other: ControlClient;
+  try {
+    other = await ControlClient.connect(controlSocket);
+  } catch (error) {
+    if (error instanceof ControlError && error.code === 'not-running') return;
+    throw error;
+  }
+  try {
+    const { pid } = await other.call('status', {});
+    throw new CliError('already-up', { found: pid, home });
+  } finally {
+    other.close();
+  }
+}
+
+async function hasLoggedIn(controlSocket: string): Promise<boolean> {
+  try {
+    const control = await ControlClient.connect(controlSocket);
+    try {
+      const log = await control.call('log', { limit: 200 });
+      return log.some(({ kind, outcome }) => kind === 'login' && outcome === 'approved');
+    } finally {
+      control.close();
+    }
+  } catch {
+    // It is only asked for a hint, and the daemon may be stopping.
+    return false;
+  }
+}

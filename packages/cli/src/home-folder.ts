@@ -1,0 +1,14 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Cli } from './cli.ts';
+
+/**
+ * Where everything of one installation stands: `--home`, else PALMKEY_HOME, else the platform's state folder
+ * (XDG Base Directory Specification: a relative XDG_STATE_HOME is ignored).
+ */
+export function homeFolder(option: string | undefined, cli: Pick<Cli, 'env' | 'platform' | 'userFolder'>): string {
+  const chosen = option ?? cli.env.PALMKEY_HOME;
+  if (chosen !== undefined && chosen !== '') return resolve(chosen);
+  if (cli.platform === 'darwin') return join(cli.userFolder, 'Library', 'Application Support', 'Palmkey');
+  const state = cli.env.XDG_STATE_HOME;
+  return join(state !== undefined && isAbsolute(state) ? state : join(cli.userFolder, '.local', 'state'), 'palmkey');
+}

@@ -1,0 +1,37 @@
+/** What happened between two pictures of the present, one plain line each: the live status where nothing can be redrawn. */
+import type { PhoneFact, StatusFact } from '@palmkey/host/control';
+import { destination } from './picture.ts';
+import { plainPaint } from './paint.ts';
+import { relayState } from './relay-words.ts';
+import { visible } from './visible.ts';
+
+export function changes(before: StatusFact | undefined, after: StatusFact): string[] {
+  const lines: string[] = [];
+  for (const relay of after.relays) {
+    const old = before?.relays.find(({ url }) => url === relay.url);
+    if (old?.state !== relay.state || old.problem !== relay.problem) {
+      lines.push(`relay ${relay.url}: ${relayState(relay, plainPaint)}`);
+    }
+  }
+  for (const phone of after.phones) {
+    const old = before?.phones.find(({ id }) => id === phone.id);
+    if (old === undefined) lines.push(`phone ${visible(phone.name)}: paired, ${reachWord(phone)}`);
+    else if (old.reach !== phone.reach) lines.push(`phone ${visible(phone.name)}: ${reachWord(phone)}`);
+  }
+  for (const phone of before?.phones ?? []) {
+    if (!after.phones.some(({ id }) => id === phone.id)) lines.push(`phone ${visible(phone.name)}: unpaired`);
+  }
+  for (const waiting of after.waiting) {
+    const old = before?.waiting.find(({ hash }) => hash === waiting.hash);
+    if (old === undefined) lines.push(`asking ${visible(waiting.phone)}: ${destination(waiting)}`);
+    else if (!old.received && waiting.received) lines.push(`${visible(waiting.phone)} has it: ${destination(waiting)}`);
+  }
+  for (const waiting of before?.waiting ?? []) {
+    if (!after.waiting.some(({ hash }) => hash === waiting.hash)) lines.push(`settled: ${destination(waiting)}`);
+  }
+  return lines;
+}
+
+function reachWord(phone: PhoneFact): string {
+  return { here: 'here', absent: 'not connected', unknown: 'not heard yet' }[phone.reach];
+}

@@ -1,0 +1,55 @@
+/** What happened, one aligned line an event. */
+import type { LogFact } from '@palmkey/host/control';
+import type { Paint } from './paint.ts';
+import { destination } from './picture.ts';
+import { sayFor } from './problems/all.ts';
+import { refusalWords } from './refusal-words.ts';
+import { table } from './table.ts';
+import { moment, span } from './times.ts';
+import { visible } from './visible.ts';
+
+/** Oldest first, as given. */
+export function logLines(facts: readonly LogFact[], now: number, paint: Paint): string[] {
+  return table(facts.map((fact) => [paint.quiet(moment(fact.at, now)), what(fact), how(fact, paint)]));
+}
+
+function what(fact: LogFact): string {
+  const phone = fact.phone === null ? 'a phone' : visible(fact.phone);
+  switch (fact.kind) {
+    case 'login':
+    case 'refused':
+      return destination(fact);
+    case 'paired':
+      return `paired with ${phone}`;
+    case 'unpaired':
+      return `unpaired ${phone}`;
+    case 'pairing-failed':
+      return 'pairing';
+    case 'started':
+      return 'Palmkey started';
+    case 'stopped':
+      return 'Palmkey stopped';
+  }
+}
+
+function how(fact: LogFact, paint: Paint): string {
+  const phone = fact.phone === null ? '' : ` on ${visible(fact.phone)}`;
+  const took = fact.tookMs === null ? '' : paint.quiet(` after ${span(fact.tookMs)}`);
+  if (fact.kind === 'pairing-failed')
+    return paint.unusual(sayFor(fact.outcome ?? '')?.({}, '').problem ?? fact.outcome ?? '');
+  if (fact.kind !== 'login' && fact.kind !== 'refused') return '';
+  switch (fact.outcome) {
+    case 'approved':
+      return `${paint.good('approved')}${phone}${took}`;
+    case 'rejected':
+      return `${paint.bad('rejected')}${phone}${took}`;
+    case 'withdrawn':
+      return `ssh left before an answer${took}`;
+    case 'expired':
+      return `${paint.unusual('no answer')}${took}`;
+    case 'failed':
+      return paint.bad(`failed${fact.code === null ? '' : `: ${refusalWords(fact.code, fact.skewMs)}`}`);
+    default:
+      return paint.bad(`refused${phone}: ${refusalWords(fact.code, fact.skewMs)}`);
+  }
+}

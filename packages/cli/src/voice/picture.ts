@@ -1,0 +1,80 @@
+/** The present, as lines: relay, phones, keys, what waits. `status`, `palmkey` alone and `up` show the same. */
+import type { KeyFact, PhoneFact, StatusFact, WaitingFact } from '@palmkey/host/control';
+import type { Paint } from './paint.ts';
+import { relayState } from './relay-words.ts';
+import { table } from './table.ts';
+import { moment, span } from './times.ts';
+import { visible } from './visible.ts';
+
+/** The facts as aligned lines, set in by two. */
+export function picture(status: StatusFact, now: number, paint: Paint): string[] {
+  const rows = [
+    ...labelled(
+      'relay',
+      status.relays.map((relay) => [relay.url, relayState(relay, paint)]),
+      paint,
+    ),
+    ...labelled(
+      'phone',
+      status.phones.map((phone) => [paint.strong(visible(phone.name)), reach(phone, now, paint)]),
+      paint,
+    ),
+    ...labelled(
+      'key',
+      keysOf(status).map((key) => [keyName(key), paint.quiet(`${shortType(key.type)} ${key.fingerprint}`)]),
+      paint,
+    ),
+    ...labelled(
+      'waiting',
+      status.waiting.map((waiting) => [destination(waiting), asked(waiting, now, paint)]),
+      paint,
+    ),
+  ];
+  if (status.phones.length === 0) rows.push([paint.quiet('phone'), 'none yet', '']);
+  if (status.agentLocked) rows.push([paint.quiet('agent'), paint.unusual('locked'), 'ssh-add -X unlocks it']);
+  return table(rows, 2);
+}
+
+/** Every key of every phone, in order. */
+export function keysOf(status: StatusFact): readonly KeyFact[] {
+  return status.phones.flatMap((phone) => phone.keys);
+}
+
+/** A key's comment, or its type where it has none. */
+export function keyName(key: KeyFact): string {
+  return key.comment === '' ? shortType(key.type) : visible(key.comment);
+}
+
+export function shortType(type: string): string {
+  return type.replace(/^ssh-/, '');
+}
+
+/** `deploy@prod`, as far as it is known. */
+export function destination(login: { readonly user: string | null; readonly host: string | null }): string {
+  const host = login.host === null ? 'an unnamed server' : visible(login.host);
+  return login.user === null ? host : `${visible(login.user)}@${host}`;
+}
+
+function labelled(label: string, rows: readonly (readonly string[])[], paint: Paint): string[][] {
+  return rows.map((row, index) => [index === 0 ? paint.quiet(label) : '', ...row]);
+}
+
+/** Whether a phone can be asked now. */
+export function reach(phone: PhoneFact, now: number, paint: Paint): string {
+  switch (phone.reach) {
+    case 'here':
+      return paint.good('here');
+    case 'absent':
+      return paint.unusual(
+        phone.lastSeenAt === null ? 'not connected: open the app' : `away since ${moment(phone.lastSeenAt, now)}`,
+      );
+    case 'unknown':
+      return paint.quiet(phone.lastSeenAt === null ? 'not heard yet' : `last seen ${moment(phone.lastSeenAt, now)}`);
+  }
+}
+
+function asked(waiting: WaitingFact, now: number, paint: Paint): string {
+  const phone = visible(waiting.phone);
+  const left = paint.quiet(`${span(Math.max(0, waiting.endsAt - now))} left`);
+  return waiting.received ? `${phone} has it, ${left}` : `asking ${phone}, ${left}`;
+}

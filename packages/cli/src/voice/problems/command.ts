@@ -1,0 +1,95 @@
+/** Words for what the command line finds by itself, and for the faults of the system that it meets. */
+import type { CliCode } from '../../cli-error.ts';
+import { shown, type Say } from './words.ts';
+
+export const commandProblems = {
+  'already-up': (detail, me) => ({
+    problem: `Palmkey already runs on this folder (process ${shown(detail.found)})`,
+    todo: `${me} shows what it does. Another one needs another --home and --port`,
+    exit: 'failed',
+  }),
+  'bad-destination': (detail) => ({
+    problem: `${shown(detail.destination)} is not where ssh could go`,
+    todo: 'Write it as user@host, or as a name from your ssh config',
+    exit: 'usage',
+  }),
+  'bad-port': (detail) => ({
+    problem: `${shown(detail.port)} is not a port`,
+    todo: 'Ports are the numbers from 1 to 65535; 0 takes any free one',
+    exit: 'usage',
+  }),
+  'bad-public-url': (detail) => ({
+    problem: `${shown(detail.url)} cannot be the public address`,
+    todo: 'It is an https address without a path, like https://palmkey.example.org; plain http works on localhost only',
+    exit: 'usage',
+  }),
+  'bad-relay-url': (detail) => ({
+    problem: `${shown(detail.url)} is not the address of a relay`,
+    todo: 'It is an http or https address without a path, like https://relay.example.org',
+    exit: 'usage',
+  }),
+  'copy-failed': (detail) => ({
+    problem: `the key did not get to ${shown(detail.destination)}: ssh ended with ${shown(detail.status)}`,
+    todo: 'It needs another way in, such as a password or a key of yours. keys print shows the line to add by hand',
+    exit: 'failed',
+  }),
+  'no-input': (_, me) => ({
+    problem: 'there is nobody here to type the code',
+    todo: `In a terminal: ${me} pair`,
+    exit: 'failed',
+  }),
+  'no-keys': () => ({
+    problem: 'the paired phones have no keys yet',
+    todo: 'Open the app and make one',
+    exit: 'not-set-up',
+  }),
+  'no-phone': (_, me) => ({
+    problem: 'no phone is paired with this computer',
+    todo: `Pair one with ${me} pair`,
+    exit: 'not-set-up',
+  }),
+  'no-such-key': (detail, me) => ({
+    problem: `no key is called ${shown(detail.key)}`,
+    todo: `${me} keys lists them; a name, a fingerprint or its beginning will do`,
+    exit: 'failed',
+  }),
+  'no-ssh': () => ({
+    problem: 'there is no ssh program here',
+    todo: 'Install the OpenSSH client, then try again',
+    exit: 'not-set-up',
+  }),
+  'try-path': (detail) => ({
+    problem: `ssh could not read a configuration that names ${shown(detail.path)}`,
+    todo: 'Choose a --home without quotes, dollar signs and control characters, or start with --no-try',
+    exit: 'usage',
+  }),
+  'which-key': (_, me) => ({
+    problem: 'there is more than one key',
+    todo: `Say which: its name or fingerprint as ${me} keys lists them`,
+    exit: 'usage',
+  }),
+  'which-phone': (_, me) => ({
+    problem: 'there is more than one phone',
+    todo: `Say which: its name as ${me} status lists them`,
+    exit: 'usage',
+  }),
+} as const satisfies Record<CliCode, Say>;
+
+export const systemProblems = {
+  EACCES: (detail) => ({
+    problem: `not allowed: ${shown(detail.path ?? detail.address ?? 'the system refused')}`,
+    todo: 'Check who owns it; ports below 1024 are for the system',
+    exit: 'failed',
+  }),
+  ENOSPC: () => ({ problem: 'the disk is full', todo: 'Free some space, then try again', exit: 'failed' }),
+  EROFS: (detail) => ({
+    problem: `${shown(detail.path)} cannot be written to`,
+    todo: 'Choose another folder with --home',
+    exit: 'failed',
+  }),
+  ENOTDIR: (detail) => ({
+    problem: `${shown(detail.path)} lies in something that is not a folder`,
+    todo: 'Choose another folder with --home',
+    exit: 'failed',
+  }),
+} as const satisfies Record<string, Say>;

@@ -1,0 +1,16 @@
+/** Words for ssh's configuration that cannot be changed. */
+import type { SetupError } from '@palmkey/host/setup';
+import { shown, type Say } from './words.ts';
+
+export const setupProblems = {
+  'broken-block': (detail, me) => ({
+    problem: `half of what Palmkey had added to ${shown(detail.path)} is gone, so nothing was changed`,
+    todo: `Remove the lonely line “palmkey” there by hand, then ${me} setup again`,
+    exit: 'failed',
+  }),
+  'unusable-path': (detail) => ({
+    problem: `ssh could not read a configuration that names ${shown(detail.path)}`,
+    todo: 'Choose a --home without quotes, backslashes, dollar signs and control characters',
+    exit: 'usage',
+  }),
+} as const satisfies Record<SetupError['code'], Say>;

@@ -1,0 +1,31 @@
+import { span } from './times.ts';
+import { visible } from './visible.ts';
+
+/** Why a phone (spec/requests.md, "Answers") or the agent refused, in half a sentence. `skewMs`: phone's now − sent. */
+export function refusalWords(code: string | null, skewMs: number | null): string {
+  switch (code) {
+    case 'unparsable':
+      return 'this is not a login that it understands';
+    case 'bad-bind':
+      return 'the server’s proof of itself does not verify';
+    case 'unknown-key':
+      return 'it has no such key';
+    case 'id-reuse':
+      return 'the same request came with other content';
+    case 'clock-skew':
+      return clock(skewMs ?? 0);
+    case 'expired':
+      return 'it came too late';
+    case 'busy':
+      return 'too many requests wait there';
+    case null:
+      return 'no reason given';
+    default:
+      return visible(code);
+  }
+}
+
+function clock(skewMs: number): string {
+  if (skewMs === 0) return 'the clocks differ too much. Set this computer’s or the phone’s';
+  return `this computer’s clock is ${span(skewMs)} ${skewMs > 0 ? 'behind' : 'ahead of'} the phone’s. Set the wrong one`;
+}

@@ -1,0 +1,13 @@
+import type { StatusFact } from '@palmkey/host/control';
+import type { Paint } from './paint.ts';
+import { visible } from './visible.ts';
+
+/** What `up` says besides pairing and status. */
+export const upWords = {
+  hello: (status: StatusFact, paint: Paint): string[] => {
+    const relay = status.relays[0]?.url ?? '';
+    return ['', `${paint.strong(`Palmkey on ${visible(status.device.name)}`)}  ${paint.quiet(`relay ${relay}`)}`];
+  },
+  noTry: (problem: string) => `there is no server to try a login with: ${problem}`,
+  stopping: 'Stopping…',
+} as const;
