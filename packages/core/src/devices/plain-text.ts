@@ -8,12 +8,12 @@ const ALL_UNSHOWABLE = new RegExp(UNSHOWABLE.source, 'gu');
  */
 export function isPlainText(text: string, maxCharacters: number): boolean {
   if (text.length > 2 * maxCharacters || UNSHOWABLE.test(text)) return false;
-  return text.length <= maxCharacters || [...text].length <= maxCharacters;
+  return text.length <= maxCharacters || Array.from(text).length <= maxCharacters;
 }
 
 /** The nearest {@link isPlainText plain text}: U+FFFD for what may not be shown, cut to `maxCharacters` with an ellipsis. */
 export function toPlainText(text: string, maxCharacters: number): string {
-  const clean = [...text.slice(0, 2 * maxCharacters + 2).replace(ALL_UNSHOWABLE, '\uFFFD')];
+  const clean = Array.from(text.slice(0, 2 * maxCharacters + 2).replace(ALL_UNSHOWABLE, '\uFFFD'));
   if (clean.length <= maxCharacters) return clean.join('');
   return clean.slice(0, maxCharacters - 1).join('') + '…';
 }
