@@ -19,15 +19,15 @@ import {
   toHex,
   type RelayErrorCode,
 } from '@palmkey/envelope';
+import { writeFileSync } from 'node:fs';
 
 const run = (from: number, length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (from + i) & 255);
 const peer = parseDeviceId(run(0xa0, 16));
 const plain = { lifetimeS: 0, number: 1, peer, coalescingKey: 0, body: Uint8Array.of(1, 2, 3) };
 
 /** All vectors of the page; bytes are lower-case hexadecimal. */
-export function frameVectors(): Record<string, unknown> {
-  return { frames: frames(), invalidFrames: invalidFrames(), bodies: bodies(), errors: errors() };
-}
+const vectors = { frames: frames(), invalidFrames: invalidFrames(), bodies: bodies(), errors: errors() };
+writeFileSync(new URL('frame.json', import.meta.url), `${JSON.stringify(vectors, null, 2)}\n`);
 
 function frames(): unknown[] {
   const cases = [

@@ -25,7 +25,7 @@ interface Vectors {
 const { bodies, errors } = JSON.parse(
   readFileSync(new URL('../../../vectors/frame.json', import.meta.url), 'utf8'),
 ) as Vectors;
-const refused = (code = 'bad-frame') => expect.objectContaining({ name: 'FrameError', code });
+const refused = (code = 'bad-frame'): unknown => expect.objectContaining({ name: 'FrameError', code });
 
 /** Every body with its parser; a parser refuses each of them cut short or with a byte more. */
 const parsers: [string, (body: Uint8Array) => unknown, Uint8Array][] = [

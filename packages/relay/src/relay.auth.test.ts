@@ -134,6 +134,20 @@ describe('authentication', () => {
     await socket.closed;
   });
 
+  test('a connection that misses two pings is dropped at the next', async () => {
+    const clock = new TestClock();
+    const device = new TestDevice();
+    const relay = await relayWith({ clock }, device);
+    const dead = await device.enter(relay.url);
+    dead.ws.pause();
+    clock.advance(60_000);
+    expect(relay.connections()).toBe(1);
+    clock.advance(30_000);
+    await expect.poll(() => relay.connections()).toBe(0);
+    dead.ws.resume();
+    await dead.closed;
+  });
+
   test('another path is no socket', async () => {
     const relay = await relayWith();
     const { WebSocket } = await import('ws');
