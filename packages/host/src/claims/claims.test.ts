@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ed25519Blob, toBase64 } from '@palmkey/core/ssh';
+import { parseClaimLine } from './claim-line.ts';
+import { Claims } from './claims.ts';
+import { writeKnownHostsCommand } from './known-hosts-command.ts';
+import { systemProcesses } from './processes.ts';
+import { openTerminal, withoutControls } from './terminal.ts';
+
+const key = ed25519Blob(new Uint8Array(32).fill(1));
+const other = ed25519Blob(new Uint8Array(32).fill(2));
+const line = (pid: number, host: string, blob = key, kind = 'HOSTNAME') =>
+  `${pid} ${kind} ${host} ssh-ed25519 ${toBase64(blob)}\n`;
+
+let folder: string;
+let path: string;
+let now: number;
+let dead: Set<number>;
+let claims: Claims;
+const add = (...lines: string[]) => appendFileSync(path, lines.join(''));
+const nameOf = async (blob = key) => (await claims.claimFor(blob))?.name;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'palmkey-claims-'));
+  path = join(folder, 'claims');
+  now = 0;
+  dead = new Set();
+  writeFileSync(path, line(1, 'of-long-ago'));
+  claims = new Claims({
+    path,
+    now: () => now,
+    processes: {
+      isAlive: (pid) => !dead.has(pid),
+      view: (pid) => Promise.resolve({ programs: ['zsh', `ssh${pid}`], terminal: null }),
+    },
+  });
+});
+afterEach(() => {
+  claims[Symbol.dispose]();
+  rmSync(folder, { recursive: true });
+});
+
+describe('Claims', () => {
+  test('first come first served, each once, by key', async () => {
+    add(line(2, 'a'), line(3, '[b]:2222'), line(4, 'c', other));
+    expect(await claims.claimFor(key)).toEqual({
+      name: 'a',
+      port: 22,
+      pid: 2,
+      programs: ['zsh', 'ssh2'],
+      terminal: null,
+    });
+    expect(await claims.claimFor(key)).toMatchObject({ name: 'b', port: 2222, pid: 3 });
+    expect(await claims.claimFor(key)).toBeNull();
+    expect(await nameOf(other)).toBe('c');
+  });
+  test('of processes that live', async () => {
+    add(line(2, 'a'), line(3, 'b'));
+    dead.add(2);
+    expect(await nameOf()).toBe('b');
+  });
+  test('5 s old is fresh; later the latest counts; after 2 minutes none does', async () => {
+    const hear = () => claims.forwarderOf(key);
+    add(line(2, 'a'), line(3, 'b'), line(4, 'c'), line(5, 'd'));
+    await hear();
+    now = 5000;
+    expect(await nameOf()).toBe('a');
+    now = 5001;
+    expect(await nameOf()).toBe('d');
+    now = 120_000;
+    expect(await nameOf()).toBe('c');
+    now = 120_001;
+    expect(await nameOf()).toBeUndefined();
+    expect((await hear())?.name).toBe('d');
+  });
+  test('garbage, half lines and a file cut from outside do no harm', async () => {
+    add(
+      'x\n',
+      '\u0000\n',
+      `${'9'.repeat(20)} HOSTNAME a b c\n`,
+      line(2, 'ordered', key, 'ORDER'),
+      line(3, 'a').slice(0, 20),
+    );
+    expect(await nameOf()).toBeUndefined();
+    add(line(3, 'a').slice(20));
+    expect(await nameOf()).toBe('a');
+    writeFileSync(path, '');
+    expect(await nameOf()).toBeUndefined();
+    add(line(4, 'b'));
+    expect(await nameOf()).toBe('b');
+    rmSync(path);
+    expect(await nameOf()).toBeUndefined();
+    add(line(5, 'c'));
+    expect(await nameOf()).toBe('c');
+  });
+  test('the file is trimmed, and more than is read at once is passed over', async () => {
+    add(...Array.from({ length: 6000 }, (_, i) => line(i + 10, `h${i}`, other)), line(3, 'a'));
+    expect(await nameOf()).toBe('a');
+    expect(statSync(path).size).toBe(0);
+  });
+});
+
+describe('parseClaimLine', () => {
+  test.each<[string, string | null, number?]>([
+    ['host', 'host', 22],
+    ['[host]:2222', 'host', 2222],
+    ['::1', '::1', 22],
+    ['[::1]:65535', '::1', 65_535],
+    ['[host]:65536', null],
+    ['[host]:0', null],
+    ['[host', null],
+    ['h\u0007', null],
+    ['', null],
+    ['x'.repeat(255), 'x'.repeat(255), 22],
+    ['x'.repeat(256), null],
+  ])('%j', (host, name, port) => {
+    const parsed = parseClaimLine(line(2, host).trimEnd());
+    expect(parsed === null ? null : [parsed.name, parsed.port]).toEqual(name === null ? null : [name, port]);
+  });
+  test('never throws', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseClaimLine(text)));
+  });
+});
+
+describe('the KnownHostsCommand script', () => {
+  const run = (script: string, ...args: string[]) => execFileSync(script, args, { encoding: 'utf8' });
+  test('appends what it is given, whatever the path, and says nothing', () => {
+    const at = join(folder, `it's "a" $(x) \\ claims`);
+    const script = join(folder, 'the script');
+    writeKnownHostsCommand(script, at);
+    expect(statSync(script).mode & 0o777).toBe(0o700);
+    expect(run(script, 'ORDER', 'h', 'NONE', '')).toBe('');
+    expect(run(script, 'HOSTNAME', '[h]:1', 'ssh-ed25519', 'AAAA')).toBe('');
+    expect(readFileSync(at, 'utf8')).toBe(`${process.pid} HOSTNAME [h]:1 ssh-ed25519 AAAA\n`);
+    expect(statSync(at).mode & 0o777).toBe(0o600);
+  });
+  test('succeeds where it cannot write', () => {
+    const script = join(folder, 'script');
+    writeKnownHostsCommand(script, join(folder, 'none', 'claims'));
+    expect(run(script, 'HOSTNAME', 'h', 't', 'k')).toBe('');
+  });
+});
+
+test('systemProcesses sees this process, itself last', async () => {
+  expect(systemProcesses.isAlive(process.pid)).toBe(true);
+  const { programs } = await systemProcesses.view(process.pid);
+  expect(programs.length).toBeGreaterThan(0);
+  expect(programs.length).toBeLessThanOrEqual(8);
+});
+
+describe('openTerminal', () => {
+  test('nothing is shown without a terminal, and nothing throws', () => {
+    for (const claim of [null, { pid: process.pid, terminal: null }, { pid: 2 ** 30, terminal: '/dev/pts/0' }]) {
+      const terminal = openTerminal(claim);
+      terminal.progressLine('a');
+      terminal.finalLine('b');
+      terminal.close();
+      expect(terminal.shown).toBe(false);
+    }
+  });
+  test('on a real terminal a line is replaced in place, and the last one kept', () => {
+    const code = `
+      import { openTerminal } from ${JSON.stringify(new URL('terminal.ts', import.meta.url).pathname)};
+      const terminal = openTerminal({ pid: process.pid, terminal: '/dev/tty' });
+      terminal.progressLine('asking \\u001b[31mPixel\\u0007…');
+      terminal.progressLine('x'.repeat(100));
+      terminal.finalLine('approved');
+      terminal.progressLine('late');`;
+    const script = join(folder, 'show.mts');
+    writeFileSync(script, code);
+    const shown = execFileSync('script', ['-qefc', `"${process.execPath}" --import tsx "${script}"`, '/dev/null'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const clear = '\r\u001b[2K';
+    const lines = `${clear}asking [31mPixel…${clear}${'x'.repeat(77)}…${clear}approved\r\r\n`;
+    expect(shown).toContain(lines);
+    expect(shown).not.toContain('late');
+  });
+  test('withoutControls leaves text that shows as it is', () => {
+    expect(withoutControls('a\u001b]0;x\u0007\u202eb\u009b c\r\né…')).toBe('a]0;xb cé…');
+  });
+});

@@ -1,0 +1,287 @@
+/**
+ * vectors/ssh.json: what is read and what is refused (spec/ssh.md). The logins are real OpenSSH's, from
+ * fixtures/ssh-logins.json (capture-ssh.ts); all others are made here from fixed seeds, so that every run gives the same.
+ */
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { ed25519Blob, encodeSshSignature, SshWriter } from '../packages/core/src/ssh/index.ts';
+
+interface Bind {
+  readonly hostKey: string;
+  readonly sessionId: string;
+  readonly signature: string;
+  readonly forwarding: boolean;
+}
+interface Fixture {
+  readonly madeWith: string;
+  readonly userPublicKey: string;
+  readonly logins: Record<string, { data: string; method: string; binds: Bind[] }>;
+}
+
+const fixture = JSON.parse(readFileSync(new URL('fixtures/ssh-logins.json', import.meta.url), 'utf8')) as Fixture;
+const hex = (bytes: Uint8Array | string) => Buffer.from(bytes as string, 'base64').toString('hex');
+const bytes = (text: string) => Buffer.from(text, 'hex');
+
+/** An Ed25519 key from a seed of 32 equal bytes. */
+function seeded(byte: number) {
+  const der = Buffer.concat([bytes('302e020100300506032b657004220420'), Buffer.alloc(32, byte)]);
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
+  const blob = ed25519Blob(Buffer.from(jwk.x ?? '', 'base64url'));
+  return { blob, sign: (data: Uint8Array) => encodeSshSignature('ssh-ed25519', sign(null, data, privateKey)) };
+}
+const [user, serverA, serverB] = [seeded(1), seeded(2), seeded(3)];
+const idA = Buffer.alloc(32, 0xa);
+const idB = Buffer.alloc(32, 0xb);
+
+interface LoginParts {
+  readonly sessionId?: Uint8Array;
+  readonly type?: number;
+  readonly user?: Uint8Array;
+  readonly service?: string;
+  readonly method?: string;
+  readonly signed?: number;
+  readonly algorithm?: string;
+  readonly key?: Uint8Array;
+  readonly hostKey?: Uint8Array;
+}
+function login(parts: LoginParts = {}): Buffer {
+  const writer = new SshWriter().string(parts.sessionId ?? idA).byte(parts.type ?? 50);
+  writer.string(parts.user ?? Buffer.from('deploy')).name(parts.service ?? 'ssh-connection');
+  writer.name(parts.method ?? (parts.hostKey ? 'publickey-hostbound-v00@openssh.com' : 'publickey'));
+  writer
+    .byte(parts.signed ?? 1)
+    .name(parts.algorithm ?? 'ssh-ed25519')
+    .string(parts.key ?? user.blob);
+  return Buffer.from((parts.hostKey ? writer.string(parts.hostKey) : writer).done());
+}
+function bind(
+  server: ReturnType<typeof seeded>,
+  id: Uint8Array,
+  forwarding = false,
+  signature = server.sign(id),
+): Bind {
+  const text = (part: Uint8Array) => Buffer.from(part).toString('hex');
+  return { hostKey: text(server.blob), sessionId: text(id), signature: text(signature), forwarding };
+}
+
+const real = Object.entries(fixture.logins).map(([name, { data, binds, method }]) => ({
+  name: `${fixture.madeWith}: ${name}`,
+  method,
+  data: hex(data),
+  binds: binds.map((b) => ({
+    hostKey: hex(b.hostKey),
+    sessionId: hex(b.sessionId),
+    signature: hex(b.signature),
+    forwarding: b.forwarding,
+  })),
+}));
+
+const bound = login({ hostKey: serverA.blob });
+const farBound = login({ sessionId: idB, hostKey: serverB.blob });
+const hop = bind(serverA, idA, true);
+const far = bind(serverB, idB);
+const flipped = (text: string, at: number) => {
+  const copy = bytes(text);
+  copy[at < 0 ? copy.length + at : at]! ^= 1;
+  return copy.toString('hex');
+};
+const sixteen = Array.from({ length: 16 }, (_, i) => bind(serverA, Buffer.alloc(32, 100 + i), true));
+const [realEcdsa, realRsa, realCert] = ['nistp256', 'rsa-sha2-256', 'ed25519-cert'].map((name) => {
+  const found = real.find((r) => r.name.endsWith(`: ${name}`))?.binds[0];
+  if (found === undefined) throw new Error(`no capture of ${name}`);
+  return found;
+}) as [Bind, Bind, Bind];
+/** The same signature, named another way. */
+function renamed(signature: string, algorithm: string): string {
+  const from = bytes(signature);
+  const rest = from.subarray(4 + from.readUInt32BE(0));
+  return Buffer.concat([new SshWriter().name(algorithm).done(), rest]).toString('hex');
+}
+const L = bytes('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010');
+const large = bytes(bind(serverA, idA).signature);
+{
+  let carry = 0;
+  for (let i = 0; i < 32; i++) {
+    const sum = large[large.length - 32 + i]! + L[i]! + carry;
+    large[large.length - 32 + i] = sum & 255;
+    carry = sum >> 8;
+  }
+}
+
+const rsa = (exponent: string, modulus: Buffer) =>
+  Buffer.from(new SshWriter().name('ssh-rsa').string(bytes(exponent)).string(modulus).done());
+const modulus = (bits: number) => {
+  const magnitude = Buffer.alloc(Math.ceil(bits / 8), 0xff);
+  magnitude[0] = 0xff >> ((8 - (bits % 8)) % 8);
+  return bits % 8 === 0 ? Buffer.concat([Buffer.alloc(1), magnitude]) : magnitude;
+};
+const ecdsa = (name: string, curve: string, point: Buffer) =>
+  Buffer.from(new SshWriter().name(name).name(curve).string(point).done());
+const point = (length: number, first = 4) => Buffer.concat([Buffer.of(first), Buffer.alloc(length - 1, 7)]);
+const named = (name: string, ...parts: Uint8Array[]) => {
+  const writer = new SshWriter().name(name);
+  for (const part of parts) writer.string(part);
+  return Buffer.from(writer.done());
+};
+const entries = (from: Record<string, Buffer>, key: string) =>
+  Object.entries(from).map(([name, value]) => ({ name, [key]: value.toString('hex') }));
+
+const vectors = {
+  userauth: {
+    valid: [
+      ...entries(
+        {
+          publickey: login(),
+          hostbound: bound,
+          'session id of 1 byte': login({ sessionId: Buffer.of(1) }),
+          'session id of 128 bytes': login({ sessionId: Buffer.alloc(128, 1) }),
+          'user of 255 bytes': login({ user: Buffer.alloc(255, 'u') }),
+          'user in UTF-8': login({ user: Buffer.from('jürgen') }),
+        },
+        'data',
+      ),
+      ...real.map(({ name, data }) => ({ name, data })),
+    ],
+    invalid: entries(
+      {
+        empty: Buffer.alloc(0),
+        'session id of 0 bytes': login({ sessionId: Buffer.alloc(0) }),
+        'session id of 129 bytes': login({ sessionId: Buffer.alloc(129, 1) }),
+        'another message': login({ type: 51 }),
+        'user of 0 bytes': login({ user: Buffer.alloc(0) }),
+        'user of 256 bytes': login({ user: Buffer.alloc(256, 'u') }),
+        'user that is not UTF-8': login({ user: bytes('ff') }),
+        'user with an overlong encoding': login({ user: bytes('c0af') }),
+        'another service': login({ service: 'ssh-userauth' }),
+        'another method': login({ method: 'hostbased' }),
+        'not signed': login({ signed: 0 }),
+        'signed, but not by 1': login({ signed: 2 }),
+        'another algorithm than the key': login({ algorithm: 'rsa-sha2-512' }),
+        'an RSA key': login({ key: rsa('010001', modulus(2048)), algorithm: 'rsa-sha2-512' }),
+        'an RSA key under our algorithm': login({ key: rsa('010001', modulus(2048)) }),
+        'a certificate as key': login({ key: bytes(realCert.hostKey) }),
+        'publickey with a host key': login({ method: 'publickey', hostKey: serverA.blob }),
+        'hostbound without a host key': login({ method: 'publickey-hostbound-v00@openssh.com' }),
+        'hostbound with a host key that is none': login({ hostKey: Buffer.from('no key') }),
+        'a byte too many': Buffer.concat([bound, Buffer.of(0)]),
+        'an SSHSIG': Buffer.concat([
+          Buffer.from('SSHSIG'),
+          named('git', Buffer.alloc(0), Buffer.from('sha512'), Buffer.alloc(64)),
+        ]),
+      },
+      'data',
+    ),
+  },
+  publicKeys: {
+    valid: [
+      ...[...new Set(real.flatMap(({ binds }) => binds.map(({ hostKey }) => hostKey)))].map((blob) => ({
+        name: fixture.madeWith,
+        blob,
+      })),
+      ...entries(
+        {
+          'RSA of 2,048 bits': rsa('010001', modulus(2048)),
+          'RSA of 2,049 bits': rsa('03', modulus(2049)),
+          'RSA of 16,384 bits, exponent of 32 bits': rsa('00ffffffff', modulus(16_384)),
+        },
+        'blob',
+      ),
+    ],
+    invalid: entries(
+      {
+        empty: Buffer.alloc(0),
+        'ssh-dss': named('ssh-dss', Buffer.alloc(32, 1)),
+        'a security key': named('sk-ssh-ed25519@openssh.com', Buffer.alloc(32, 1), Buffer.from('ssh:')),
+        'Ed25519 of 31 bytes': named('ssh-ed25519', Buffer.alloc(31, 1)),
+        'Ed25519 of 33 bytes': named('ssh-ed25519', Buffer.alloc(33, 1)),
+        'Ed25519 with a byte too many': Buffer.concat([ed25519Blob(Buffer.alloc(32, 1)), Buffer.of(0)]),
+        'ECDSA of another curve': ecdsa('ecdsa-sha2-nistp256', 'nistp384', point(97)),
+        'ECDSA point of another curve': ecdsa('ecdsa-sha2-nistp256', 'nistp256', point(97)),
+        'ECDSA compressed': ecdsa('ecdsa-sha2-nistp256', 'nistp256', point(33, 2)),
+        'ECDSA hybrid point': ecdsa('ecdsa-sha2-nistp256', 'nistp256', point(65, 6)),
+        'RSA of 2,047 bits': rsa('010001', modulus(2047)),
+        'RSA of 16,385 bits': rsa('010001', modulus(16_385)),
+        'RSA exponent 1': rsa('01', modulus(2048)),
+        'RSA exponent even': rsa('010000', modulus(2048)),
+        'RSA exponent of 33 bits': rsa('0100000001', modulus(2048)),
+        'RSA exponent with a needless zero': rsa('00010001', modulus(2048)),
+        'RSA exponent empty': rsa('', modulus(2048)),
+        'RSA modulus below zero': rsa('010001', modulus(2048).subarray(1)),
+        'a certificate cut short': bytes(realCert.hostKey).subarray(0, -1),
+      },
+      'blob',
+    ),
+  },
+  binds: {
+    valid: real.flatMap(({ name, binds }) => binds.map((b, i) => ({ name: `${name} ${i + 1}`, ...b }))),
+    invalid: [
+      { name: 'Ed25519: a flipped bit', ...far, signature: flipped(far.signature, -40) },
+      { name: 'Ed25519: another session', ...far, sessionId: hop.sessionId },
+      { name: 'Ed25519: another key', ...far, hostKey: hop.hostKey },
+      { name: 'Ed25519: S + L', ...bind(serverA, idA), signature: large.toString('hex') },
+      { name: 'Ed25519: named as another', ...far, signature: renamed(far.signature, 'rsa-sha2-256') },
+      { name: 'ECDSA: a flipped bit', ...realEcdsa, signature: flipped(realEcdsa.signature, -1) },
+      {
+        name: 'ECDSA: named as another curve',
+        ...realEcdsa,
+        signature: renamed(realEcdsa.signature, 'ecdsa-sha2-nistp384'),
+      },
+      { name: 'ECDSA: a point off the curve', ...realEcdsa, hostKey: flipped(realEcdsa.hostKey, -1) },
+      { name: 'RSA: a flipped bit', ...realRsa, signature: flipped(realRsa.signature, -1) },
+      { name: 'RSA: SHA-1 by name', ...realRsa, signature: renamed(realRsa.signature, 'ssh-rsa') },
+      { name: 'RSA: another hash by name', ...realRsa, signature: renamed(realRsa.signature, 'rsa-sha2-512') },
+      { name: 'a signature cut short', ...far, signature: far.signature.slice(0, -2) },
+      { name: 'a signature with a byte too many', ...far, signature: `${far.signature}00` },
+      { name: 'no signature', ...far, signature: '' },
+      { name: 'no key', ...far, hostKey: '' },
+    ],
+  },
+  chains: {
+    valid: [
+      ...real.map(({ name, data, binds }) => ({ name, data, binds })),
+      { name: 'no binds, publickey', data: login().toString('hex'), binds: [] },
+      { name: 'no binds, hostbound', data: bound.toString('hex'), binds: [] },
+      { name: 'one hop, publickey', data: login().toString('hex'), binds: [bind(serverA, idA)] },
+      { name: 'two hops', data: farBound.toString('hex'), binds: [hop, far] },
+      { name: '16 hops', data: farBound.toString('hex'), binds: [...sixteen.slice(0, 15), far] },
+    ],
+    invalid: [
+      { name: '17 hops', fault: 'too-many', data: farBound.toString('hex'), binds: [...sixteen, far] },
+      { name: 'only forwarding', fault: 'forwarding-order', data: bound.toString('hex'), binds: [hop] },
+      {
+        name: 'a first that is final',
+        fault: 'forwarding-order',
+        data: farBound.toString('hex'),
+        binds: [bind(serverA, idA), far],
+      },
+      {
+        name: 'a session twice',
+        fault: 'repeated',
+        data: farBound.toString('hex'),
+        binds: [bind(serverA, idB, true), far],
+      },
+      { name: 'another session', fault: 'session', data: farBound.toString('hex'), binds: [bind(serverB, idA)] },
+      { name: 'another server', fault: 'server', data: bound.toString('hex'), binds: [bind(serverB, idA)] },
+      {
+        name: 'two hops by publickey',
+        fault: 'method',
+        data: login({ sessionId: idB }).toString('hex'),
+        binds: [hop, far],
+      },
+      {
+        name: 'a hop that does not verify',
+        fault: 'signature',
+        data: farBound.toString('hex'),
+        binds: [{ ...hop, signature: far.signature }, far],
+      },
+      {
+        name: 'a last that does not verify',
+        fault: 'signature',
+        data: farBound.toString('hex'),
+        binds: [hop, { ...far, signature: hop.signature }],
+      },
+    ],
+  },
+};
+writeFileSync(new URL('ssh.json', import.meta.url), `${JSON.stringify(vectors, null, 2)}\n`);
