@@ -1,3 +1,4 @@
+/** Every request that a client can make of the agent, and everything that must ask nobody: one client and one set of messages serve all, hence the length. */
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes, sign as signWith } from 'node:crypto';
 import { once } from 'node:events';
