@@ -4,4 +4,5 @@ export type { EffectiveSettings, SshFacts } from './check-ssh.ts';
 export { SetupError } from './errors.ts';
 export { setUpSsh, undoSshSetup } from './set-up-ssh.ts';
 export type { SetupOptions, SetupReport, SetupWarning } from './set-up-ssh.ts';
+export { diskFiles } from './setup-files.ts';
 export type { SetupFile, SetupFiles } from './setup-files.ts';
