@@ -1,0 +1,225 @@
+import type { Content } from '@palmkey/core/messages';
+import { ClockSkewError, Opener, Sealer } from '@palmkey/core/messages';
+import type { DeviceKeys } from '@palmkey/core/devices';
+import { parseDeviceName } from '@palmkey/core/devices';
+import type { DeviceId, SealedBody } from '@palmkey/envelope';
+import { PalmkeyError, equal, toHex } from '@palmkey/envelope';
+import type { DeviceRow } from '../keyring/device-keyring.ts';
+import { openDevice } from '../keyring/device-keyring.ts';
+import type { HexId } from '../model/model.ts';
+import type { PairingRow } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+import { StoreError } from '../store/store.ts';
+import { Inbox, STORE_LOCK } from './inbox.ts';
+import { PairingFlow } from './pairing-flow.ts';
+import type { PhoneState } from './phone-state.ts';
+import type { PhonePorts } from './ports.ts';
+import { RelayLinks } from './relay-links.ts';
+import { StoredReplay } from './replay-store.ts';
+
+/** What a conversation runs on. */
+export interface ConversationDeps {
+  readonly ports: PhonePorts;
+  readonly state: PhoneState;
+  readonly store: Store;
+  /** False once another tab answers. */
+  readonly alive: () => boolean;
+  /** The store failed while nobody waited for it. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** This device talking with its computers: greets, opens what comes, and lets inbox and pairing do their part. */
+export class Conversation {
+  readonly inbox: Inbox;
+  readonly pairing: PairingFlow;
+  readonly #deps: ConversationDeps;
+  readonly #links: RelayLinks;
+  readonly #opener: Opener;
+  /** What comes from one computer is taken in order. */
+  readonly #mail = new Map<HexId, Promise<void>>();
+
+  private constructor(deps: ConversationDeps, device: DeviceKeys, replay: StoredReplay) {
+    const { ports, state } = deps;
+    this.#deps = deps;
+    const { primitives, clock } = ports;
+    this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), {
+      onBody: (from, body) => this.#receive(from, body),
+      onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
+      onChange: () => state.publish(),
+    });
+    this.#opener = new Opener({ primitives, device, role: 'decides', peers: this.#links, replay, clock });
+    this.inbox = new Inbox({
+      ...deps,
+      send: (host, content) => this.#links.send(host, content),
+      onDue: (work) => this.#run(work),
+    });
+    this.pairing = new PairingFlow({
+      ports,
+      state,
+      device,
+      links: this.#links,
+      keep: (row) => this.#keepPairing(row),
+      begin: (row) => this.#begin(row),
+    });
+    state.waiting = () => this.inbox.views();
+    state.reach = (id) => this.#links.reach(id);
+  }
+
+  /** Takes up what the store holds and connects. Throws a {@link StoreError}. */
+  static async start(deps: ConversationDeps, row: DeviceRow): Promise<Conversation> {
+    const replay = await StoredReplay.open(deps.store, deps.ports.clock.now());
+    const conversation = new Conversation(deps, await openDevice(row), replay);
+    await conversation.inbox.load();
+    for (const pairing of deps.state.pairings.values()) conversation.#links.add(pairing);
+    return conversation;
+  }
+
+  /** Says who this device is and which keys it has, to every computer that can be reached. */
+  async greet(computers: readonly HexId[] = this.#links.computers()): Promise<void> {
+    const { ports, state } = this.#deps;
+    const keys = state.keys.map(({ blob, name }) => ({ blob, comment: name }));
+    const here: Content = { kind: 'here', name: parseDeviceName(state.deviceName), software: ports.software, keys };
+    for (const id of computers) {
+      await this.#links.send(id, here);
+      void this.#links.assumeThere(id);
+    }
+  }
+
+  /** Ends a pairing: tells the computer if it can be reached, and forgets it whether or not. */
+  async unpair(id: HexId): Promise<void> {
+    await this.#links.send(id, { kind: 'unpair' });
+    await this.#forget(id);
+  }
+
+  /** The network is back, or somebody looks: connect now, and see who is there. */
+  wake(): void {
+    this.#links.reconnectNow();
+    this.#run(() => this.greet());
+  }
+
+  /** Takes this device away, from a pairing that runs as from its computers. */
+  close(): void {
+    this.pairing.close();
+    this.inbox.close();
+    this.#links.close();
+  }
+
+  #receive(from: DeviceId, body: SealedBody): void {
+    const id = toHex(from);
+    // The relay's word on the sender is not trusted, only too little to be worth opening the body for.
+    if (this.#links.find(from) === undefined) return;
+    const last = this.#mail.get(id) ?? Promise.resolve();
+    this.#mail.set(
+      id,
+      last.then(() => this.#handle(from, body)).catch((error: unknown) => this.#deps.onFault(error)),
+    );
+  }
+
+  async #handle(from: DeviceId, body: SealedBody): Promise<void> {
+    if (!this.#deps.alive()) return;
+    let opened;
+    try {
+      opened = await this.#opener.open(body);
+    } catch (error) {
+      if (error instanceof StoreError || !(error instanceof PalmkeyError)) throw error;
+      if (error instanceof ClockSkewError) await this.#refuseSkewed(from, error);
+      return;
+    }
+    if (!equal(opened.sender.id, from)) return;
+    const id = toHex(from);
+    this.#links.heard(id);
+    const { content } = opened;
+    switch (content.kind) {
+      case 'here':
+        await this.#onHere(id, content.name, content.software);
+        return;
+      case 'ask':
+        await this.inbox.ask(id, content.request, opened.sentAt);
+        return;
+      case 'settled':
+        await this.inbox.settled(id, toHex(content.hash), content.outcome);
+        return;
+      case 'unpair':
+        await this.#forget(id);
+        return;
+      case 'received':
+      case 'decision':
+        // The opener's role table lets no computer send these.
+        return;
+    }
+  }
+
+  async #refuseSkewed(from: DeviceId, { sender, content, skewMs }: ClockSkewError): Promise<void> {
+    if (content.kind !== 'ask' || !equal(sender.id, from)) return;
+    await this.inbox.refuseSkewed(toHex(from), content.request, skewMs);
+  }
+
+  async #onHere(id: HexId, name: string, software: string): Promise<void> {
+    const lastSeenAt = this.#deps.ports.clock.now();
+    await this.#changePairing(id, (row) => ({ ...row, hostName: name, software, lastSeenAt }));
+    await this.inbox.repeat(id);
+  }
+
+  async #onConnected(relay: string): Promise<void> {
+    const computers = this.#links.computers(relay);
+    await this.greet(computers);
+    for (const id of computers) {
+      await this.inbox.repeat(id);
+      // Admitted: the relay knows this device from now on.
+      if (this.#deps.state.pairings.get(id)?.grant) await this.#changePairing(id, (row) => ({ ...row, grant: null }));
+    }
+  }
+
+  /** A computer that this phone still knew, and that did not know it any more, is paired anew. */
+  async #keepPairing(row: PairingRow): Promise<() => Promise<void>> {
+    const before = this.#deps.state.pairings.get(row.id);
+    await this.#putPairing({ ...row, givenName: before?.givenName ?? null });
+    return () => (before === undefined ? this.#forget(row.id) : this.#putPairing(before));
+  }
+
+  async #putPairing(row: PairingRow): Promise<void> {
+    const { ports, state, store } = this.#deps;
+    await ports.locks.exclusively(STORE_LOCK, async () => {
+      await store.transact('write', ['pairings'], (transaction) => transaction.put('pairings', row));
+      state.pairings.set(row.id, row);
+    });
+  }
+
+  #begin(row: PairingRow): void {
+    this.#links.add(row);
+    if (this.#links.isConnected(row.id)) this.#run(() => this.#onConnected(row.relay));
+  }
+
+  /** Changes what is kept of a pairing, if it still stands. */
+  async #changePairing(id: HexId, change: (row: PairingRow) => PairingRow): Promise<void> {
+    const { ports, state, store } = this.#deps;
+    await ports.locks.exclusively(STORE_LOCK, async () => {
+      const row = state.pairings.get(id);
+      if (row === undefined) return;
+      const changed = change(row);
+      await store.transact('write', ['pairings'], (transaction) => transaction.put('pairings', changed));
+      state.pairings.set(id, changed);
+    });
+    state.publish();
+  }
+
+  async renameComputer(id: HexId, givenName: string): Promise<void> {
+    await this.#changePairing(id, (row) => ({ ...row, givenName }));
+  }
+
+  async #forget(id: HexId): Promise<void> {
+    const { ports, state, store } = this.#deps;
+    await ports.locks.exclusively(STORE_LOCK, async () => {
+      if (!state.pairings.has(id)) return;
+      await store.transact('write', ['pairings'], (transaction) => transaction.delete('pairings', id));
+      state.pairings.delete(id);
+      this.#links.remove(id);
+      await this.inbox.forgetComputer(id);
+    });
+    state.publish();
+  }
+
+  #run(work: () => Promise<void>): void {
+    work().catch((error: unknown) => this.#deps.onFault(error));
+  }
+}

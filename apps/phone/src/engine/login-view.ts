@@ -1,0 +1,68 @@
+import { authorizedKeysLine, parsePublicKey, toBase64 } from '@palmkey/core/ssh';
+import { toHex } from '@palmkey/envelope';
+import type { CheckedLogin } from '../keyring/checked-login.ts';
+import type { UserKey } from '../keyring/user-key.ts';
+import type { HostKeyState, LoginView } from '../model/model.ts';
+import type { FindPin } from './pins.ts';
+import { hopsOf, hostKeyState } from './pins.ts';
+
+/** What a login's screen is made from. */
+export interface LoginViewParts {
+  readonly login: CheckedLogin;
+  readonly key: UserKey;
+  readonly computer: LoginView['computer'];
+  readonly findPin: FindPin;
+  readonly receivedAt: number;
+  readonly endsAt: number;
+}
+
+/** The screen of a login: only what was parsed from the bytes that would be signed, and what the computer claims. */
+export function loginView({ login, key, computer, findPin, receivedAt, endsAt }: LoginViewParts): LoginView {
+  const { origin, host } = login.request;
+  const hostKey = hostKeyState(login, findPin);
+  const programs = origin.sure === 'claimed' ? origin.programs : [];
+  const hops = hopsOf(login);
+  return {
+    hash: toHex(login.hash),
+    computer,
+    programs,
+    terminal: origin.sure === 'claimed' ? origin.terminal : null,
+    user: login.userauth.user,
+    host,
+    hostKey,
+    hops,
+    key: { name: key.name, fingerprint: key.fingerprint, type: login.userauth.algorithm },
+    fields: fieldsOf(login),
+    unusual: unusualIn(hostKey, hops, programs),
+    receivedAt,
+    endsAt,
+  };
+}
+
+function unusualIn(hostKey: HostKeyState, hops: readonly string[], programs: readonly string[]): LoginView['unusual'] {
+  const unusual: LoginView['unusual'][number][] = [];
+  if (hostKey.is === 'new') unusual.push('new-host');
+  if (hostKey.is === 'unnamed') unusual.push('unnamed-host');
+  if (hostKey.is === 'unbound') unusual.push('unbound');
+  if (hops.length > 0) unusual.push('forwarded');
+  if (programs.length === 0) unusual.push('unknown-program');
+  return unusual;
+}
+
+/** Every field of the signed data (RFC 4252 §7, OpenSSH `PROTOCOL` §3.1), in its order. */
+function fieldsOf({ userauth }: CheckedLogin): LoginView['fields'] {
+  const method = userauth.method === 'hostbound' ? 'publickey-hostbound-v00@openssh.com' : 'publickey';
+  const fields = [
+    { label: 'Session id', value: toHex(userauth.sessionId) },
+    { label: 'Message', value: '50' },
+    { label: 'User', value: userauth.user },
+    { label: 'Service', value: 'ssh-connection' },
+    { label: 'Method', value: method },
+    { label: 'Signature follows', value: '1' },
+    { label: 'Algorithm', value: userauth.algorithm },
+    { label: 'Public key', value: authorizedKeysLine(userauth.key, '') },
+  ];
+  const { hostKey } = userauth;
+  if (hostKey === null) return fields;
+  return [...fields, { label: 'Server host key', value: `${parsePublicKey(hostKey).algorithm} ${toBase64(hostKey)}` }];
+}

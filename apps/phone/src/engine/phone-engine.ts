@@ -1,0 +1,265 @@
+import { PalmkeyError } from '@palmkey/envelope';
+import type { HexId, PhoneModel, PhoneSnapshot } from '../model/model.ts';
+import type { Store } from '../store/store.ts';
+import { StoreError } from '../store/store.ts';
+import { browserPorts } from './browser-ports.ts';
+import { readLink } from './pairing-flow.ts';
+import { PhoneState } from './phone-state.ts';
+import type { HeldLock, PhonePorts } from './ports.ts';
+import { Session } from './session.ts';
+
+/** The Web Lock of the one tab that is connected and answers. */
+const CONNECTION_LOCK = 'palmkey-connection';
+/** So long another tab may hold the lock before this one says so: a reload's former page lets go sooner. */
+const ELSEWHERE_AFTER_MS = 400;
+
+/** What was asked for cannot be done now: before the first run, or while another tab answers. */
+export class NotReadyError extends PalmkeyError {
+  override readonly name = 'NotReadyError';
+  readonly code = 'not-ready';
+}
+
+/** The app's engine in this browser, started. */
+export function createPhone(): PhoneModel {
+  const engine = new PhoneEngine(browserPorts());
+  engine.start();
+  return engine;
+}
+
+/** The phone behind the screens: its phases, and the session while this tab is the one that answers. */
+export class PhoneEngine implements PhoneModel {
+  readonly #ports: PhonePorts;
+  readonly #state = new PhoneState();
+  #session: Session | null = null;
+  #lock: HeldLock | null = null;
+  /** Ends the wait for the lock. */
+  #waiting = new AbortController();
+  /** A link that was opened before there was anybody to pair. */
+  #pendingLink: string | null = null;
+
+  constructor(ports: PhonePorts) {
+    this.#ports = ports;
+    ports.page.onWake(() => this.#session?.conversation?.wake());
+    ports.page.onLeave(() => this.#session?.conversation?.pairing.interrupt());
+  }
+
+  /** Begins; what comes of it shows in the snapshot. */
+  start(): void {
+    this.#try(async () => {
+      const missing = await this.#ports.missing();
+      if (missing.length > 0) {
+        this.#enter({ is: 'unsupported', missing });
+        return;
+      }
+      this.#state.persistence = (await this.#ports.page.persisted().catch(() => false)) ? 'granted' : 'unknown';
+      await this.#waitForTurn(false);
+    });
+  }
+
+  /** Lets go of everything, as closing the tab does. */
+  close(): void {
+    this.#waiting.abort();
+    this.#endSession();
+    this.#lock?.release();
+    this.#lock = null;
+  }
+
+  getSnapshot(): PhoneSnapshot {
+    return this.#state.snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#state.subscribe(listener);
+  }
+
+  async createAccountKey({ deviceName, keyName }: { deviceName: string; keyName: string }): Promise<void> {
+    await this.#change((session) => session.createAccountKey(deviceName, keyName));
+    this.#openPendingLink();
+  }
+
+  async addKey(name: string): Promise<void> {
+    await this.#change((session) => session.addKey(name));
+  }
+
+  async renameKey(id: HexId, name: string): Promise<void> {
+    await this.#change((session) => session.renameKey(id, name));
+  }
+
+  async renameDevice(name: string): Promise<void> {
+    await this.#change((session) => session.renameDevice(name));
+  }
+
+  openLink(text: string): void {
+    const pairing = this.#session?.conversation?.pairing;
+    if (pairing !== undefined) {
+      pairing.open(text);
+      return;
+    }
+    try {
+      readLink(text);
+      this.#pendingLink = text;
+    } catch {
+      this.#state.pairing = { is: 'failed', hostName: null, code: 'bad-link' };
+      this.#state.publish();
+    }
+  }
+
+  confirmRelay(): void {
+    this.#session?.conversation?.pairing.confirmRelay();
+  }
+
+  cancelPairing(): void {
+    this.#pendingLink = null;
+    this.#session?.conversation?.pairing.cancel();
+  }
+
+  dismissPairing(): void {
+    const pairing = this.#session?.conversation?.pairing;
+    if (pairing !== undefined) {
+      pairing.dismiss();
+      return;
+    }
+    this.#state.pairing = { is: 'none' };
+    this.#state.publish();
+  }
+
+  async decide(hash: HexId, decision: 'approve' | 'reject'): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.inbox.decide(hash, decision));
+  }
+
+  dismissAftermath(): void {
+    this.#state.aftermath = null;
+    this.#state.publish();
+  }
+
+  async forgetPin(host: { name: string; port: number }): Promise<void> {
+    await this.#change((session) => session.forgetPin(host));
+  }
+
+  async renameComputer(id: HexId, name: string): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.renameComputer(id, name));
+  }
+
+  async unpair(id: HexId): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.unpair(id));
+  }
+
+  reconnect(): void {
+    this.#session?.conversation?.wake();
+  }
+
+  async requestPersistence(): Promise<void> {
+    this.#state.persistence = (await this.#ports.page.persist().catch(() => false)) ? 'granted' : 'refused';
+    this.#state.publish();
+  }
+
+  async acknowledgeSecondWay(): Promise<void> {
+    await this.#change((session) => session.acknowledgeSecondWay());
+  }
+
+  async exportFacts(): Promise<Blob> {
+    return this.#change((session) => Promise.resolve(new Blob([session.facts()], { type: 'application/json' })));
+  }
+
+  useHere(): void {
+    if (this.#state.phase.is !== 'elsewhere') return;
+    this.#waiting.abort();
+    this.#try(() => this.#waitForTurn(true));
+  }
+
+  /** Waits until this tab is the one that answers, then opens the store and talks, until another tab takes over. */
+  async #waitForTurn(steal: boolean): Promise<void> {
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    this.#enter({ is: 'loading' });
+    void this.#sayElsewhere(waiting.signal);
+    let lock: HeldLock;
+    try {
+      lock = await this.#ports.locks.acquire(CONNECTION_LOCK, { steal, signal: waiting.signal });
+    } catch (error) {
+      if (waiting.signal.aborted) return;
+      throw error;
+    }
+    waiting.abort();
+    this.#lock = lock;
+    void lock.lost.then(() => this.#onLost(lock));
+    await this.#openSession(lock);
+  }
+
+  async #sayElsewhere(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#ports.clock.after(ELSEWHERE_AFTER_MS, signal);
+      this.#enter({ is: 'elsewhere' });
+    } catch {
+      // This tab's turn came first.
+    }
+  }
+
+  async #openSession(lock: HeldLock): Promise<void> {
+    this.#enter({ is: 'loading' });
+    const store: Store = await this.#ports.openStore((error) => this.#broken(error));
+    const session = await Session.open({
+      ports: this.#ports,
+      state: this.#state,
+      store,
+      alive: () => this.#lock === lock,
+      onFault: (error) => this.#broken(error),
+    });
+    if (this.#lock !== lock) {
+      session.close();
+      return;
+    }
+    this.#session = session;
+    this.#openPendingLink();
+  }
+
+  #onLost(lock: HeldLock): void {
+    if (this.#lock !== lock) return;
+    this.#lock = null;
+    this.#endSession();
+    // The next free turn is this tab's, for instance when the other one closes.
+    this.#try(() => this.#waitForTurn(false));
+  }
+
+  #endSession(): void {
+    this.#session?.close();
+    this.#session = null;
+    this.#state.clear();
+  }
+
+  #openPendingLink(): void {
+    const link = this.#pendingLink;
+    const pairing = this.#session?.conversation?.pairing;
+    if (link === null || pairing === undefined) return;
+    this.#pendingLink = null;
+    pairing.open(link);
+  }
+
+  /** Something that a person asked for: rejects with why it was not done; a fault of the store also ends the session. */
+  async #change<R>(work: (session: Session) => Promise<R>): Promise<R> {
+    if (this.#session === null) throw new NotReadyError('no session');
+    try {
+      return await work(this.#session);
+    } catch (error) {
+      if (error instanceof StoreError) this.#broken(error);
+      throw error;
+    }
+  }
+
+  /** Something that nobody waits for. */
+  #try(work: () => Promise<void>): void {
+    work().catch((error: unknown) => this.#broken(error));
+  }
+
+  #broken(error: unknown): void {
+    this.#endSession();
+    const reason = error instanceof StoreError ? error.code : 'store-failed';
+    this.#enter({ is: 'broken', reason });
+    if (!(error instanceof PalmkeyError)) throw error;
+  }
+
+  #enter(phase: PhoneSnapshot['phase']): void {
+    this.#state.phase = phase;
+    this.#state.publish();
+  }
+}

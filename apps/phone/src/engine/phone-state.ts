@@ -1,0 +1,101 @@
+import type { UserKey } from '../keyring/user-key.ts';
+import type { Aftermath, ComputerView, HexId, KeyView, LoginView, PairingView, PhoneSnapshot } from '../model/model.ts';
+import type { PairingRow, PinRow } from '../store/schema.ts';
+import type { History } from './history.ts';
+
+/** How a computer is reached, as the links know it. */
+export type Reach = Pick<ComputerView, 'reach' | 'problem'>;
+
+/**
+ * Everything the app knows while it runs, and the one snapshot that the screens see of it. Whoever changes a field
+ * calls {@link PhoneState.publish} once it is whole again.
+ */
+export class PhoneState {
+  phase: PhoneSnapshot['phase'] = { is: 'loading' };
+  deviceName = '';
+  keys: readonly UserKey[] = [];
+  readonly pairings = new Map<HexId, PairingRow>();
+  readonly pins = new Map<string, PinRow>();
+  history: History = [];
+  aftermath: Aftermath | null = null;
+  pairing: PairingView = { is: 'none' };
+  persistence: PhoneSnapshot['persistence'] = 'unknown';
+  secondWayAcknowledged = false;
+  /** The screens of what waits, oldest first; filled by the inbox. */
+  waiting: () => readonly LoginView[] = () => [];
+  /** Filled by the links. */
+  reach: (id: HexId) => Reach = () => ({ reach: 'offline', problem: null });
+
+  readonly #listeners = new Set<() => void>();
+  #snapshot: PhoneSnapshot = this.#build();
+
+  get snapshot(): PhoneSnapshot {
+    return this.#snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  publish(): void {
+    this.#snapshot = this.#build();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** How a computer is called on the screens. */
+  computerName(id: HexId): string {
+    const row = this.pairings.get(id);
+    return row === undefined ? id : (row.givenName ?? row.hostName);
+  }
+
+  /** Forgets what came out of the store: another tab has it now. */
+  clear(): void {
+    this.deviceName = '';
+    this.keys = [];
+    this.pairings.clear();
+    this.pins.clear();
+    this.history = [];
+    this.aftermath = null;
+    this.pairing = { is: 'none' };
+    this.waiting = () => [];
+    this.reach = () => ({ reach: 'offline', problem: null });
+  }
+
+  #build(): PhoneSnapshot {
+    return {
+      phase: this.phase,
+      deviceName: this.deviceName,
+      keys: this.keys.map(keyView),
+      computers: [...this.pairings.values()]
+        .toSorted((a, b) => a.pairedAt - b.pairedAt)
+        .map((row) => ({
+          id: row.id,
+          name: this.computerName(row.id),
+          relay: row.relay,
+          pairedAt: row.pairedAt,
+          lastSeenAt: row.lastSeenAt,
+          software: row.software,
+          ...this.reach(row.id),
+        })),
+      waiting: this.waiting(),
+      aftermath: this.aftermath,
+      history: this.history,
+      pairing: this.pairing,
+      persistence: this.persistence,
+      secondWayAcknowledged: this.secondWayAcknowledged,
+    };
+  }
+}
+
+function keyView(key: UserKey): KeyView {
+  return {
+    id: key.id,
+    name: key.name,
+    type: 'ssh-ed25519',
+    fingerprint: key.fingerprint,
+    authorizedKeysLine: key.authorizedKeysLine,
+    createdAt: key.createdAt,
+    exportable: false,
+  };
+}

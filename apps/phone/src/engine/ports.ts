@@ -1,0 +1,85 @@
+import type { Primitives } from '@palmkey/core/crypto';
+import type { DeviceKeys } from '@palmkey/core/devices';
+import type { RendezvousChannel } from '@palmkey/core/pairing';
+import type { HostKeyVerifier } from '@palmkey/core/ssh';
+import type { DeviceId, RendezvousId, SealedBody } from '@palmkey/envelope';
+import type { Store, StoreError } from '../store/store.ts';
+
+/** Time. `now` is the wall clock that messages carry; `monotonic` only ever goes forward and may stop while asleep. */
+export interface Clock {
+  now(): number;
+  monotonic(): number;
+  /** Resolves after so many milliseconds; rejects when the signal aborts. */
+  after(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A lock that this tab holds. */
+export interface HeldLock {
+  /** Resolves when another tab took it, or when it was released. */
+  readonly lost: Promise<void>;
+  release(): void;
+}
+
+/** Web Locks: one holder for a name among all tabs of this browser. */
+export interface Locks {
+  /** Waits for the lock, or takes it from whoever has it. Rejects when the signal aborts. */
+  acquire(name: string, options: { readonly steal: boolean; readonly signal?: AbortSignal }): Promise<HeldLock>;
+  /** Runs `work` while holding the lock. */
+  exclusively<R>(name: string, work: () => Promise<R>): Promise<R>;
+}
+
+/** How a connection to a relay is doing. */
+export interface LinkState {
+  readonly is: 'connecting' | 'connected' | 'waiting' | 'refused' | 'closed';
+  /** A relay error code, when that is why. */
+  readonly problem: string | null;
+}
+
+/** One relay, as this device is connected to it. */
+export interface RelayLink {
+  readonly state: LinkState;
+  onState(listener: (state: LinkState) => void): void;
+  onBody(listener: (from: DeviceId, body: SealedBody) => void): void;
+  /** The relay could not hand something over. */
+  onUndelivered(listener: (to: DeviceId, code: string) => void): void;
+  start(): void;
+  close(): void;
+  reconnectNow(): void;
+  setGrant(grant: RendezvousId): void;
+  /** Hands a body over if connected; otherwise it is dropped: whatever matters is sent again later. */
+  send(to: DeviceId, body: SealedBody): void;
+}
+
+/** The page that the app runs in. */
+export interface Page {
+  readonly origin: string;
+  /** The browser says that the network is back, or the page is looked at again. */
+  onWake(listener: () => void): void;
+  /** The page goes away: reload, close, or put aside. */
+  onLeave(listener: () => void): void;
+  /** What this tab remembers over a reload, and no other tab sees. */
+  readonly notes: { get(name: string): string | null; set(name: string, value: string): void };
+  /** Whether the browser promised to keep our data; asking may ask the person. */
+  persisted(): Promise<boolean>;
+  persist(): Promise<boolean>;
+}
+
+/** What a browser may lack. */
+export type Missing = 'ed25519' | 'x25519' | 'indexeddb' | 'secure-context' | 'locks';
+
+/** Everything the engine needs from where it runs. */
+export interface PhonePorts {
+  readonly clock: Clock;
+  readonly locks: Locks;
+  readonly page: Page;
+  readonly primitives: Primitives;
+  readonly verifyHostKey: HostKeyVerifier;
+  /** What this app calls itself to computers, e.g. `palmkey-phone/0.1.0`. */
+  readonly software: string;
+  missing(): Promise<readonly Missing[]>;
+  /** Throws a {@link StoreError}. */
+  openStore(onLost: (error: StoreError) => void): Promise<Store>;
+  connectRelay(relay: string, device: DeviceKeys, grant: RendezvousId | null): RelayLink;
+  /** The signal ends its tries to post. */
+  openRendezvous(relay: string, id: RendezvousId, signal: AbortSignal): RendezvousChannel;
+}

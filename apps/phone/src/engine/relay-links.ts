@@ -1,0 +1,189 @@
+import type { Content, Sealer } from '@palmkey/core/messages';
+import type { DeviceKeys, Peer, PeerDirectory } from '@palmkey/core/devices';
+import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
+import type { DeviceId, RendezvousId, SealedBody } from '@palmkey/envelope';
+import { parseAgreementPublicKey, parseRendezvousId, parseSigningPublicKey, toHex } from '@palmkey/envelope';
+import type { HexId } from '../model/model.ts';
+import type { PairingRow } from '../store/schema.ts';
+import type { Reach } from './phone-state.ts';
+import type { PhonePorts, RelayLink } from './ports.ts';
+
+/** How long a greeting may go unanswered by the relay before the computer counts as there. */
+const ABSENT_WITHIN_MS = 2_000;
+
+/** What the links tell and ask. */
+export interface RelayLinksHooks {
+  readonly onBody: (from: DeviceId, body: SealedBody) => void;
+  /** This device is connected to the relay of these computers: time to greet and to repeat. */
+  readonly onConnected: (relay: string) => void;
+  readonly onChange: () => void;
+}
+
+interface Contact {
+  readonly peer: Peer;
+  readonly relay: string;
+  there: 'unknown' | 'here' | 'absent';
+  /** Messages to one computer are sealed and sent in order. */
+  last: Promise<void>;
+}
+
+/** The connections to the relays of all pairings, and the way to each paired computer. Also the peer directory. */
+export class RelayLinks implements PeerDirectory {
+  readonly #ports: PhonePorts;
+  readonly #device: DeviceKeys;
+  readonly #sealer: Sealer;
+  readonly #hooks: RelayLinksHooks;
+  readonly #links = new Map<string, RelayLink>();
+  readonly #contacts = new Map<HexId, Contact>();
+  /** How many pairings need a relay that no computer needs yet. */
+  readonly #held = new Map<string, number>();
+  readonly #closed = new AbortController();
+
+  constructor(ports: PhonePorts, device: DeviceKeys, sealer: Sealer, hooks: RelayLinksHooks) {
+    this.#ports = ports;
+    this.#device = device;
+    this.#sealer = sealer;
+    this.#hooks = hooks;
+  }
+
+  find(id: DeviceId): Peer | undefined {
+    return this.#contacts.get(toHex(id))?.peer;
+  }
+
+  /** Knows the computer from now on, and connects to its relay if that is not so yet. */
+  add(row: PairingRow): void {
+    this.#contacts.set(row.id, { peer: peerOf(row), relay: row.relay, there: 'unknown', last: Promise.resolve() });
+    this.#connect(row.relay, row.grant === null ? null : parseRendezvousId(row.grant));
+  }
+
+  /** Connects to a relay for as long as a pairing through it takes; what it returns ends that. */
+  hold(relay: string, grant: RendezvousId): () => void {
+    this.#held.set(relay, (this.#held.get(relay) ?? 0) + 1);
+    this.#connect(relay, grant);
+    return () => {
+      this.#held.set(relay, (this.#held.get(relay) ?? 1) - 1);
+      this.#closeUnused(relay);
+    };
+  }
+
+  /** Forgets the computer at once; the relay's connection closes with its last one. */
+  remove(id: HexId): void {
+    const contact = this.#contacts.get(id);
+    if (contact === undefined) return;
+    this.#contacts.delete(id);
+    this.#closeUnused(contact.relay);
+  }
+
+  /** Seals and hands over, after what went to this computer before; drops it when there is no connection. */
+  send(id: HexId, content: Content): Promise<void> {
+    const contact = this.#contacts.get(id);
+    if (contact === undefined) return Promise.resolve();
+    const sent = contact.last.then(async () => {
+      const link = this.#links.get(contact.relay);
+      if (link?.state.is !== 'connected') return;
+      const body = await this.#sealer.seal([contact.peer], content);
+      link.send(contact.peer.id, body);
+    });
+    contact.last = sent.catch(() => undefined);
+    return sent;
+  }
+
+  /** Something opened that came from this computer: it is there. */
+  heard(id: HexId): void {
+    this.#mark(id, 'here');
+  }
+
+  /** After greeting: unless the relay says that the computer is absent, it is there. */
+  async assumeThere(id: HexId): Promise<void> {
+    await this.#ports.clock.after(ABSENT_WITHIN_MS, this.#closed.signal).catch(() => undefined);
+    const contact = this.#contacts.get(id);
+    if (contact?.there === 'unknown' && this.#links.get(contact.relay)?.state.is === 'connected')
+      this.#mark(id, 'here');
+  }
+
+  /** How the computer is reached, for its screen. */
+  reach(id: HexId): Reach {
+    const contact = this.#contacts.get(id);
+    const link = contact === undefined ? undefined : this.#links.get(contact.relay);
+    if (contact === undefined || link === undefined) return { reach: 'offline', problem: null };
+    switch (link.state.is) {
+      case 'connected':
+        return { reach: contact.there === 'here' ? 'here' : 'relay-only', problem: null };
+      case 'connecting':
+        return { reach: 'connecting', problem: null };
+      case 'refused':
+        return { reach: 'refused', problem: link.state.problem };
+      case 'waiting':
+      case 'closed':
+        return { reach: 'offline', problem: link.state.problem };
+    }
+  }
+
+  /** The paired computers behind a relay, or all of them. */
+  computers(relay?: string): readonly HexId[] {
+    return [...this.#contacts]
+      .filter(([, contact]) => relay === undefined || contact.relay === relay)
+      .map(([id]) => id);
+  }
+
+  /** Tries now rather than later; a connection that seems to stand is tested. */
+  reconnectNow(): void {
+    for (const link of this.#links.values()) link.reconnectNow();
+  }
+
+  /** Whether this device is connected to the relay of the computer. */
+  isConnected(id: HexId): boolean {
+    const contact = this.#contacts.get(id);
+    return contact !== undefined && this.#links.get(contact.relay)?.state.is === 'connected';
+  }
+
+  close(): void {
+    this.#closed.abort();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+    this.#contacts.clear();
+  }
+
+  #closeUnused(relay: string): void {
+    if ((this.#held.get(relay) ?? 0) > 0) return;
+    if ([...this.#contacts.values()].some((contact) => contact.relay === relay)) return;
+    this.#links.get(relay)?.close();
+    this.#links.delete(relay);
+  }
+
+  #connect(relay: string, grant: RendezvousId | null): void {
+    const standing = this.#links.get(relay);
+    if (standing !== undefined) {
+      if (grant === null || standing.state.is === 'connected') return;
+      standing.setGrant(grant);
+      standing.reconnectNow();
+      return;
+    }
+    const link = this.#ports.connectRelay(relay, this.#device, grant);
+    this.#links.set(relay, link);
+    link.onBody((from, body) => this.#hooks.onBody(from, body));
+    link.onUndelivered((to, code) => {
+      if (code === 'absent') this.#mark(toHex(to), 'absent');
+    });
+    link.onState((state) => {
+      if (this.#links.get(relay) !== link) return;
+      for (const contact of this.#contacts.values()) if (contact.relay === relay) contact.there = 'unknown';
+      if (state.is === 'connected') this.#hooks.onConnected(relay);
+      this.#hooks.onChange();
+    });
+    link.start();
+  }
+
+  #mark(id: HexId, there: 'here' | 'absent'): void {
+    const contact = this.#contacts.get(id);
+    if (contact === undefined || contact.there === there) return;
+    contact.there = there;
+    this.#hooks.onChange();
+  }
+}
+
+/** A paired computer as core knows peers: it asks. */
+function peerOf(row: PairingRow): Peer {
+  const device = publicDevice(parseSigningPublicKey(row.signingKey), parseAgreementPublicKey(row.agreementKey));
+  return { ...device, name: parseDeviceName(row.hostName), role: 'asks' };
+}

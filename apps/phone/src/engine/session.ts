@@ -1,0 +1,178 @@
+import { parseDeviceName } from '@palmkey/core/devices';
+import { PalmkeyError } from '@palmkey/envelope';
+import type { DeviceRow } from '../keyring/device-keyring.ts';
+import { makeDevice } from '../keyring/device-keyring.ts';
+import type { UserKeyRow } from '../keyring/user-key.ts';
+import { UserKey, makeUserKey } from '../keyring/user-key.ts';
+import type { HexId } from '../model/model.ts';
+import { TABLES } from '../store/schema.ts';
+import type { ConversationDeps } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import { factsOf } from './facts.ts';
+import { sortedHistory } from './history.ts';
+import { STORE_LOCK } from './inbox.ts';
+
+/** As many user keys as one `here` carries (spec/requests.md). */
+const MAX_KEYS = 64;
+
+/** There are as many user keys as a phone may have. */
+export class TooManyKeysError extends PalmkeyError {
+  override readonly name = 'TooManyKeysError';
+  readonly code = 'too-many-keys';
+}
+
+/** This tab while it is the one that answers: the open store, what a person changes in it, and the conversation. */
+export class Session {
+  readonly #deps: ConversationDeps;
+  #device: DeviceRow | null = null;
+  #conversation: Conversation | null = null;
+
+  private constructor(deps: ConversationDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reads everything kept, and connects if there is a device already. Throws a StoreError. */
+  static async open(deps: ConversationDeps): Promise<Session> {
+    const session = new Session(deps);
+    await session.#load();
+    return session;
+  }
+
+  /** Null before the first run is done. */
+  get conversation(): Conversation | null {
+    return this.#conversation;
+  }
+
+  /** First run: this device and its first user key, both or neither. Throws DeviceNameError on either name. */
+  async createAccountKey(deviceName: string, keyName: string): Promise<void> {
+    const { ports } = this.#deps;
+    const [device, key] = [parseDeviceName(deviceName), parseDeviceName(keyName)];
+    await this.#exclusively(async () => {
+      if (this.#device !== null) return;
+      const now = ports.clock.now();
+      const deviceRow = await makeDevice(device, now);
+      const keyRow = await makeUserKey(key, now);
+      await this.#deps.store.transact('write', ['device', 'keys'], async (transaction) => {
+        await transaction.put('device', deviceRow);
+        await transaction.put('keys', keyRow);
+      });
+      this.#device = deviceRow;
+      this.#deps.state.deviceName = device;
+      this.#deps.state.keys = [new UserKey(keyRow)];
+    });
+    await this.#converse();
+  }
+
+  /** Throws {@link TooManyKeysError} beyond what a greeting can carry. */
+  async addKey(name: string): Promise<void> {
+    if (this.#deps.state.keys.length >= MAX_KEYS) throw new TooManyKeysError('too many keys');
+    // Keys keep their order by this time.
+    const newest = this.#deps.state.keys.at(-1)?.createdAt ?? 0;
+    const row = await makeUserKey(parseDeviceName(name), Math.max(this.#deps.ports.clock.now(), newest + 1));
+    await this.#exclusively(async () => {
+      await this.#deps.store.transact('write', ['keys'], (transaction) => transaction.put('keys', row));
+      this.#deps.state.keys = [...this.#deps.state.keys, new UserKey(row)];
+    });
+    await this.#announce();
+  }
+
+  async renameKey(id: HexId, name: string): Promise<void> {
+    const { state, store } = this.#deps;
+    const newName = parseDeviceName(name);
+    await this.#exclusively(async () => {
+      const renamed = await store.transact('write', ['keys'], async (transaction) => {
+        const row = await transaction.get('keys', id);
+        if (row === undefined) return null;
+        const changed: UserKeyRow = { ...row, name: newName };
+        await transaction.put('keys', changed);
+        return changed;
+      });
+      if (renamed !== null) state.keys = state.keys.map((key) => (key.id === id ? new UserKey(renamed) : key));
+    });
+    await this.#announce();
+  }
+
+  async renameDevice(name: string): Promise<void> {
+    const { state, store } = this.#deps;
+    const newName = parseDeviceName(name);
+    await this.#exclusively(async () => {
+      if (this.#device === null) return;
+      const renamed: DeviceRow = { ...this.#device, name: newName };
+      await store.transact('write', ['device'], (transaction) => transaction.put('device', renamed));
+      this.#device = renamed;
+      state.deviceName = newName;
+    });
+    await this.#announce();
+  }
+
+  /** Takes every key's pin under this name and port away. */
+  async forgetPin(host: { readonly name: string; readonly port: number }): Promise<void> {
+    const { state, store } = this.#deps;
+    await this.#exclusively(async () => {
+      const ids = [...state.pins.values()]
+        .filter((pin) => pin.name === host.name && pin.port === host.port)
+        .map(({ id }) => id);
+      await store.transact('write', ['pins'], async (transaction) => {
+        for (const id of ids) await transaction.delete('pins', id);
+      });
+      for (const id of ids) state.pins.delete(id);
+    });
+    state.publish();
+  }
+
+  async acknowledgeSecondWay(): Promise<void> {
+    const { state, store } = this.#deps;
+    await this.#exclusively(async () => {
+      const row = { id: 'settings', secondWayAcknowledged: true } as const;
+      await store.transact('write', ['settings'], (transaction) => transaction.put('settings', row));
+      state.secondWayAcknowledged = true;
+    });
+    state.publish();
+  }
+
+  /** Everything a person made that can leave the browser, as JSON. */
+  facts(): string {
+    return factsOf(this.#deps.state, this.#deps.ports.clock.now());
+  }
+
+  close(): void {
+    this.#conversation?.close();
+    this.#deps.store.close();
+  }
+
+  async #load(): Promise<void> {
+    const { state, store } = this.#deps;
+    const kept = await store.transact('read', TABLES, async (transaction) => ({
+      device: await transaction.get('device', 'device'),
+      keys: await transaction.all('keys'),
+      pairings: await transaction.all('pairings'),
+      pins: await transaction.all('pins'),
+      history: await transaction.all('history'),
+      settings: await transaction.get('settings', 'settings'),
+    }));
+    this.#device = kept.device ?? null;
+    state.deviceName = kept.device?.name ?? '';
+    state.keys = kept.keys.toSorted((a, b) => a.createdAt - b.createdAt).map((row) => new UserKey(row));
+    for (const row of kept.pairings) state.pairings.set(row.id, row);
+    for (const row of kept.pins) state.pins.set(row.id, row);
+    state.history = sortedHistory(kept.history);
+    state.secondWayAcknowledged = kept.settings?.secondWayAcknowledged ?? false;
+    await this.#converse();
+  }
+
+  async #converse(): Promise<void> {
+    const { state } = this.#deps;
+    if (this.#device !== null) this.#conversation ??= await Conversation.start(this.#deps, this.#device);
+    state.phase = { is: this.#device === null ? 'first-run' : 'ready' };
+    state.publish();
+  }
+
+  async #announce(): Promise<void> {
+    this.#deps.state.publish();
+    await this.#conversation?.greet();
+  }
+
+  #exclusively<R>(work: () => Promise<R>): Promise<R> {
+    return this.#deps.ports.locks.exclusively(STORE_LOCK, work);
+  }
+}

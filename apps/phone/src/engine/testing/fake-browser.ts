@@ -1,0 +1,91 @@
+import { webPrimitives } from '@palmkey/core/crypto';
+import { webHostKeyVerifier } from '@palmkey/core/ssh';
+import { toHex } from '@palmkey/envelope';
+import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
+import { StoreError } from '../../store/store.ts';
+import { PhoneEngine } from '../phone-engine.ts';
+import type { Missing, PhonePorts } from '../ports.ts';
+import { FakeClock } from './fake-clock.ts';
+import { FakeLocks } from './fake-locks.ts';
+import { FakeRelay } from './fake-relay.ts';
+
+/** The origin that the app, and its own relay, are at. */
+export const ORIGIN = 'http://localhost:7210';
+
+/** A tab of a {@link FakeBrowser}. */
+export interface FakeTab {
+  readonly engine: PhoneEngine;
+  /** What the page is told. */
+  wake(): void;
+  leave(): void;
+  /** The tab's store, to make it fail. */
+  store(): MemoryStore | undefined;
+}
+
+/** One browser profile: its tables, locks and clock stay when a tab is closed or reloaded. */
+export class FakeBrowser {
+  readonly clock = new FakeClock();
+  readonly locks = new FakeLocks();
+  readonly tables = new MemoryTables();
+  readonly relays = new Map<string, FakeRelay>([[ORIGIN, new FakeRelay()]]);
+  missing: readonly Missing[] = [];
+  storeFault: StoreError | null = null;
+  persist = false;
+
+  relay(origin = ORIGIN): FakeRelay {
+    const relay = this.relays.get(origin) ?? new FakeRelay();
+    this.relays.set(origin, relay);
+    return relay;
+  }
+
+  /** Opens the app. Notes given from a former tab make it a reload of that tab. */
+  open(notes = new Map<string, string>()): FakeTab {
+    const wakes: (() => void)[] = [];
+    const leaves: (() => void)[] = [];
+    let store: MemoryStore | undefined;
+    const ports: PhonePorts = {
+      clock: this.clock,
+      locks: this.locks,
+      page: {
+        origin: ORIGIN,
+        onWake: (listener) => void wakes.push(listener),
+        onLeave: (listener) => void leaves.push(listener),
+        notes: { get: (name) => notes.get(name) ?? null, set: (name, value) => void notes.set(name, value) },
+        persisted: () => Promise.resolve(false),
+        persist: () => Promise.resolve(this.persist),
+      },
+      primitives: webPrimitives,
+      verifyHostKey: webHostKeyVerifier,
+      software: 'palmkey-phone/test',
+      missing: () => Promise.resolve(this.missing),
+      openStore: () => {
+        if (this.storeFault !== null) return Promise.reject(this.storeFault);
+        store = new MemoryStore(this.tables);
+        return Promise.resolve(store);
+      },
+      connectRelay: (origin, device, grant) => {
+        if (grant !== null) this.relay(origin).grants.push(toHex(grant));
+        return this.relay(origin).link(device.id);
+      },
+      openRendezvous: (origin, id) => this.relay(origin).meet(id),
+    };
+    const engine = new PhoneEngine(ports);
+    engine.start();
+    const all = (listeners: (() => void)[]) => () => listeners.forEach((listener) => listener());
+    return { engine, wake: all(wakes), leave: all(leaves), store: () => store };
+  }
+}
+
+/** Waits for something to become true, a turn of the event loop at a time; a test that waits in vain says for what. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const giveUpAt = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > giveUpAt) throw new Error(`waited in vain: ${what}`);
+    await new Promise<void>((resolve) => void setTimeout(resolve, 0));
+  }
+}
+
+/** Lets everything that is on its way arrive: for tests that nothing happens. */
+export async function quiet(turns = 30): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => void setTimeout(resolve, 0));
+}

@@ -1,0 +1,162 @@
+import type { RendezvousChannel } from '@palmkey/core/pairing';
+import type { DeviceId, SealedBody } from '@palmkey/envelope';
+import { toHex } from '@palmkey/envelope';
+import type { LinkState, RelayLink } from '../ports.ts';
+
+type Receive = (from: DeviceId, body: SealedBody) => void;
+
+/** A relay in memory: forwards, says `absent`, can be down, and can play messages again. */
+export class FakeRelay {
+  readonly #present = new Map<string, Receive>();
+  readonly #links = new Set<FakeLink>();
+  readonly #rendezvous = new Map<string, FakeRendezvous>();
+  /** Everything that was handed over, oldest first. */
+  readonly carried: { readonly from: DeviceId; readonly to: DeviceId; readonly body: SealedBody }[] = [];
+  up = true;
+  /** Grants that devices showed, hexadecimal. */
+  readonly grants: string[] = [];
+
+  join(id: DeviceId, receive: Receive): void {
+    this.#present.set(toHex(id), receive);
+  }
+
+  leave(id: DeviceId): void {
+    this.#present.delete(toHex(id));
+  }
+
+  has(id: DeviceId): boolean {
+    return this.#present.has(toHex(id));
+  }
+
+  /** False if the recipient is absent. */
+  carry(from: DeviceId, to: DeviceId, body: SealedBody): boolean {
+    const receive = this.#present.get(toHex(to));
+    if (receive === undefined || !this.up) return false;
+    this.carried.push({ from, to, body });
+    queueMicrotask(() => receive(from, body));
+    return true;
+  }
+
+  link(id: DeviceId): FakeLink {
+    const link = new FakeLink(this, id);
+    this.#links.add(link);
+    return link;
+  }
+
+  /** Every connection ends; devices try again. */
+  goDown(): void {
+    this.up = false;
+    for (const link of this.#links) link.lose();
+  }
+
+  comeUp(): void {
+    this.up = true;
+    for (const link of this.#links) link.reconnectNow();
+  }
+
+  /** One side's view of a rendezvous; two sides of the same key share it. */
+  meet(id: Uint8Array): RendezvousChannel {
+    const rendezvous = this.#rendezvous.get(toHex(id)) ?? new FakeRendezvous();
+    this.#rendezvous.set(toHex(id), rendezvous);
+    return rendezvous.side();
+  }
+}
+
+/** A device's connection to a {@link FakeRelay}. */
+export class FakeLink implements RelayLink {
+  readonly #relay: FakeRelay;
+  readonly #id: DeviceId;
+  #state: LinkState = { is: 'connecting', problem: null };
+  #onState: (state: LinkState) => void = () => undefined;
+  #onBody: Receive = () => undefined;
+  #onUndelivered: (to: DeviceId, code: string) => void = () => undefined;
+
+  constructor(relay: FakeRelay, id: DeviceId) {
+    this.#relay = relay;
+    this.#id = id;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  onState(listener: (state: LinkState) => void): void {
+    this.#onState = listener;
+  }
+
+  onBody(listener: Receive): void {
+    this.#onBody = listener;
+  }
+
+  onUndelivered(listener: (to: DeviceId, code: string) => void): void {
+    this.#onUndelivered = listener;
+  }
+
+  start(): void {
+    queueMicrotask(() => this.reconnectNow());
+  }
+
+  close(): void {
+    if (this.#state.is === 'connected') this.#relay.leave(this.#id);
+    this.#state = { is: 'closed', problem: null };
+  }
+
+  reconnectNow(): void {
+    if (this.#state.is === 'closed' || this.#state.is === 'connected' || !this.#relay.up) return;
+    this.#relay.join(this.#id, (from, body) => {
+      if (this.#state.is === 'connected') this.#onBody(from, body);
+    });
+    this.#enter({ is: 'connected', problem: null });
+  }
+
+  lose(): void {
+    if (this.#state.is !== 'connected') return;
+    this.#relay.leave(this.#id);
+    this.#enter({ is: 'waiting', problem: 'not-connected' });
+  }
+
+  setGrant(grant: Uint8Array): void {
+    this.#relay.grants.push(toHex(grant));
+  }
+
+  send(to: DeviceId, body: SealedBody): void {
+    if (!this.#relay.carry(this.#id, to, body)) queueMicrotask(() => this.#onUndelivered(to, 'absent'));
+  }
+
+  #enter(state: LinkState): void {
+    this.#state = state;
+    this.#onState(state);
+  }
+}
+
+class FakeRendezvous {
+  readonly #sides: { readonly inbox: Uint8Array[]; wake: () => void }[] = [];
+  readonly #all: { readonly by: object; readonly message: Uint8Array }[] = [];
+
+  side(): RendezvousChannel {
+    const me = { inbox: this.#all.map(({ message }) => message), wake: (): void => undefined };
+    this.#sides.push(me);
+    return {
+      post: (message) => {
+        this.#all.push({ by: me, message });
+        for (const side of this.#sides) {
+          if (side === me) continue;
+          side.inbox.push(message);
+          side.wake();
+        }
+        return Promise.resolve();
+      },
+      next: async (signal) => {
+        for (;;) {
+          if (signal.aborted) throw new Error('aborted');
+          const message = me.inbox.shift();
+          if (message !== undefined) return message;
+          await new Promise<void>((resolve) => {
+            me.wake = resolve;
+            signal.addEventListener('abort', () => resolve(), { once: true });
+          });
+        }
+      },
+    };
+  }
+}

@@ -1,0 +1,109 @@
+import type { Answer } from '@palmkey/core/requests';
+import type { DeviceRow } from '../keyring/device-keyring.ts';
+import type { UserKeyRow } from '../keyring/user-key.ts';
+import type { HexId, HistoryEntry, Outcome } from '../model/model.ts';
+
+/** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
+export const SCHEMA_VERSION = 1;
+
+/** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
+export interface PairingRow {
+  /** The computer's device id. */
+  readonly id: HexId;
+  readonly signingKey: Uint8Array;
+  readonly agreementKey: Uint8Array;
+  /** How the computer calls itself. */
+  readonly hostName: string;
+  /** How the person called it, or null: then `hostName` is shown. */
+  readonly givenName: string | null;
+  /** The relay's origin. */
+  readonly relay: string;
+  /** The pairing's transcript hash (32) and both signatures over it (64 each); spec/pairing.md. */
+  readonly transcript: Uint8Array;
+  readonly phoneSignature: Uint8Array;
+  readonly hostSignature: Uint8Array;
+  readonly pairedAt: number;
+  readonly lastSeenAt: number | null;
+  readonly software: string | null;
+  /** The rendezvous id (32) that admits this phone at the relay; null once it was admitted. */
+  readonly grant: Uint8Array | null;
+}
+
+/** Which key a server had when a login to it was approved (spec/ssh.md, "Pins"). */
+export interface PinRow {
+  /** `pinId()` of name, port and key type. */
+  readonly id: string;
+  readonly name: string;
+  readonly port: number;
+  readonly keyType: string;
+  /** SSH public key blob. */
+  readonly hostKey: Uint8Array;
+  readonly pinnedAt: number;
+}
+
+/** A request that came, and what was answered. Kept longer than it could be repeated. */
+export interface RequestRow {
+  /** `<host id>/<request id>`, both hexadecimal: the same id with another hash is id-reuse. */
+  readonly id: string;
+  readonly host: HexId;
+  readonly hash: HexId;
+  /** The request as it came: what is parsed, shown and signed. */
+  readonly bytes: Uint8Array;
+  readonly receivedAt: number;
+  /** This device's clock; receivedAt and the request's own length. */
+  readonly endsAt: number;
+  /** When the row may be forgotten. */
+  readonly keepUntil: number;
+  /** What was answered, or null while it waits or when it ended without an answer from here. */
+  readonly answer: Answer | null;
+  /** How it ended: the computer's word, or `expired` by our own clock; null while open. */
+  readonly outcome: Outcome | null;
+  /** The computer has settled it. */
+  readonly settled: boolean;
+}
+
+/** One line of the history; its id is `<computer's id>/<hash>`. */
+export interface HistoryRow extends HistoryEntry {
+  readonly id: string;
+}
+
+/** Which message numbers of one stream of one sender were seen (spec/envelope.md, "Opening", 6). */
+export interface ReplayRow {
+  /** `<sender id>/<stream>`, hexadecimal. */
+  readonly id: string;
+  /** `ReplayWindow`, encoded. */
+  readonly window: Uint8Array;
+  /** When every message that it saw is beyond the time check. */
+  readonly forgetAfter: number;
+}
+
+/** What the person chose; one row, id `settings`. */
+export interface SettingsRow {
+  readonly id: 'settings';
+  readonly secondWayAcknowledged: boolean;
+}
+
+/** Every table and its rows. Each row is found by its `id`. */
+export interface Rows {
+  device: DeviceRow;
+  keys: UserKeyRow;
+  pairings: PairingRow;
+  pins: PinRow;
+  requests: RequestRow;
+  history: HistoryRow;
+  replay: ReplayRow;
+  settings: SettingsRow;
+}
+
+export type TableName = keyof Rows;
+
+export const TABLES: readonly TableName[] = [
+  'device',
+  'keys',
+  'pairings',
+  'pins',
+  'requests',
+  'history',
+  'replay',
+  'settings',
+];
