@@ -70,7 +70,9 @@ export default defineConfig(({ mode }) => {
           srcDir: 'src',
           filename: 'service-worker.ts',
           injectRegister: false,
-          injectManifest: { globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'] },
+          // The patterns below name them already; a file listed twice would stop the worker from installing.
+          includeManifestIcons: false,
+          injectManifest: { globPatterns: ['**/*.{html,js,css,svg,png}'] },
           manifest: {
             id: '/',
             name: 'Palmkey',

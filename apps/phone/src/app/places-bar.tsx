@@ -35,7 +35,7 @@ export function PlacesBar() {
               className="relative flex h-full min-h-12 flex-col items-center justify-center gap-1 rounded-xl text-muted transition-colors duration-150 hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-accent wide:flex-row wide:justify-start wide:gap-3 wide:px-3 wide:aria-[current=page]:bg-accent-soft"
             >
               <Icon name={icon} size={22} />
-              <span className="max-w-full truncate text-small wide:text-base">{label}</span>
+              <span className="max-w-full truncate text-[min(0.8125rem,3.6vw)] wide:text-base">{label}</span>
               {to === '/' && <Count count={waiting.length} />}
             </Link>
           </li>

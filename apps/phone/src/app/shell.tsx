@@ -39,7 +39,7 @@ export function Shell() {
         <Outlet />
       </main>
       <PlacesBar />
-      {pathname !== '/' && <AskingElsewhere />}
+      {pathname !== '/' && !pathname.startsWith('/host-key/') && <AskingElsewhere />}
     </div>
   );
 }

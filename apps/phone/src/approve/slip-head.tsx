@@ -7,8 +7,8 @@ import { Mark } from '../parts/mark.tsx';
 export function SlipHead({ login, behind, over }: { login: LoginView; behind: number; over: boolean }) {
   const { computer, programs, terminal } = login;
   return (
-    <header className="flex items-start justify-between gap-3 border-b border-line px-4 pt-3 pb-2 wide:px-6">
-      <div className="min-w-0">
+    <header className="flex flex-wrap items-start justify-between gap-x-3 border-b border-line px-4 pt-3 pb-2 wide:px-6">
+      <div className="min-w-0 flex-1 basis-44">
         <p className="flex items-center">
           <span className="font-semibold">{computer.name}</span>
           <Mark kind="verified" about={computer.name}>

@@ -48,11 +48,11 @@ export function NameStep({ onMade }: { onMade: () => void }) {
           label="This device"
           value={deviceName}
           problem={nameProblem(deviceName)}
-          hint="Your computers will say: asking this device."
+          hint={`Your computers will say: asking ${deviceName.trim()}`}
           onChange={(event) => setDeviceName(event.target.value)}
         />
         <Notice tone="calm" title="If this browser’s data goes, the key goes">
-          <p>Clearing site data or losing the device means making a new key. Keep a second way into each server.</p>
+          <p>Keep a second way into each server.</p>
         </Notice>
         {state === 'failed' && (
           <Notice tone="danger" title="The key could not be made">

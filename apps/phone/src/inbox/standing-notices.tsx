@@ -9,7 +9,7 @@ function StorageNotice() {
   const [asked, setAsked] = useState(false);
   return (
     <Notice
-      tone="unusual"
+      tone="standing"
       title="This browser may delete your keys"
       actions={
         <Button

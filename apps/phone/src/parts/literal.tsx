@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { visibleParts, type VisiblePart } from './visible-text.ts';
 
 const foldedLength = 200;
@@ -6,7 +6,13 @@ const foldedLength = 200;
 function Part({ part }: { part: VisiblePart }) {
   switch (part.is) {
     case 'text':
-      return part.text;
+      // A line may break after a dot before it breaks anywhere; what is copied stays the same.
+      return part.text.split(/(?<=\.)/).map((piece, index) => (
+        <Fragment key={index}>
+          {index > 0 && <wbr />}
+          {piece}
+        </Fragment>
+      ));
     case 'foreign':
       return (
         <span
@@ -35,7 +41,7 @@ export function Literal({ text, className = '' }: { text: string; className?: st
   const folded = !open && chars.length > foldedLength;
   return (
     <>
-      <bdi dir="ltr" className={`font-mono break-all whitespace-pre-wrap ${className}`}>
+      <bdi dir="ltr" className={`font-mono text-wrap whitespace-pre-wrap [overflow-wrap:anywhere] ${className}`}>
         {visibleParts(folded ? chars.slice(0, foldedLength).join('') : text).map((part, index) => (
           <Part key={index} part={part} />
         ))}

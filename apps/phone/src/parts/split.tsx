@@ -10,7 +10,7 @@ interface Props {
 /** List and detail: one after the other on a phone, side by side (beside the places) on a wide screen. */
 export function Split({ list, detail, narrow }: Props) {
   return (
-    <div className="wide:grid wide:h-dvh wide:grid-cols-[minmax(20rem,26rem)_minmax(0,1fr)]">
+    <div className="flex flex-col wide:grid wide:h-dvh wide:grid-cols-[minmax(20rem,26rem)_minmax(0,1fr)]">
       <div
         className={`${narrow === 'detail' ? 'hidden' : ''} wide:block wide:overflow-y-auto wide:border-r wide:border-line`}
       >

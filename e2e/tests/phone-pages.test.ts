@@ -1,0 +1,120 @@
+/** How the pages behave under a thumb, over the app's fixture model in real Chromium; the engine has its own tests. */
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+const app = fileURLToPath(new URL('../../apps/phone/', import.meta.url));
+const types: Record<string, string> = {
+  html: 'text/html',
+  js: 'text/javascript',
+  css: 'text/css',
+  svg: 'image/svg+xml',
+};
+let server: Server;
+let browser: Browser;
+let page: Page;
+let origin: string;
+
+beforeAll(async () => {
+  await build({ root: app, configFile: `${app}vite.config.ts`, mode: 'gallery', logLevel: 'error' });
+  server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = `${app}.cache/gallery${pathname}`;
+    if (pathname === '/' || !existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': types[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream' });
+    return createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  origin = `http://localhost:${address.port}`;
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+beforeEach(async () => {
+  page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+  return () => page.close();
+});
+
+async function open(screen: string): Promise<void> {
+  await page.goto(`${origin}/gallery.html?screen=${screen}`);
+  await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
+}
+const approve = () => page.getByRole('button', { name: 'Approve once' });
+const hold = () => page.getByRole('button', { name: 'Hold to approve' });
+/** Resolves when the button acts: past the guard. */
+const armed = (button: ReturnType<typeof hold>) => button.and(page.locator('[aria-disabled=false]')).waitFor();
+const approved = () => page.getByRole('heading', { name: 'Approved' });
+
+describe('a request', () => {
+  test('takes the focus and the title when it arrives', async () => {
+    await open('approve-queue');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('prod-3.example.org');
+    expect(await page.title()).toBe('(3) Palmkey');
+  });
+  test('is not answered by a press that came before its buttons act', async () => {
+    await open('approve-pinned');
+    await approve().dispatchEvent('click', { detail: 1 });
+    expect(await approve().count()).toBe(1);
+  });
+  test('answered by a double tap leaves the next one unanswered', async () => {
+    await open('approve-queue');
+    await armed(approve());
+    await approve().dblclick();
+    await page.getByRole('heading', { name: 'git.example.org' }).waitFor();
+    expect(await page.title()).toBe('(2) Palmkey');
+  });
+  test('with a changed host key has no approve at all', async () => {
+    await open('approve-changed');
+    await page.getByRole('button', { name: 'Reject' }).waitFor();
+    expect(await page.getByRole('button', { name: /approve/i }).count()).toBe(0);
+  });
+  test('that expires on screen loses its buttons', async () => {
+    await open('approve-expired');
+    await page.getByText('This request has expired').waitFor();
+    expect(await page.getByRole('button', { name: /approve once|reject/i }).count()).toBe(0);
+  });
+});
+
+describe('an unusual request', () => {
+  test('is not approved by a tap or a short hold, and is by 0.6 s', async () => {
+    await open('approve-new');
+    await armed(hold());
+    await hold().click();
+    await hold().click({ delay: 200 });
+    expect(await approved().count()).toBe(0);
+    await hold().click({ delay: 700 });
+    await approved().waitFor();
+  });
+  test('is approved by holding a key', async () => {
+    await open('approve-new');
+    await armed(hold());
+    await hold().press('Space');
+    expect(await approved().count()).toBe(0);
+    await hold().press('Enter', { delay: 700 });
+    await approved().waitFor();
+  });
+  test('asks assistive technology, which can only click, a second time', async () => {
+    await open('approve-new');
+    await armed(hold());
+    await hold().dispatchEvent('click', { detail: 0 });
+    const again = page.getByRole('button', { name: 'Press again' });
+    await again.dispatchEvent('click', { detail: 0 });
+    expect(await approved().count()).toBe(0);
+    await expect
+      .poll(async () => {
+        if ((await again.count()) > 0) await again.dispatchEvent('click', { detail: 0 });
+        return approved().count();
+      })
+      .toBe(1);
+  });
+});
