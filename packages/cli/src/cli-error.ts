@@ -13,6 +13,7 @@ export const cliCodes = [
   'no-phone',
   'no-such-key',
   'no-ssh',
+  'stopped',
   'try-path',
   'which-key',
   'which-phone',

@@ -7,6 +7,8 @@ import type { Cli } from './cli.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
 
+// Whatever is written here is the person's own: sockets, stores and logs are made for them alone.
+process.umask(0o077);
 const stopping = new AbortController();
 
 /** The first time asks to stop and drain; the second leaves at once. */
@@ -24,10 +26,13 @@ function nameOnPath(): string {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-// A reader such as `head` that has seen enough is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') interrupt();
-});
+// A reader such as `head` that has seen enough is no fault; with nobody left to read, `up` drains.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    stopping.abort();
+  });
+}
 
 const cli: Cli = {
   version,

@@ -3,7 +3,6 @@ import { paths as hostPaths } from '@palmkey/host/control';
 import type { Cli } from '../cli.ts';
 import { homeFolder } from '../home-folder.ts';
 import { pair, type MeetingPlace } from '../pairing/pair.ts';
-import { pairingScreen } from '../pairing/screens.ts';
 import { TypedLines } from '../pairing/typed-lines.ts';
 import { isLoopbackOrigin, parsePublicUrl, parseRelayUrl } from '../origins.ts';
 import { print, printAside, printJson } from '../print.ts';
@@ -30,6 +29,7 @@ export function addPair(program: Command, cli: Cli): void {
       const options = optionsOf<Options>(command);
       // With --json the answer alone is on stdout, so that a program can take it.
       const talking: Cli = options.json === true ? { ...cli, output: cli.errors } : cli;
+      const { pairingScreen } = await import('../pairing/screens.ts');
       const lines = new TypedLines(cli.input);
       try {
         await withDaemon(options, cli, async (control) => {

@@ -15,7 +15,8 @@ interface Options extends HomeOption {
   readonly publicUrl?: string;
   readonly admission: 'open' | 'members';
   readonly openToAnyone?: true;
-  readonly app: boolean;
+  /** A folder, true for our own build, false for none. */
+  readonly app: boolean | string;
   readonly trustProxy?: true;
 }
 
@@ -30,6 +31,7 @@ export function addRelay(program: Command, cli: Cli): void {
     .addOption(new Option('--admission <who>', 'whom it admits').choices(['open', 'members']).default('open'))
     .option('--open-to-anyone', 'really admit everybody who can reach it, when it listens beyond loopback')
     .option('--trust-proxy', 'believe X-Forwarded-For, behind a proxy that sets it')
+    .option('--app <folder>', 'serve this build of the phone app instead of our own')
     .option('--no-app', 'do not serve the phone app')
     .action(async (_: unknown, command: Command) => {
       const options = optionsOf<Options>(command);
@@ -44,7 +46,7 @@ export function addRelay(program: Command, cli: Cli): void {
         ...(options.openToAnyone === true ? { openToAnyone: true } : {}),
         ...(options.trustProxy === true ? { trustProxy: true } : {}),
         databasePath: options.store ?? join(pathsOf(options, cli).relay, 'alone.sqlite'),
-        ...(options.app ? { appDir: cli.appFolder } : {}),
+        ...(options.app === false ? {} : { appDir: options.app === true ? cli.appFolder : options.app }),
         logger: jsonLogger(1),
       });
       const paint = paintFor(cli.errors, cli.env);

@@ -4,7 +4,6 @@ import type { Cli } from '../cli.ts';
 import { isLoopbackOrigin, parsePort, parsePublicUrl, parseRelayUrl } from '../origins.ts';
 import { print, printAside } from '../print.ts';
 import { isSetUp } from '../ssh-setup.ts';
-import { firstPairing } from '../up/first-pairing.ts';
 import { liveStatus } from '../up/live-status.ts';
 import { startServices } from '../up/services.ts';
 import { paintFor } from '../voice/paint.ts';
@@ -53,6 +52,7 @@ async function up(options: Options, cli: Cli): Promise<void> {
     if (options.pair ?? status.phones.length === 0) {
       print(cli, ...upWords.hello(status, paint));
       const reachable = publicUrl !== undefined || (relay !== undefined && !isLoopbackOrigin(relay));
+      const { firstPairing } = await import('../up/first-pairing.ts');
       await firstPairing({ host, controlSocket: paths.controlSocket, reachable }, cli);
     }
     const surroundings = async () => ({

@@ -58,6 +58,11 @@ export const commandProblems = {
     todo: 'Install the OpenSSH client, then try again',
     exit: 'not-set-up',
   }),
+  stopped: () => ({
+    problem: 'stopped before it was done',
+    todo: 'Nothing was kept of it',
+    exit: 'refused',
+  }),
   'try-path': (detail) => ({
     problem: `ssh could not read a configuration that names ${shown(detail.path)}`,
     todo: 'Choose a --home without quotes, dollar signs and control characters, or start with --no-try',

@@ -1,0 +1,210 @@
+import { mkdtemp, mkdir, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { paths, type StatusFact } from '@palmkey/host/control';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from './run.ts';
+import { pixel, status, workKey } from './testing/facts.ts';
+import { testCli } from './testing/test-cli.ts';
+
+let home: string;
+let daemon: Server | undefined;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'palmkey-cli-'));
+});
+afterEach(async () => {
+  await new Promise<unknown>((resolve) => (daemon === undefined ? resolve(0) : daemon.close(resolve)));
+  daemon = undefined;
+  await rm(home, { recursive: true });
+});
+
+type Reply = { result: unknown } | { error: { code: string; detail: Record<string, string | null> } };
+
+/** Something that speaks as the daemon does: answers by the name of the call, after the events given for it. */
+async function answering(
+  replies: Record<string, Reply>,
+  events: Record<string, readonly object[]> = {},
+): Promise<object[]> {
+  const { run: folder, controlSocket } = paths(home);
+  await mkdir(folder, { recursive: true });
+  const heard: object[] = [];
+  daemon = createServer((socket) => {
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      for (const line of text.split('\n').filter(Boolean)) {
+        const { id, call, ...args } = JSON.parse(line) as { id: number; call: string };
+        heard.push({ call, ...args });
+        for (const event of events[call] ?? []) socket.write(`${JSON.stringify({ id, event })}\n`);
+        const reply = replies[call];
+        if (reply !== undefined) socket.write(`${JSON.stringify({ id, ...reply })}\n`);
+      }
+    });
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => daemon?.listen(controlSocket, resolve));
+  return heard;
+}
+
+const facts = (over: Partial<StatusFact> = {}) => ({ status: { result: { ...status, ...over } }, log: { result: [] } });
+
+async function palmkey(...argv: string[]) {
+  const cli = testCli({ PALMKEY_HOME: home });
+  const code = await run(argv, cli);
+  return { code, out: cli.printed(), err: cli.complained() };
+}
+
+describe('without a daemon', () => {
+  it('palmkey alone says how to begin', async () => {
+    const { code, out } = await palmkey();
+    expect(code).toBe(0);
+    expect(out).toContain('palmkey up');
+  });
+
+  it.each([['status'], ['keys'], ['log'], ['pair'], ['unpair', 'x']])('%s: not set up', async (...argv) => {
+    expect(await palmkey(...argv)).toMatchObject({
+      code: 3,
+      out: '',
+      err: 'palmkey: it is not running on this computer\n  Start it with palmkey up (npm start in a clone)\n',
+    });
+  });
+});
+
+describe('usage', () => {
+  it.each([
+    [['nonsense'], 'there is no command nonsense'],
+    [['status', '--nonsense'], "unknown option '--nonsense'"],
+    [['up', '--port', 'x'], 'x is not a port'],
+    [['up', '--public-url', 'http://example.org'], 'cannot be the public address'],
+    [['up', '--relay', 'nonsense'], 'is not the address of a relay'],
+    [['keys', 'copy'], "missing required argument 'destination'"],
+    [['log', '-n', '0'], 'It is a number from 1 to 10000.'],
+    [['relay', '--admission', 'all'], 'Allowed choices are open, members.'],
+    [
+      ['relay', '--listen', '0.0.0.0', '--port', '0', '--no-app', '--public-url', 'https://a.example'],
+      'add --open-to-anyone',
+    ],
+    [['help', 'nonsense'], 'there is no help on nonsense'],
+  ])('%j', async (argv, words) => {
+    const { code, err } = await palmkey(...argv);
+    expect(err).toMatch(/^palmkey: [^\n]+\n {2}[^\n]+\n$/);
+    expect(err).toContain(words);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    [['--version']],
+    [['--help']],
+    [['help']],
+    [['help', 'keys']],
+    [['help', 'exit-codes']],
+    [['up', '--help']],
+  ])('%j is no fault', async (argv) => expect(await palmkey(...argv)).toMatchObject({ code: 0, err: '' }));
+
+  it('documents every exit code', async () => {
+    expect((await palmkey('help', 'exit-codes')).out.match(/^ {2}\d/gm)).toHaveLength(7);
+  });
+});
+
+describe('with a daemon', () => {
+  it('status --json is the facts', async () => {
+    await answering(facts());
+    expect(JSON.parse((await palmkey('status', '--json')).out)).toEqual(status);
+  });
+
+  it('--home is heard before and after the command', async () => {
+    await answering(facts());
+    for (const argv of [
+      ['--home', home, 'status'],
+      ['status', '--home', home],
+    ]) {
+      expect(await run(argv, testCli({ PALMKEY_HOME: '/nowhere' }))).toBe(0);
+    }
+  });
+
+  it('up refuses to be the second', async () => {
+    await answering(facts());
+    expect(await palmkey('up')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('already runs on this folder (process 4711)') as string,
+    });
+  });
+
+  it('keys print gives lines for authorized_keys', async () => {
+    await answering(facts());
+    expect(await palmkey('keys', 'print', 'wo')).toMatchObject({ code: 1 });
+    expect(await palmkey('keys', 'print', 'Wo')).toMatchObject({ code: 0, out: `${workKey.line}\n` });
+  });
+
+  it('keys without a phone: not set up', async () => {
+    await answering(facts({ phones: [] }));
+    expect(await palmkey('keys')).toMatchObject({ code: 3 });
+    expect(JSON.parse((await palmkey('keys', '--json')).out)).toEqual([]);
+  });
+
+  it('keys copy --dry-run shows line and command, and runs nothing', async () => {
+    await answering(facts());
+    const { code, out } = await palmkey('keys', 'copy', 'ada@prod', '--dry-run', '--port', '2222');
+    expect(code).toBe(0);
+    expect(out).toContain(`\n${workKey.line}\n`);
+    expect(out).toMatch(/\nssh -o IdentityAgent=none .*-p 2222 -- ada@prod 'exec sh -c /);
+  });
+
+  it('keys copy asks which when there are two', async () => {
+    const keys = [workKey, { ...workKey, comment: 'Home', fingerprint: 'SHA256:b' }];
+    await answering(facts({ phones: [{ ...pixel, keys }] }));
+    expect(await palmkey('keys', 'copy', 'ada@prod', '--dry-run')).toMatchObject({ code: 2 });
+    expect(await palmkey('keys', 'copy', 'ada@prod', '--dry-run', '--key', 'Home')).toMatchObject({ code: 0 });
+  });
+
+  it('unpair takes the only phone', async () => {
+    const heard = await answering({ ...facts(), unpair: { result: { name: 'Pixel', told: false } } });
+    const { code, out } = await palmkey('unpair');
+    expect(code).toBe(0);
+    expect(heard.at(-1)).toEqual({ call: 'unpair', phone: pixel.id });
+    expect(out).toContain('could not be told');
+  });
+});
+
+describe('pair', () => {
+  const url = 'http://localhost:7722/pair#AAAA';
+  const events = [
+    { is: 'link', url, expiresAt: 0 },
+    { is: 'phone-arrived' },
+    { is: 'code-wanted', attempt: 1, phoneName: 'Pixel' },
+  ];
+
+  it.each([
+    ['cancelled', null, 4],
+    ['peer-aborted', 'cancelled', 4],
+    ['timed-out', null, 5],
+    ['link-expired', null, 5],
+    ['commitment', null, 6],
+    ['wrong-code', null, 6],
+  ])('%s (%s): exit code %i', async (error, reason, code) => {
+    await answering({ ...facts(), pair: { error: { code: error, detail: { reason } } } });
+    expect(await palmkey('pair')).toMatchObject({ code });
+  });
+
+  it('reads the code from a pipe, past what is no code', async () => {
+    const heard = await answering({ ...facts(), 'pair-code': { result: null } }, { pair: events });
+    const stop = new AbortController();
+    const cli = testCli({ PALMKEY_HOME: home }, { stopping: stop.signal });
+    cli.input.write('hello\n123 456\n');
+    const running = run(['pair'], cli);
+    await expect.poll(() => heard.at(-1)).toEqual({ call: 'pair-code', code: '123456' });
+    expect(cli.printed()).toContain(`\n${url}\n`);
+    expect(cli.printed()).toContain('Type the six digits that Pixel shows:\nA code is six digits.\n');
+    stop.abort();
+    expect(await running).toBe(4);
+    expect(cli.complained()).toContain('stopped before it was done');
+  });
+
+  it('says when there is nobody to type', async () => {
+    await answering(facts(), { pair: events });
+    const cli = testCli({ PALMKEY_HOME: home });
+    cli.input.end();
+    expect(await run(['pair'], cli)).toBe(1);
+    expect(cli.complained()).toContain('there is nobody here to type the code');
+  });
+});

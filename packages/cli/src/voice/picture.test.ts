@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { pixel, status, workKey } from '../testing/facts.ts';
+import { changes } from './changes.ts';
+import { nextHint } from './hint.ts';
+import { plainPaint } from './paint.ts';
+import { picture } from './picture.ts';
+import { table } from './table.ts';
+
+const now = Date.UTC(2026, 2, 12, 12);
+const waiting = {
+  hash: '00',
+  user: 'deploy',
+  host: 'prod-3',
+  phone: 'Pixel',
+  received: false,
+  askedAt: now,
+  endsAt: now + 24_000,
+};
+
+describe('table', () => {
+  it('aligns by what a terminal shows, not by characters', () => {
+    expect(
+      table([
+        ['ab', '1'],
+        ['画', '2'],
+        ['\u001b[1mx\u001b[22m', '3'],
+      ]),
+    ).toEqual(['ab  1', '画  2', '\u001b[1mx\u001b[22m   3']);
+  });
+
+  it('ends no line with spaces', () => {
+    expect(
+      table(
+        [
+          ['a', ''],
+          ['bbb', 'c'],
+        ],
+        2,
+      ),
+    ).toEqual(['  a', '  bbb  c']);
+  });
+});
+
+describe('picture', () => {
+  it('of a quiet computer', () => {
+    expect(picture(status, now, plainPaint)).toEqual([
+      '  relay  http://localhost:7722  connected',
+      '  phone  Pixel                  here',
+      `  key    Work                   ed25519 ${workKey.fingerprint}`,
+    ]);
+  });
+
+  it('of a login that waits', () => {
+    expect(
+      picture({ ...status, waiting: [waiting, { ...waiting, received: true }] }, now, plainPaint).slice(3),
+    ).toEqual([
+      '  waiting  deploy@prod-3          asking Pixel, 24 s left',
+      '           deploy@prod-3          Pixel has it, 24 s left',
+    ]);
+  });
+
+  it('of a relay that refuses and a phone that is away', () => {
+    const relays = [
+      { url: 'https://r.example', state: 'refused' as const, problem: 'wrong-origin', lastContactAt: null },
+    ];
+    const phones = [{ ...pixel, reach: 'absent' as const, lastSeenAt: null, keys: [] }];
+    expect(picture({ ...status, relays, phones }, now, plainPaint)).toEqual([
+      '  relay  https://r.example  refused: the relay goes by another name than the one used here',
+      '  phone  Pixel              not connected: open the app',
+    ]);
+  });
+
+  it('shows what a name would do to the terminal', () => {
+    const lines = picture({ ...status, waiting: [{ ...waiting, user: 'a\u001b[2Jb' }] }, now, plainPaint);
+    expect(lines.join('\n')).not.toContain('\u001b');
+    expect(lines.join('\n')).toContain('a\\u{1b}[2Jb@prod-3');
+  });
+});
+
+describe('nextHint', () => {
+  const around = { me: 'palmkey', setUp: true, loggedIn: true };
+  it.each([
+    ['no phone', { ...status, phones: [] }, around, 'palmkey pair'],
+    ['no login yet', status, { ...around, loggedIn: false }, status.tryCommand ?? ''],
+    ['ssh not set up', status, { ...around, setUp: false }, 'palmkey setup'],
+    ['no login yet and no try-server', { ...status, tryCommand: null }, { ...around, loggedIn: false }, 'keys copy'],
+  ])('%s', (_, facts, surroundings, expected) => {
+    expect(nextHint(facts, surroundings, plainPaint)).toContain(expected);
+  });
+
+  it('is silent when nothing is missing', () => {
+    expect(nextHint(status, around, plainPaint)).toBeUndefined();
+  });
+});
+
+describe('changes', () => {
+  it('says each thing once', () => {
+    const away = { ...status, phones: [{ ...pixel, reach: 'absent' as const }] };
+    expect(changes(undefined, status)).toEqual(['relay http://localhost:7722: connected', 'phone Pixel: paired, here']);
+    expect(changes(status, status)).toEqual([]);
+    expect(changes(status, away)).toEqual(['phone Pixel: not connected']);
+    expect(changes(status, { ...status, phones: [] })).toEqual(['phone Pixel: unpaired']);
+    const asking = { ...status, waiting: [waiting] };
+    expect(changes(status, asking)).toEqual(['asking Pixel: deploy@prod-3']);
+    expect(changes(asking, { ...status, waiting: [{ ...waiting, received: true }] })).toEqual([
+      'Pixel has it: deploy@prod-3',
+    ]);
+    expect(changes(asking, status)).toEqual(['settled: deploy@prod-3']);
+  });
+});
