@@ -26,7 +26,8 @@ export function printTable(rows: readonly Row[]): void {
   const metricWidth = width((r) => r.metric);
   for (const row of rows) {
     const peer = rows.find((r) => r.case === row.case && r.metric === row.metric && r.subject !== row.subject);
-    const ratio = row.subject === 'ours' && peer !== undefined ? `  ${(row.value / peer.value).toFixed(2)} × ${peer.subject}` : '';
+    const ratio =
+      row.subject === 'ours' && peer !== undefined ? `  ${(row.value / peer.value).toFixed(2)} × ${peer.subject}` : '';
     console.log(
       `${row.case.padEnd(caseWidth)}  ${row.subject.padEnd(subjectWidth)}  ${row.metric.padEnd(metricWidth)}  ${row.value.toFixed(1).padStart(9)} ${row.unit}${ratio}`,
     );

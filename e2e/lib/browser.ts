@@ -20,7 +20,11 @@ export async function openBrowser(profile: string, options: BrowserOptions = {})
   const camera =
     options.camera === undefined
       ? []
-      : ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${options.camera}`];
+      : [
+          '--use-fake-ui-for-media-stream',
+          '--use-fake-device-for-media-stream',
+          `--use-file-for-fake-video-capture=${options.camera}`,
+        ];
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
     viewport: options.size ?? { width: 390, height: 844 },

@@ -104,7 +104,11 @@ export class Child implements AsyncDisposable {
 }
 
 /** Runs a program to its end. */
-export async function runProgram(command: string, args: readonly string[], options: ChildOptions & { timeoutMs?: number } = {}): Promise<Child> {
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions & { timeoutMs?: number } = {},
+): Promise<Child> {
   const child = new Child(command, args, options);
   await child.ended(options.timeoutMs ?? 60_000);
   return child;

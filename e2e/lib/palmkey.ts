@@ -39,10 +39,14 @@ export function startUp({ home, port, args = [], env = {} }: DaemonOptions): Dae
 
 /** Any other command, to its end. */
 export function palmkey(home: string, ...args: string[]): Promise<Child> {
-  return runProgram(process.execPath, [bin, ...args, '--home', home], { env: { NO_COLOR: '1', NODE_OPTIONS: undefined } });
+  return runProgram(process.execPath, [bin, ...args, '--home', home], {
+    env: { NO_COLOR: '1', NODE_OPTIONS: undefined },
+  });
 }
 
 export function startPalmkey(home: string, ...args: string[]): Child {
-  return new Child(process.execPath, [bin, ...args, '--home', home], { stdin: 'pipe', env: { NO_COLOR: '1', NODE_OPTIONS: undefined } });
+  return new Child(process.execPath, [bin, ...args, '--home', home], {
+    stdin: 'pipe',
+    env: { NO_COLOR: '1', NODE_OPTIONS: undefined },
+  });
 }
-

@@ -17,7 +17,10 @@ export interface Sshd extends AsyncDisposable {
 }
 
 /** `hostKeyFrom`: a folder with an earlier server's host key, to be the same server again. */
-export async function startSshd(folder: string, options: { port?: number; freshHostKey?: boolean } = {}): Promise<Sshd> {
+export async function startSshd(
+  folder: string,
+  options: { port?: number; freshHostKey?: boolean } = {},
+): Promise<Sshd> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   const key = join(folder, `host_ed25519${options.freshHostKey === true ? '_2' : ''}`);

@@ -1,0 +1,54 @@
+/** What a person does in the app, by what they read on its screens. */
+import type { Page } from 'playwright-core';
+import { type BrowserOptions, openBrowser, type PhoneBrowser } from './browser.ts';
+import type { Daemon } from './palmkey.ts';
+
+/** First run: makes the key. */
+export async function makeKey(page: Page, names: { key?: string; device?: string } = {}): Promise<void> {
+  await page.getByRole('button', { name: 'Make my key' }).click();
+  await page.getByRole('heading', { name: 'Name your key' }).waitFor();
+  if (names.key !== undefined) await page.getByLabel('Key', { exact: true }).fill(names.key);
+  if (names.device !== undefined) await page.getByLabel('This device').fill(names.device);
+  await page.getByRole('button', { name: 'Make my key' }).click();
+}
+
+/** The six digits on the screen. */
+export async function readCode(page: Page): Promise<string> {
+  const digits = page.getByRole('img', { name: /^(\d ){5}\d$/ });
+  await digits.waitFor();
+  return ((await digits.getAttribute('aria-label')) ?? '').replaceAll(' ', '');
+}
+
+export interface Paired extends AsyncDisposable {
+  readonly browser: PhoneBrowser;
+  readonly page: Page;
+  /** The line for authorized_keys. */
+  readonly keyLine: string;
+}
+
+/** Opens the daemon's own link in a fresh browser, makes a key, types the code, and leaves the app on its inbox. */
+export async function pairFresh(
+  daemon: Daemon,
+  profile: string,
+  options: BrowserOptions & { key?: string; device?: string } = {},
+): Promise<Paired> {
+  const browser = await openBrowser(profile, options);
+  const { page } = browser;
+  await page.goto(await daemon.link());
+  await makeKey(page, { device: 'Pixel', ...options });
+  daemon.child.write(`${await readCode(page)}\n`);
+  await page.getByRole('button', { name: 'Go to the inbox' }).click();
+  return {
+    browser,
+    page,
+    keyLine: await keyLineOf(daemon),
+    [Symbol.asyncDispose]: () => browser[Symbol.asyncDispose](),
+  };
+}
+
+async function keyLineOf(daemon: Daemon): Promise<string> {
+  const { palmkey } = await import('./palmkey.ts');
+  const { stdout } = await palmkey(daemon.home, 'keys', '--json');
+  const [line] = /ssh-ed25519 [A-Za-z0-9+/=]+[^"]*/.exec(stdout) ?? [''];
+  return line;
+}
