@@ -1,25 +1,19 @@
-import { concat, MAX_BODY_BYTES, parseSignature, type SealedBody } from '@palmkey/envelope';
+import { concat, MAX_BODY_BYTES } from '@palmkey/envelope';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { boxKey, encodeCanonical, sealBox, sign, webPrimitives } from '../crypto/index.ts';
-import {
-  parseDeviceName,
-  publicDevice,
-  type DeviceKeys,
-  type Peer,
-  type PublicDevice,
-  type Role,
-} from '../devices/index.ts';
+import { encodeCanonical, webPrimitives } from '../crypto/index.ts';
+import { parseDeviceName, type DeviceKeys, type Peer, type PublicDevice, type Role } from '../devices/index.ts';
 import { parseRequestHash } from '../requests/index.ts';
 import { fixedBytes, fixedDevice } from '../testing/fixed-keys.ts';
+import { type Forgery, forgeMessage, publicOf } from '../testing/forge-message.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { encodeContent, type Content } from './content.ts';
-import { bodyLength, compareBytes, encodeOutside, encodePlaintext, joinBody } from './layout.ts';
+import { bodyLength, compareBytes } from './layout.ts';
 import { ClockSkewError, MessageError } from './message-error.ts';
 import { CLOCK_TOLERANCE_MS, Opener } from './opener.ts';
 import { MemoryReplayStore } from './replay-store.ts';
 import { DEFAULT_LIFETIME_MS, MAX_LIFETIME_MS, Sealer } from './sealer.ts';
-import { encodeSignedMap, parseStreamId, type SignedMap } from './signed-map.ts';
+import { encodeSignedMap, parseStreamId } from './signed-map.ts';
 
 const MINUTE = 60_000;
 const hash = parseRequestHash(fixedBytes('request'));
@@ -32,8 +26,6 @@ beforeAll(async () => {
   [host, phone, other] = await Promise.all([fixedDevice('host'), fixedDevice('phone'), fixedDevice('other')]);
 });
 
-const publicOf = (device: DeviceKeys): PublicDevice =>
-  publicDevice(device.signer.publicKey, device.agreement.publicKey);
 const peerOf = (device: DeviceKeys, role: Role): Peer => ({ ...publicOf(device), name: parseDeviceName('name'), role });
 const directory = (...peers: readonly Peer[]) => ({
   find: (id: Uint8Array) => peers.find((peer) => compareBytes(peer.id, id) === 0),
@@ -56,46 +48,8 @@ const fails = async (opening: Promise<unknown>, code: string) => {
   await expect(opening).rejects.toMatchObject({ code });
 };
 
-interface Forgery {
-  map?: (map: SignedMap) => unknown;
-  plaintext?: (bytes: Uint8Array) => Uint8Array;
-  signature?: (bytes: Uint8Array) => Uint8Array;
-  context?: 'message' | 'relay-connect';
-  recipients?: readonly PublicDevice[];
-  content?: Uint8Array;
-}
-
-/** A body that the host's keys really made, wrong in one named place. */
-async function forge(forgery: Forgery): Promise<SealedBody> {
-  const recipients = forgery.recipients ?? [publicOf(phone)];
-  const map: SignedMap = {
-    v: 1,
-    from: host.id,
-    to: recipients.map(({ id }) => ({ id, n: 1 })),
-    stream: parseStreamId(new Uint8Array(16)),
-    sent: clock.now(),
-    expires: clock.now() + MINUTE,
-    head: null,
-    content: forgery.content ?? encodeContent(ask),
-  };
-  const signed = forgery.map ? encodeCanonical(forgery.map(map)) : encodeSignedMap(map);
-  const signature = await sign(host.signer, forgery.context ?? 'message', signed);
-  const key = fixedBytes('message key');
-  const wraps = await Promise.all(
-    recipients.map(async ({ id, agreementKey }) => ({
-      recipient: id,
-      boxed: sealBox(boxKey(await host.agreement.sharedSecret(agreementKey)), new Uint8Array(24), key),
-    })),
-  );
-  const outside = encodeOutside(host.id, wraps);
-  const plaintext = encodePlaintext(signed, parseSignature(forgery.signature?.(signature) ?? signature));
-  const iv = new Uint8Array(12);
-  return joinBody(
-    outside,
-    iv,
-    await webPrimitives.aesGcmSeal(key, iv, forgery.plaintext?.(plaintext) ?? plaintext, outside),
-  );
-}
+const forge = ({ recipients, ...forgery }: Forgery & { readonly recipients?: readonly PublicDevice[] }) =>
+  forgeMessage(host, recipients ?? [publicOf(phone)], clock.now(), ask, forgery);
 
 describe('Sealer and Opener', () => {
   it('carry every kind of content to every recipient', async () => {

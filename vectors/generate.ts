@@ -1,0 +1,9 @@
+/** Writes every page of vectors again; the same bytes each time. */
+import './generate-devices.ts';
+import './generate-ed25519.ts';
+import './generate-encoding.ts';
+import './generate-frame.ts';
+import './generate-message.ts';
+import './generate-pairing.ts';
+import './generate-requests.ts';
+import './generate-ssh.ts';
