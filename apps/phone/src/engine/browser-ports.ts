@@ -10,7 +10,6 @@ import { webLocks } from './browser-locks.ts';
 import type { Clock, LinkState, Missing, Page, PhonePorts, RelayLink } from './ports.ts';
 
 const DATABASE = 'palmkey';
-const SOFTWARE = 'palmkey-phone/0.1.0';
 
 /** The engine's ports in a real browser. */
 export function browserPorts(): PhonePorts {
@@ -20,7 +19,7 @@ export function browserPorts(): PhonePorts {
     page: browserPage(),
     primitives: webPrimitives,
     verifyHostKey: webHostKeyVerifier,
-    software: SOFTWARE,
+    software: `palmkey-phone/${__APP_VERSION__}`,
     missing,
     openStore: (onLost) => openIndexedDbStore(DATABASE, { onLost }),
     connectRelay,
@@ -33,7 +32,7 @@ export function browserPorts(): PhonePorts {
         // Kept alive: an abort that is posted while the page goes away still arrives.
         fetch: (url, init) => fetch(url, { ...init, keepalive: init.method === 'POST', cache: 'no-store' }),
         timers: systemTimers,
-        random: webPrimitives.randomBytes,
+        random: (length) => webPrimitives.randomBytes(length),
       }),
   };
 }
@@ -99,7 +98,7 @@ function connectRelay(relay: string, device: DeviceKeys, grant: RendezvousId | n
     device: { id: device.id, signer: device.signer, agreementPublicKey: device.agreement.publicKey },
     sockets: browserSockets,
     timers: systemTimers,
-    random: webPrimitives.randomBytes,
+    random: (length) => webPrimitives.randomBytes(length),
     ...(grant !== null && { grant }),
   });
   return {

@@ -2,11 +2,13 @@ import type { Content } from '@palmkey/core/messages';
 import type { Answer } from '@palmkey/core/requests';
 import { parseRequestHash, requestHash } from '@palmkey/core/requests';
 import { PalmkeyError, equal, fromHex, toHex } from '@palmkey/envelope';
-import { CheckedLogin } from '../keyring/checked-login.ts';
 import type { UserKey } from '../keyring/user-key.ts';
 import type { HexId, LoginView, Outcome } from '../model/model.ts';
 import type { HistoryRow, RequestRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { Deadline } from './deadline.ts';
+import type { Ending, Shown } from './decision-record.ts';
+import { aftermathOf, historyLine } from './decision-record.ts';
 import { historyId, recordHistory } from './history.ts';
 import type { AnswerVerdict, Verdict } from './judge.ts';
 import { judgeRequest } from './judge.ts';
@@ -14,14 +16,11 @@ import { loginView } from './login-view.ts';
 import type { PhoneState } from './phone-state.ts';
 import { hostKeyState, pinOf } from './pins.ts';
 import type { PhonePorts } from './ports.ts';
-import { Deadline } from './deadline.ts';
+import type { Waiting } from './request-shelf.ts';
+import { RequestShelf } from './request-shelf.ts';
 
 /** The Web Lock under which requests are decided, counted and stored. */
 export const STORE_LOCK = 'palmkey-store';
-/** More than these of one computer are refused as `busy`. */
-export const MAX_WAITING = 32;
-/** How many ended requests of one computer are remembered at once; further ones are `busy` until some are forgotten. */
-const MAX_REMEMBERED = 2_000;
 /** How long an answer is remembered after its request ended: longer than any message that repeats it could be opened. */
 const REMEMBER_MS = 2 * 60 * 60 * 1000;
 
@@ -43,24 +42,12 @@ export interface InboxDeps {
   readonly onDue: (work: () => Promise<void>) => void;
 }
 
-interface Waiting {
-  readonly row: RequestRow;
-  readonly login: CheckedLogin;
-  readonly key: UserKey;
-  readonly deadline: Deadline;
-}
-
 type Refusal = Pick<AnswerVerdict, 'answer' | 'login'>;
 
 /** Requests on their way through the phone: asked, waiting, answered, confirmed (spec/requests.md). */
 export class Inbox {
   readonly #deps: InboxDeps;
-  /** Every remembered request. */
-  readonly #rows = new Map<string, RequestRow>();
-  /** Those that a person has to decide, in the order they came; by row id. */
-  readonly #waiting = new Map<string, Waiting>();
-  /** Answers that no computer has confirmed, until their request ends; by row id. */
-  readonly #outbox = new Map<string, Deadline>();
+  readonly #shelf = new RequestShelf();
   #alarm = new AbortController();
 
   constructor(deps: InboxDeps) {
@@ -77,13 +64,12 @@ export class Inbox {
       return all.filter((row) => row.keepUntil >= now);
     });
     for (const row of rows.toSorted((a, b) => a.receivedAt - b.receivedAt)) {
-      this.#rows.set(row.id, row);
       const deadline = Deadline.resume(clock, row.receivedAt, row.endsAt);
-      if (row.answer !== null && !row.settled && !deadline.isOver()) this.#outbox.set(row.id, deadline);
+      this.#shelf.keep(row, deadline);
       if (row.answer !== null || row.outcome !== null) continue;
       // What was checked before is checked again: nothing that came out of the store is taken on trust.
       const verdict = await judgeRequest(row.bytes, 0, verifyHostKey, (blob) => this.#keyFor(blob));
-      if (verdict.is === 'wait') this.#waiting.set(row.id, { row, login: verdict.login, key: verdict.key, deadline });
+      if (verdict.is === 'wait') this.#shelf.wait({ row, login: verdict.login, key: verdict.key, deadline });
     }
     await this.expire();
   }
@@ -137,12 +123,12 @@ export class Inbox {
   /** The computer says what became of a request. */
   async settled(host: HexId, hash: HexId, outcome: Outcome): Promise<void> {
     await this.#exclusively(async () => {
-      const row = this.#find(host, hash);
+      const row = this.#shelf.find(host, hash);
       if (row === undefined || row.settled) return;
       const { state, store } = this.#deps;
       const ended: RequestRow = { ...row, bytes: new Uint8Array(), outcome, settled: true };
       const before = state.history.find((line) => line.id === historyId(host, hash));
-      const login = this.#waiting.get(row.id);
+      const login = this.#shelf.waiting(row.id);
       const line =
         before === undefined
           ? this.#line(host, hash, login ?? null, { outcome })
@@ -157,7 +143,7 @@ export class Inbox {
         if (before === undefined && login === undefined) return state.history;
         return recordHistory(transaction, state.history, line);
       });
-      this.#remember(ended);
+      this.#shelf.keep(ended);
       if (state.aftermath?.hash === hash) state.aftermath = { ...state.aftermath, state: 'confirmed', outcome };
     });
     this.#changed();
@@ -165,22 +151,19 @@ export class Inbox {
 
   /** Sends this computer every answer again that it has not confirmed. */
   async repeat(host: HexId): Promise<void> {
-    for (const id of this.#outbox.keys()) {
-      const row = this.#rows.get(id);
-      if (row?.host !== host || row.answer === null) continue;
-      await this.#deps.send(host, { kind: 'decision', hash: parseRequestHash(fromHex(row.hash)), answer: row.answer });
-    }
+    for (const { hash, answer } of this.#shelf.unconfirmed(host))
+      await this.#deps.send(host, { kind: 'decision', hash: parseRequestHash(fromHex(hash)), answer });
   }
 
   /** Forgets every request of a computer that is no longer paired; part of the caller's locked work. */
   async forgetComputer(host: HexId): Promise<void> {
     const { state, store } = this.#deps;
-    const rows = [...this.#rows.values()].filter((row) => row.host === host);
+    const rows = this.#shelf.ofComputer(host);
     state.history = await store.transact('write', ['requests', 'history'], async (transaction) => {
       let { history } = state;
       for (const row of rows) {
         await transaction.delete('requests', row.id);
-        const waiting = this.#waiting.get(row.id);
+        const waiting = this.#shelf.waiting(row.id);
         if (waiting === undefined) continue;
         history = await recordHistory(
           transaction,
@@ -191,25 +174,16 @@ export class Inbox {
       return history;
     });
     for (const { id, hash } of rows) {
-      this.#rows.delete(id);
-      this.#waiting.delete(id);
-      this.#outbox.delete(id);
-      if (state.aftermath?.hash === hash && state.aftermath.state === 'sending')
-        state.aftermath = { ...state.aftermath, state: 'unconfirmed' };
+      this.#shelf.forget(id);
+      this.#unconfirmed(hash);
     }
   }
 
   /** Ends what has run out of time: waiting requests as `expired`, answers as unconfirmed. */
   async expire(): Promise<void> {
     await this.#exclusively(async () => {
-      for (const waiting of [...this.#waiting.values()]) if (waiting.deadline.isOver()) await this.#expireOne(waiting);
-      for (const [id, deadline] of [...this.#outbox]) {
-        if (!deadline.isOver()) continue;
-        this.#outbox.delete(id);
-        const { state } = this.#deps;
-        if (state.aftermath?.hash === this.#rows.get(id)?.hash && state.aftermath?.state === 'sending')
-          state.aftermath = { ...state.aftermath, state: 'unconfirmed' };
-      }
+      for (const waiting of this.#shelf.allWaiting()) if (waiting.deadline.isOver()) await this.#expireOne(waiting);
+      for (const { hash } of this.#shelf.takeOverdue()) this.#unconfirmed(hash);
     });
     this.#changed();
   }
@@ -217,7 +191,7 @@ export class Inbox {
   /** The screens of what waits, oldest first. */
   views(): readonly LoginView[] {
     const { state } = this.#deps;
-    return [...this.#waiting.values()].map(({ row, login, key }) =>
+    return this.#shelf.allWaiting().map(({ row, login, key }) =>
       loginView({
         login,
         // Its name may have changed since.
@@ -241,11 +215,10 @@ export class Inbox {
     if (verdict.is === 'unreadable') return this.#refuse(host, hash, refusal('unparsable'), null);
     const { request } = verdict;
     const id = `${host}/${toHex(request.id)}`;
-    const before = this.#rows.get(id);
+    const before = this.#shelf.get(id);
     if (before !== undefined) return this.#takeAgain(before, host, hash);
-    const twin = [...this.#waiting.values()].some(({ row }) => row.hash === hash);
-    if (twin) return this.#refuse(host, hash, refusal('id-reuse'), null);
-    if (this.#isBusy(host)) return this.#refuse(host, hash, refusal('busy'), null);
+    if (this.#shelf.waitingFor(hash) !== undefined) return this.#refuse(host, hash, refusal('id-reuse'), null);
+    if (this.#shelf.isFull(host)) return this.#refuse(host, hash, refusal('busy'), null);
     const lengthMs = request.expires - request.issued;
     const receivedAt = ports.clock.now();
     const endsAt = receivedAt + lengthMs;
@@ -255,17 +228,16 @@ export class Inbox {
     }; // prettier-ignore
     if (verdict.is === 'answer') return this.#refuse(host, hash, verdict, row);
     await this.#deps.store.transact('write', ['requests'], (transaction) => transaction.put('requests', row));
-    this.#rows.set(id, row);
     const deadline = Deadline.start(ports.clock, lengthMs);
-    this.#waiting.set(id, { row, login: verdict.login, key: verdict.key, deadline });
+    this.#shelf.wait({ row, login: verdict.login, key: verdict.key, deadline });
     return null;
   }
 
   async #takeAgain(before: RequestRow, host: HexId, hash: HexId): Promise<Answer | null> {
     if (before.hash !== hash) return this.#refuse(host, hash, refusal('id-reuse'), null);
-    const waiting = this.#waiting.get(before.id);
+    const waiting = this.#shelf.waiting(before.id);
     if (waiting?.deadline.isOver()) await this.#expireOne(waiting);
-    const row = this.#rows.get(before.id) ?? before;
+    const row = this.#shelf.get(before.id) ?? before;
     if (row.answer !== null) return row.answer;
     return row.outcome === 'expired' && !row.settled ? { is: 'refuse', code: 'expired', skew: null } : null;
   }
@@ -286,53 +258,50 @@ export class Inbox {
       );
     });
     if (answered !== null) {
-      this.#remember(answered);
-      this.#outbox.set(answered.id, Deadline.start(this.#deps.ports.clock, answered.endsAt - answered.receivedAt));
+      const deadline = Deadline.start(this.#deps.ports.clock, answered.endsAt - answered.receivedAt);
+      this.#shelf.keep(answered, deadline);
     }
     return answer;
   }
 
   async #decide(hash: HexId, decision: 'approve' | 'reject'): Promise<RequestRow | null> {
     const { ports, state, store, alive } = this.#deps;
-    const waiting = [...this.#waiting.values()].find(({ row }) => row.hash === hash);
+    const waiting = this.#shelf.waitingFor(hash);
     if (waiting === undefined || !alive() || !state.pairings.has(waiting.row.host)) return null;
     const { row, login, key, deadline } = waiting;
-    const pin = decision === 'approve' ? pinOf(login, ports.clock.now()) : null;
-    let signature: Uint8Array | null = null;
-    if (decision === 'approve') {
-      if (hostKeyState(login, (id) => state.pins.get(id)).is === 'changed') throw new HostKeyChangedError('changed');
-      if (!deadline.isOver()) signature = await key.sign(login);
-    }
-    if (deadline.isOver()) {
+    const approves = decision === 'approve';
+    if (approves && hostKeyState(login, (id) => state.pins.get(id)).is === 'changed') throw changed();
+    const answer: Answer | null = deadline.isOver()
+      ? null
+      : approves
+        ? { is: 'approve', signature: await key.sign(login) }
+        : { is: 'reject' };
+    if (answer === null || deadline.isOver()) {
       await this.#expireOne(waiting);
-      state.aftermath = this.#aftermath(waiting, decision, 'unconfirmed', 'expired');
+      state.aftermath = aftermathOf(waiting, state, decision, { state: 'unconfirmed', outcome: 'expired' });
       return null;
     }
-    const answer: Answer = signature === null ? { is: 'reject' } : { is: 'approve', signature };
-    const outcome = signature === null ? 'rejected' : 'approved';
+    const pin = approves ? pinOf(login, ports.clock.now()) : null;
+    const outcome = approves ? 'approved' : 'rejected';
     const answered: RequestRow = { ...row, bytes: new Uint8Array(), answer };
     const history = await store.transact('write', ['requests', 'pairings', 'pins', 'history'], async (transaction) => {
       const kept = await transaction.get('requests', row.id);
       // Another tab answered, or unpaired, since this one read the store.
-      if (kept === undefined || kept.answer !== null || kept.outcome !== null) return null;
+      if (kept?.answer !== null || kept.outcome !== null) return null;
       if ((await transaction.get('pairings', row.host)) === undefined) return null;
       if (pin !== null) {
         const keptPin = await transaction.get('pins', pin.id);
-        if (keptPin !== undefined && !equal(keptPin.hostKey, pin.hostKey)) throw new HostKeyChangedError('changed');
+        if (keptPin !== undefined && !equal(keptPin.hostKey, pin.hostKey)) throw changed();
         if (keptPin === undefined) await transaction.put('pins', pin);
       }
       await transaction.put('requests', answered);
       return recordHistory(transaction, state.history, this.#line(row.host, hash, waiting, { outcome }));
     });
-    if (history === null) {
-      this.#waiting.delete(row.id);
-      return null;
-    }
+    if (history === null) return null;
     state.history = history;
     if (pin !== null && !state.pins.has(pin.id)) state.pins.set(pin.id, pin);
-    this.#remember(answered);
-    this.#outbox.set(row.id, deadline);
-    state.aftermath = this.#aftermath(waiting, decision, 'sending', null);
+    this.#shelf.keep(answered, deadline);
+    state.aftermath = aftermathOf(waiting, state, decision, { state: 'sending', outcome: null });
     return answered;
   }
 
@@ -343,24 +312,14 @@ export class Inbox {
       await transaction.put('requests', ended);
       return recordHistory(transaction, state.history, this.#line(row.host, row.hash, waiting, { outcome: 'expired' }));
     });
-    this.#remember(ended);
+    this.#shelf.keep(ended);
   }
 
-  /** Keeps the row in mind; one that is answered or ended waits no more, one that is settled needs no repeating. */
-  #remember(row: RequestRow): void {
-    this.#rows.set(row.id, row);
-    if (row.answer !== null || row.outcome !== null) this.#waiting.delete(row.id);
-    if (row.settled) this.#outbox.delete(row.id);
-  }
-
-  #isBusy(host: HexId): boolean {
-    const waiting = [...this.#waiting.values()].filter(({ row }) => row.host === host).length;
-    if (waiting >= MAX_WAITING) return true;
-    return [...this.#rows.values()].filter((row) => row.host === host).length >= MAX_REMEMBERED;
-  }
-
-  #find(host: HexId, hash: HexId): RequestRow | undefined {
-    return [...this.#rows.values()].find((row) => row.host === host && row.hash === hash);
+  /** The answer shown last will not be confirmed any more. */
+  #unconfirmed(hash: HexId): void {
+    const { state } = this.#deps;
+    if (state.aftermath?.hash !== hash || state.aftermath.state !== 'sending') return;
+    state.aftermath = { ...state.aftermath, state: 'unconfirmed' };
   }
 
   #keyFor(blob: Uint8Array): UserKey | undefined {
@@ -371,39 +330,9 @@ export class Inbox {
     return this.#deps.ports.locks.exclusively(STORE_LOCK, work);
   }
 
-  #aftermath(
-    { row, login }: Pick<Waiting, 'row' | 'login'>,
-    decision: 'approve' | 'reject',
-    state: 'sending' | 'unconfirmed',
-    outcome: Outcome | null,
-  ) {
-    const { host } = login.request;
-    const title = host === null ? login.userauth.user : `${login.userauth.user}@${host.name}`;
-    return { hash: row.hash, computer: this.#deps.state.computerName(row.host), title, decision, state, outcome };
-  }
-
-  #line(
-    host: HexId,
-    hash: HexId,
-    shown: { readonly login: CheckedLogin; readonly key?: UserKey } | null,
-    ending: Pick<HistoryRow, 'outcome'> & Partial<Pick<HistoryRow, 'refusal' | 'skewMs'>>,
-  ): HistoryRow {
+  #line(host: HexId, hash: HexId, shown: Shown | null, ending: Ending): HistoryRow {
     const { ports, state } = this.#deps;
-    const server = shown === null ? null : hostKeyState(shown.login, () => undefined);
-    return {
-      id: historyId(host, hash),
-      hash,
-      at: ports.clock.now(),
-      computer: state.computerName(host),
-      user: shown?.login.userauth.user ?? null,
-      host: shown?.login.request.host?.name ?? null,
-      hostFingerprint: server === null || server.is === 'unbound' ? null : server.fingerprint,
-      keyName: shown?.key?.name ?? null,
-      refusal: null,
-      skewMs: null,
-      confirmed: false,
-      ...ending,
-    };
+    return historyLine({ host, hash, at: ports.clock.now(), computer: state.computerName(host) }, shown, ending);
   }
 
   /** Shows what is new, and sets the alarm for what ends next. */
@@ -412,14 +341,17 @@ export class Inbox {
     state.publish();
     this.#alarm.abort();
     this.#alarm = new AbortController();
-    const deadlines = [...[...this.#waiting.values()].map(({ deadline }) => deadline), ...this.#outbox.values()];
-    if (deadlines.length === 0) return;
-    const nextMs = Math.min(...deadlines.map((deadline) => deadline.remainingMs()));
+    const nextMs = this.#shelf.nextMs();
+    if (nextMs === null) return;
     void ports.clock.after(Math.max(nextMs, 0), this.#alarm.signal).then(
       () => onDue(() => this.expire()),
       () => undefined,
     );
   }
+}
+
+function changed(): HostKeyChangedError {
+  return new HostKeyChangedError('not the pinned key');
 }
 
 function refusal(code: 'unparsable' | 'id-reuse' | 'busy'): Refusal {

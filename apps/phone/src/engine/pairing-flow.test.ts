@@ -61,7 +61,7 @@ describe('a pairing', () => {
     expect(view()).toEqual({ is: 'none' });
   });
 
-  test('is there after a reload, whose opened link begins nothing anew', async () => {
+  test('is there after a reload, and its link begins nothing anew', async () => {
     const record = pairHost(shownCode);
     tab.engine.openLink(pairingUrl(ORIGIN, link));
     await record;
@@ -70,8 +70,8 @@ describe('a pairing', () => {
     tab = browser.open(notes);
     tab.engine.openLink(pairingUrl(ORIGIN, link));
     await until('ready', () => tab.engine.getSnapshot().phase.is === 'ready');
-    await quiet();
-    expect(view()).toEqual({ is: 'none' });
+    await until('said', () => view().is === 'failed');
+    expect(view()).toMatchObject({ code: 'link-expired' });
     expect(tab.engine.getSnapshot().computers.map(({ id }) => id)).toEqual([host.id]);
   });
 
@@ -128,8 +128,40 @@ describe('a pairing that fails', () => {
     await quiet();
     browser.clock.advance(20_000);
     expect(await failure()).toBe('no-answer');
+    // The host takes one hello for a link.
+    tab.engine.dismissPairing();
+    tab.engine.openLink(pairingUrl(ORIGIN, link));
+    expect(await failure()).toBe('link-expired');
     // Nothing keeps the relay's connection.
     await until('closed', () => !browser.relay().carried.some(({ to }) => toHex(to) === host.id));
+    expect(tab.engine.getSnapshot().computers).toEqual([]);
+  });
+
+  test('for want of a relay says so, and the same link may be tried again', async () => {
+    browser.rendezvousReachable = false;
+    tab.engine.openLink(pairingUrl(ORIGIN, link));
+    await quiet();
+    browser.clock.advance(20_000);
+    expect(await failure()).toBe('not-connected');
+    browser.rendezvousReachable = true;
+    const record = pairHost(shownCode);
+    tab.engine.openLink(pairingUrl(ORIGIN, link));
+    await record;
+    await until('paired', () => view().is === 'paired');
+  });
+
+  test('because it could not be stored keeps nothing, and the phone says that its store failed', async () => {
+    const refused = pairHost(async () => {
+      const code = await shownCode();
+      const store = tab.store();
+      if (store) store.failWrites = true;
+      return code;
+    });
+    const gaveUp = expect(refused).rejects.toMatchObject({ code: 'timed-out' });
+    tab.engine.openLink(pairingUrl(ORIGIN, link));
+    expect(await failure()).toBe('store-failed');
+    browser.clock.advance(20_000);
+    await gaveUp;
     expect(tab.engine.getSnapshot().computers).toEqual([]);
   });
 

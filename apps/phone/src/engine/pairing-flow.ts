@@ -50,7 +50,7 @@ export class PairingFlow {
     this.#deps = deps;
     this.#note = new PairingNote(deps.ports.page.notes);
     const note = this.#note.read();
-    if (note?.state === 'running') this.#show({ is: 'failed', hostName: note.hostName, code: 'interrupted' });
+    if (note?.going === true) this.#show({ is: 'failed', hostName: note.hostName, code: 'interrupted' });
   }
 
   /** Begins with a link; the result shows in `state.pairing`. Never throws. */
@@ -63,8 +63,11 @@ export class PairingFlow {
       return;
     }
     const note = this.#note.read();
-    // A reload opens the address bar's link once more: its pairing is running, done, or was cut off by that reload.
-    if (note?.sessionKey === toHex(link.sessionKey)) return;
+    if (note?.sessionKey === toHex(link.sessionKey) && note.used) {
+      // The host takes one hello for a link; a reload that cut the pairing off has been said already.
+      if (!note.going) this.#show({ is: 'failed', hostName: link.hostName, code: 'link-expired' });
+      return;
+    }
     this.#stop();
     if (link.relay === this.#deps.ports.page.origin) {
       this.#begin(link);
@@ -89,7 +92,7 @@ export class PairingFlow {
   /** Leaves what is over; a pairing that runs goes on. */
   dismiss(): void {
     if (this.#running !== null) return;
-    if (this.#note.read()?.state === 'running') this.#note.write({ state: 'over' });
+    this.#note.write({ going: false });
     this.#show({ is: 'none' });
   }
 
@@ -110,7 +113,7 @@ export class PairingFlow {
     const abort = new AbortController();
     this.#asked = null;
     this.#running = abort;
-    this.#note.write({ sessionKey: toHex(link.sessionKey), hostName: link.hostName, state: 'running' });
+    this.#note.write({ sessionKey: toHex(link.sessionKey), hostName: link.hostName, going: true, used: false });
     this.#show({ is: 'connecting', hostName: link.hostName });
     void this.#run(link, abort.signal).then(
       (row) => this.#end(abort, { is: 'paired', computer: { id: row.id, name: row.hostName } }),
@@ -143,6 +146,9 @@ export class PairingFlow {
         link,
         channel,
         {
+          onProgress: ({ is }) => {
+            if (is === 'waiting' && !signal.aborted) this.#note.write({ used: true });
+          },
           onCode: (code) => {
             const endsAt = ports.clock.now() + CODE_LIMIT_MS;
             if (!signal.aborted) this.#show({ is: 'code', hostName: link.hostName, code, endsAt });
@@ -170,7 +176,7 @@ export class PairingFlow {
   #end(run: AbortController, view: PairingView | null): void {
     if (this.#running !== run) return;
     this.#running = null;
-    this.#note.write({ state: 'over' });
+    this.#note.write({ going: false });
     if (view !== null) this.#show(view);
   }
 
@@ -179,7 +185,7 @@ export class PairingFlow {
     if (this.#running === null) return;
     this.#running.abort();
     this.#running = null;
-    this.#note.write({ state: 'over' });
+    this.#note.write({ going: false });
   }
 
   #fail(hostName: string | null, error: unknown, otherwise: string): void {

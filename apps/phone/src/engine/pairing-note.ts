@@ -6,10 +6,14 @@ const NAME = 'palmkey-pairing';
 const noteSchema = v.strictObject({
   sessionKey: v.string(),
   hostName: v.string(),
-  state: v.picklist(['running', 'over']),
+  going: v.boolean(),
+  used: v.boolean(),
 });
 
-/** What is remembered of the last pairing: its link's session key in hexadecimal, and whether it was still going on. */
+/**
+ * What is remembered of the last pairing: its link's session key in hexadecimal, whether it is still going on, and
+ * whether the link was used up by a hello.
+ */
 export type PairingNoteContent = Readonly<v.InferOutput<typeof noteSchema>>;
 
 /** This tab's memory of its last pairing: how a reload in the middle is told from a new link. */
@@ -29,8 +33,7 @@ export class PairingNote {
   }
 
   /** Writes a new note, or changes the one there is. */
-  write(note: PairingNoteContent | Pick<PairingNoteContent, 'state'>): void {
-    const whole = { ...this.read(), ...note };
-    this.#notes.set(NAME, JSON.stringify(whole));
+  write(note: Partial<PairingNoteContent>): void {
+    this.#notes.set(NAME, JSON.stringify({ ...this.read(), ...note }));
   }
 }

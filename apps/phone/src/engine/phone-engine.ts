@@ -74,7 +74,7 @@ export class PhoneEngine implements PhoneModel {
 
   async createAccountKey({ deviceName, keyName }: { deviceName: string; keyName: string }): Promise<void> {
     await this.#change((session) => session.createAccountKey(deviceName, keyName));
-    this.#openPendingLink();
+    this.#enterSession();
   }
 
   async addKey(name: string): Promise<void> {
@@ -203,13 +203,20 @@ export class PhoneEngine implements PhoneModel {
       state: this.#state,
       store,
       alive: () => this.#lock === lock,
-      onFault: (error) => this.#broken(error),
+      onFault: (error) => this.#fault(error),
     });
     if (this.#lock !== lock) {
       session.close();
+      this.#state.clear();
       return;
     }
     this.#session = session;
+    this.#enterSession();
+  }
+
+  #enterSession(): void {
+    if (this.#session === null) return;
+    this.#enter({ is: this.#session.conversation === null ? 'first-run' : 'ready' });
     this.#openPendingLink();
   }
 
@@ -249,6 +256,12 @@ export class PhoneEngine implements PhoneModel {
   /** Something that nobody waits for. */
   #try(work: () => Promise<void>): void {
     work().catch((error: unknown) => this.#broken(error));
+  }
+
+  /** What nobody waited for failed: without a store there is no going on; anything else is for the console. */
+  #fault(error: unknown): void {
+    if (error instanceof StoreError) this.#broken(error);
+    else void Promise.reject(error instanceof Error ? error : new Error('fault', { cause: error }));
   }
 
   #broken(error: unknown): void {

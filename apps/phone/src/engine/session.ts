@@ -26,6 +26,7 @@ export class Session {
   readonly #deps: ConversationDeps;
   #device: DeviceRow | null = null;
   #conversation: Conversation | null = null;
+  #starting: Promise<Conversation> | null = null;
 
   private constructor(deps: ConversationDeps) {
     this.#deps = deps;
@@ -161,10 +162,9 @@ export class Session {
   }
 
   async #converse(): Promise<void> {
-    const { state } = this.#deps;
-    if (this.#device !== null) this.#conversation ??= await Conversation.start(this.#deps, this.#device);
-    state.phase = { is: this.#device === null ? 'first-run' : 'ready' };
-    state.publish();
+    if (this.#device === null) return;
+    this.#starting ??= Conversation.start(this.#deps, this.#device);
+    this.#conversation = await this.#starting;
   }
 
   async #announce(): Promise<void> {

@@ -32,7 +32,7 @@ describe('UserKey', () => {
   test('signs nothing that looks like a checked login and is none', async () => {
     const key = new UserKey(await makeUserKey('Work', 1));
     const { login } = await checkedLogin(key);
-    const forged: CheckedLogin = Object.assign(Object.create(CheckedLogin.prototype), { ...login });
+    const forged: CheckedLogin = Object.assign(Object.create(CheckedLogin.prototype), login);
     await expect(key.sign(forged)).rejects.toThrow(TypeError);
   });
 

@@ -4,13 +4,13 @@ import { StoreError } from './store.ts';
 
 /** What a case works with: an empty store, and a second look at the same tables as after a reload. */
 export interface ContractStores {
-  open(): Promise<Store>;
+  readonly open: () => Promise<Store>;
 }
 
 /** One thing that every {@link Store} does; `run` rejects when it does not. */
 export interface ContractCase {
   readonly name: string;
-  run(stores: ContractStores): Promise<void>;
+  readonly run: (stores: ContractStores) => Promise<void>;
 }
 
 const settings = (secondWayAcknowledged: boolean): SettingsRow => ({ id: 'settings', secondWayAcknowledged });
@@ -73,7 +73,7 @@ export const storeContract: readonly ContractCase[] = [
       const read = () => store.transact('read', ['pins'], (transaction) => transaction.get('pins', row.id));
       const first = await read();
       check(first?.hostKey instanceof Uint8Array && first.hostKey.join() === '1,2,3');
-      first?.hostKey.fill(8);
+      first.hostKey.fill(8);
       check((await read())?.hostKey.join() === '1,2,3');
     },
   },

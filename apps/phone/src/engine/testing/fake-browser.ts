@@ -31,6 +31,8 @@ export class FakeBrowser {
   missing: readonly Missing[] = [];
   storeFault: StoreError | null = null;
   persist = false;
+  /** A named fault: when false, posts reach no relay. */
+  rendezvousReachable = true;
 
   relay(origin = ORIGIN): FakeRelay {
     const relay = this.relays.get(origin) ?? new FakeRelay();
@@ -67,7 +69,11 @@ export class FakeBrowser {
         if (grant !== null) this.relay(origin).grants.push(toHex(grant));
         return this.relay(origin).link(device.id);
       },
-      openRendezvous: (origin, id) => this.relay(origin).meet(id),
+      openRendezvous: (origin, id) => {
+        const channel = this.relay(origin).meet(id);
+        if (this.rendezvousReachable) return channel;
+        return { ...channel, post: () => new Promise<void>(() => undefined) };
+      },
     };
     const engine = new PhoneEngine(ports);
     engine.start();
