@@ -6,7 +6,7 @@ import type { RequestRow } from '../store/schema.ts';
 import type { Deadline } from './deadline.ts';
 
 /** More than these of one computer at once are refused as `busy`. */
-export const MAX_WAITING = 32;
+const MAX_WAITING = 32;
 /** How many requests of one computer are remembered; further ones are `busy` until some are forgotten. */
 const MAX_REMEMBERED = 10_000;
 

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { MemoryStore } from '../store/memory-store.ts';
+import type { HistoryRow } from '../store/schema.ts';
+import type { History } from './history.ts';
+import { MAX_HISTORY, historyId, recordHistory, sortedHistory } from './history.ts';
+
+const line = (n: number): HistoryRow => ({
+  id: historyId('host', String(n)), hash: String(n), at: n, computer: 'laptop', user: null, host: null,
+  hostFingerprint: null, keyName: null, outcome: 'approved', refusal: null, skewMs: null, confirmed: false,
+}); // prettier-ignore
+
+test('the history keeps its newest 5,000 lines, and one written again keeps its place', async () => {
+  const store = new MemoryStore();
+  let history: History = await store.transact('write', ['history'], async (transaction) => {
+    for (let n = 1; n <= MAX_HISTORY; n++) await transaction.put('history', line(n));
+    return sortedHistory(await transaction.all('history'));
+  });
+  const record = (row: HistoryRow) =>
+    store.transact('write', ['history'], (transaction) => recordHistory(transaction, history, row));
+  history = await record(line(MAX_HISTORY + 1));
+  history = await record({ ...line(2), confirmed: true });
+  expect([history.length, history[0]?.at, history.at(-1)?.at]).toEqual([MAX_HISTORY, MAX_HISTORY + 1, 2]);
+  const kept = await store.transact('read', ['history'], (transaction) => transaction.all('history'));
+  expect(sortedHistory(kept)).toEqual(history);
+});
