@@ -16,6 +16,7 @@ const signedMap = v.strictObject({
     v.array(v.strictObject({ id: deviceId, n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),
     v.minLength(1),
     v.maxLength(MAX_RECIPIENTS),
+    v.readonly(),
   ),
   stream: bytesOf<StreamId>(16),
   sent: time,

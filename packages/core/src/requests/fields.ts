@@ -38,4 +38,4 @@ export const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const userKey = v.strictObject({ blob: bytesBetween(1, 8192), comment: plainText(0, 256) });
 
 /** All user keys of a phone. */
-export const userKeys = v.pipe(v.array(userKey), v.maxLength(64));
+export const userKeys = v.pipe(v.array(userKey), v.maxLength(64), v.readonly());

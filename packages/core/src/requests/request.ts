@@ -32,7 +32,7 @@ const origin = v.variant('sure', [
   v.strictObject({ sure: v.literal('none') }),
   v.strictObject({
     sure: v.literal('claimed'),
-    programs: v.pipe(v.array(plainText(1, 256)), v.maxLength(32)),
+    programs: v.pipe(v.array(plainText(1, 256)), v.maxLength(32), v.readonly()),
     terminal: v.nullable(plainText(1, 256)),
   }),
 ]);
@@ -44,7 +44,7 @@ const request = v.variant('kind', [
     expires: time,
     key: bytesBetween(1, MAX_PUBLIC_KEY_BYTES),
     data: bytesBetween(1, MAX_SSH_DATA_BYTES),
-    binds: v.pipe(v.array(bind), v.maxLength(MAX_BINDS)),
+    binds: v.pipe(v.array(bind), v.maxLength(MAX_BINDS), v.readonly()),
     host: v.nullable(claimedHost),
     origin,
   }),
