@@ -97,7 +97,7 @@ describe('sharedSecret', () => {
   });
 
   it('is of non-extractable keys too', async () => {
-    const made = (await crypto.subtle.generateKey({ name: 'X25519' }, false, ['deriveBits']));
+    const made = await crypto.subtle.generateKey({ name: 'X25519' }, false, ['deriveBits']);
     const agreement = await webAgreement(made);
     expect(await agreement.sharedSecret(bob.publicKey)).toEqual(await bob.sharedSecret(agreement.publicKey));
     await expect(crypto.subtle.exportKey('pkcs8', made.privateKey)).rejects.toThrow();

@@ -23,7 +23,7 @@ describe('sign', () => {
   });
 
   it('works with keys that cannot be exported', async () => {
-    const pair = (await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']));
+    const pair = await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']);
     const own = await webSigner(pair);
     const signature = await sign(own, 'message', message);
     expect(await verifySignature(webPrimitives, own.publicKey, 'message', message, signature)).toBe(true);
