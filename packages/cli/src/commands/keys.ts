@@ -110,7 +110,7 @@ async function pairedKeys(control: ControlClient): Promise<readonly KeyFact[]> {
 }
 
 /** The key that `wanted` names (a comment, a fingerprint, or how one begins), or the only one. */
-export function chooseKey(keys: readonly KeyFact[], wanted: string | undefined): KeyFact {
+function chooseKey(keys: readonly KeyFact[], wanted: string | undefined): KeyFact {
   const exact = keys.filter((key) => key.comment === wanted || key.fingerprint === wanted);
   const bare = (wanted ?? '').replace(/^SHA256:/, '');
   const begun = keys.filter(

@@ -15,8 +15,8 @@ interface Options extends HomeOption {
   readonly publicUrl?: string;
   readonly admission: 'open' | 'members';
   readonly openToAnyone?: true;
-  /** A folder, true for our own build, false for none. */
-  readonly app: boolean | string;
+  /** False for none; left out, our own build. */
+  readonly app?: string | false;
   readonly trustProxy?: true;
 }
 
@@ -46,7 +46,7 @@ export function addRelay(program: Command, cli: Cli): void {
         ...(options.openToAnyone === true ? { openToAnyone: true } : {}),
         ...(options.trustProxy === true ? { trustProxy: true } : {}),
         databasePath: options.store ?? join(pathsOf(options, cli).relay, 'alone.sqlite'),
-        ...(options.app === false ? {} : { appDir: options.app === true ? cli.appFolder : options.app }),
+        ...(options.app === false ? {} : { appDir: options.app ?? cli.appFolder }),
         logger: jsonLogger(1),
       });
       const paint = paintFor(cli.errors, cli.env);

@@ -17,7 +17,7 @@ export interface TryConfig {
 }
 
 /** The name under which ssh, and so the phone, knows the server; it stays when the port changes. */
-export const tryName = 'palmkey-try';
+const tryName = 'palmkey-try';
 
 export function tryFiles(folder: string): TryFiles {
   return {
@@ -65,6 +65,7 @@ export function sshConfig(files: TryFiles, config: TryConfig): string {
     '  StrictHostKeyChecking accept-new',
     '  UpdateHostKeys no',
     '  ControlPath none',
+    '  LogLevel ERROR',
     '',
   ].join('\n');
 }

@@ -60,7 +60,7 @@ function labelled(label: string, rows: readonly (readonly string[])[], paint: Pa
 }
 
 /** Whether a phone can be asked now. */
-export function reach(phone: PhoneFact, now: number, paint: Paint): string {
+function reach(phone: PhoneFact, now: number, paint: Paint): string {
   switch (phone.reach) {
     case 'here':
       return paint.good('here');
