@@ -1,11 +1,14 @@
 /** The app in Debian's Chromium: one profile is one phone. */
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { tapSignatures } from './signing-tap.ts';
 
 export interface PhoneBrowser extends AsyncDisposable {
   readonly context: BrowserContext;
   readonly page: Page;
   /** What the page logged as an error, for failure messages. */
   readonly problems: readonly string[];
+  /** How many logins it signed so far. */
+  signed(): number;
 }
 
 export interface BrowserOptions {
@@ -13,6 +16,8 @@ export interface BrowserOptions {
   readonly camera?: string;
   readonly size?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
+  /** False where a test answers requests itself: what a service worker fetches, `page.route` does not see. */
+  readonly serviceWorkers?: boolean;
 }
 
 /** Opens a browser on a profile folder; the same folder again is the same phone after a restart. */
@@ -29,6 +34,7 @@ export async function openBrowser(profile: string, options: BrowserOptions = {})
     executablePath: '/usr/bin/chromium',
     viewport: options.size ?? { width: 390, height: 844 },
     colorScheme: options.colorScheme ?? 'light',
+    serviceWorkers: options.serviceWorkers === false ? 'block' : 'allow',
     permissions: options.camera === undefined ? [] : ['camera'],
     args: [
       '--no-sandbox',
@@ -41,6 +47,7 @@ export async function openBrowser(profile: string, options: BrowserOptions = {})
       ...camera,
     ],
   });
+  const signed = await tapSignatures(context);
   const problems: string[] = [];
   const watch = (page: Page) => {
     page.on('pageerror', (error) => problems.push(error.message));
@@ -51,5 +58,5 @@ export async function openBrowser(profile: string, options: BrowserOptions = {})
   context.on('page', watch);
   const page = context.pages()[0] ?? (await context.newPage());
   watch(page);
-  return { context, page, problems, [Symbol.asyncDispose]: () => context.close() };
+  return { context, page, problems, signed, [Symbol.asyncDispose]: () => context.close() };
 }

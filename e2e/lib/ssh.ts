@@ -49,6 +49,8 @@ export function sshClient(folder: string, home: string, server: Sshd, options: S
     config,
     start: (...command) => new Child('ssh', ['-F', config, 'server', ...command]),
     startInTerminal: (...command) =>
-      new Child('script', ['-qefc', ['ssh', '-F', config, 'server', ...command].map(quote).join(' '), '/dev/null']),
+      new Child('script', ['-qefc', ['ssh', '-F', config, 'server', ...command].map(quote).join(' '), '/dev/null'], {
+        stdin: 'pipe',
+      }),
   };
 }
