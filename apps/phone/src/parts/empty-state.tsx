@@ -6,7 +6,7 @@ export function EmptyState({ title, picture, children }: { title: string; pictur
     <div className="flex flex-col items-center px-4 py-12 text-center">
       {picture}
       <p className="mt-4 text-large font-semibold">{title}</p>
-      {children !== undefined && <div className="mt-2 max-w-sm text-muted">{children}</div>}
+      {children !== undefined && <div className="mt-2 max-w-sm text-balance text-muted">{children}</div>}
     </div>
   );
 }
