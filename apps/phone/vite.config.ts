@@ -8,13 +8,12 @@ import { VitePWA } from 'vite-plugin-pwa';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * What a page of the app may load and reach. `style-src` allows inline styles because the dialog library injects
- * one to stop the page behind from scrolling; `connect-src` is open because a pairing may name any relay.
+ * What a page of the app may load and reach. `connect-src` is open because a pairing may name any relay.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data: blob:",
   "media-src 'self' blob:",
   "connect-src 'self' http: https: ws: wss:",

@@ -1,40 +1,63 @@
-import * as Dialog from '@radix-ui/react-dialog';
-import type { ReactNode } from 'react';
+import { cloneElement, useId, useRef, type MouseEvent, type ReactElement, type ReactNode } from 'react';
+
+/** An element that can be pressed. */
+type Pressable = ReactElement<{ onClick?: (event: MouseEvent<HTMLElement>) => void }>;
 
 interface Props {
   title: string;
-  trigger: ReactNode;
+  /** Opens it. */
+  trigger: Pressable;
   children: ReactNode;
   /** Buttons under the text; wrap the one that only leaves in `SheetClose`. */
   actions?: ReactNode;
 }
 
-/** A panel from the lower edge on a phone, in the middle of a wide screen; Escape and a tap beside it close it. */
+/**
+ * A panel from the lower edge on a phone, in the middle of a wide screen; Escape and a tap beside it close it. The
+ * browser's own modal dialog: it keeps the focus, makes the page behind it inert, and needs no style of its own at run
+ * time, which the content security policy would refuse.
+ */
 export function Sheet({ title, trigger, children, actions }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
   return (
-    <Dialog.Root>
-      <Dialog.Trigger asChild>{trigger}</Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-30 animate-appear bg-shade" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="fixed inset-x-0 bottom-0 z-40 max-h-[85dvh] animate-rise overflow-y-auto rounded-t-2xl bg-paper px-4 pt-6 pb-[calc(1.5rem+env(safe-area-inset-bottom))] wide:inset-x-auto wide:top-1/2 wide:bottom-auto wide:left-1/2 wide:w-full wide:max-w-md wide:-translate-x-1/2 wide:-translate-y-1/2 wide:rounded-2xl wide:px-6"
-        >
-          <Dialog.Title className="text-large font-semibold">{title}</Dialog.Title>
+    <>
+      {cloneElement(trigger, { onClick: () => dialog.current?.showModal() })}
+      <dialog
+        ref={dialog}
+        aria-labelledby={titleId}
+        onClick={(event) => {
+          // The backdrop belongs to the dialog; what is in it lies in the box below.
+          if (event.target === dialog.current) dialog.current.close();
+        }}
+        className="fixed inset-x-0 top-auto bottom-0 m-0 w-full max-w-none animate-rise rounded-t-2xl bg-paper p-0 text-left font-normal whitespace-normal text-ink backdrop:bg-shade wide:inset-0 wide:m-auto wide:h-fit wide:max-w-md wide:rounded-2xl"
+      >
+        <div className="max-h-[85dvh] overflow-y-auto px-4 pt-6 pb-[calc(1.5rem+env(safe-area-inset-bottom))] wide:px-6">
+          <h2 id={titleId} className="text-large font-semibold">
+            {title}
+          </h2>
           <div className="mt-2 space-y-4 text-base text-muted">{children}</div>
           <div className="mt-6 flex flex-col gap-2">
-            {actions}
-            {actions === undefined && (
-              <Dialog.Close className="min-h-12 rounded-xl border border-line-strong font-medium">Close</Dialog.Close>
+            {actions ?? (
+              <SheetClose>
+                <button type="button" className="min-h-12 rounded-xl border border-line-strong font-medium">
+                  Close
+                </button>
+              </SheetClose>
             )}
           </div>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+        </div>
+      </dialog>
+    </>
   );
 }
 
 /** Closes the sheet it stands in when its child is pressed. */
-export function SheetClose({ children }: { children: ReactNode }) {
-  return <Dialog.Close asChild>{children}</Dialog.Close>;
+export function SheetClose({ children }: { children: Pressable }) {
+  return cloneElement(children, {
+    onClick: (event) => {
+      children.props.onClick?.(event);
+      event.currentTarget.closest('dialog')?.close();
+    },
+  });
 }
