@@ -1,7 +1,8 @@
 /** What the daemon says of itself over the control socket. */
 import { authorizedKeysLine, fingerprint, parsePublicKey } from '@palmkey/core/ssh';
 import { toHex } from '@palmkey/envelope';
-import type { KeyFact, PhoneFact } from './control/protocol.ts';
+import type { ClientState } from '@palmkey/relay-client';
+import type { KeyFact, PhoneFact, RelayFact } from './control/protocol.ts';
 import type { PhoneLines } from './phone-lines.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
@@ -27,4 +28,15 @@ export function phoneFact(pairing: Pairing, lines: PhoneLines): PhoneFact {
     software,
     keys: keyFacts(pairing),
   };
+}
+
+/** A relay as it stands; nothing answering there is `unreachable`. */
+export function relayFact(url: string, state: ClientState, lastContactAt: number | null): RelayFact {
+  return { url, state: state.is === 'idle' ? 'connecting' : state.is, problem: problemOf(state), lastContactAt };
+}
+
+function problemOf(state: ClientState): string | null {
+  if (state.is === 'refused') return state.code;
+  if (state.is !== 'waiting') return null;
+  return state.lastError === 'not-connected' ? 'unreachable' : state.lastError;
 }

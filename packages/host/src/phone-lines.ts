@@ -9,6 +9,7 @@ import { type DeviceId, equal, type SealedBody, toHex } from '@palmkey/envelope'
 import { type RelayClient, RelayClientError } from '@palmkey/relay-client';
 import type { Clock } from './clock.ts';
 import type { PhoneFact, RelayFact } from './control/protocol.ts';
+import { relayFact } from './facts.ts';
 import type { Pairing, PairingStore } from './state/pairing-store.ts';
 
 export interface PhoneLinesOptions {
@@ -118,11 +119,7 @@ export class PhoneLines implements AsyncDisposable {
   }
 
   relays(): RelayFact[] {
-    return [...this.#lines].map(([url, line]) => {
-      const { state } = line.client;
-      const problem = state.is === 'waiting' ? state.lastError : state.is === 'refused' ? state.code : null;
-      return { url, state: state.is === 'idle' ? 'connecting' : state.is, problem, lastContactAt: line.lastContactAt };
-    });
+    return [...this.#lines].map(([url, line]) => relayFact(url, line.client.state, line.lastContactAt));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

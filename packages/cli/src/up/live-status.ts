@@ -4,7 +4,7 @@ import type { StatusFact } from '@palmkey/host/control';
 import { watch } from 'node:fs';
 import type { Cli } from '../cli.ts';
 import { print } from '../print.ts';
-import { changes } from '../voice/changes.ts';
+import { asSaid, changes } from '../voice/changes.ts';
 import { nextHint, type Surroundings } from '../voice/hint.ts';
 import { LiveBlock } from '../voice/live-block.ts';
 import { paintFor } from '../voice/paint.ts';
@@ -38,10 +38,11 @@ export async function liveStatus(options: LiveStatusOptions, cli: Cli): Promise<
   };
   const draw = () => {
     const status = host.status();
+    const said = asSaid(before, status);
     if (terminal) block.show(lines(status));
     else if (before === undefined) print(cli, ...lines(status));
-    else print(cli, ...changes(before, status));
-    before = status;
+    else print(cli, ...changes(before, said));
+    before = said;
   };
   const lookAround = () => {
     void options.surroundings().then((found) => {

@@ -32,6 +32,18 @@ export function changes(before: StatusFact | undefined, after: StatusFact): stri
   return lines;
 }
 
+/**
+ * What the next change is measured against: a relay that only tries once more is as it was, so that one which is away
+ * for an hour takes one line and not one for each try.
+ */
+export function asSaid(before: StatusFact | undefined, after: StatusFact): StatusFact {
+  const relays = after.relays.map((relay) => {
+    const old = before?.relays.find(({ url }) => url === relay.url);
+    return old !== undefined && relay.state === 'connecting' ? old : relay;
+  });
+  return { ...after, relays };
+}
+
 function reachWord(phone: PhoneFact): string {
   return { here: 'here', absent: 'not connected', unknown: 'not heard yet' }[phone.reach];
 }

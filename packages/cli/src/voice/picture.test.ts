@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pixel, status, workKey } from '../testing/facts.ts';
-import { changes } from './changes.ts';
+import { asSaid, changes } from './changes.ts';
 import { nextHint } from './hint.ts';
 import { plainPaint } from './paint.ts';
 import { picture } from './picture.ts';
@@ -106,5 +106,18 @@ describe('changes', () => {
       'Pixel has it: deploy@prod-3',
     ]);
     expect(changes(asking, status)).toEqual(['settled: deploy@prod-3']);
+  });
+
+  it('says once that a relay is away, however often it is tried', () => {
+    const relay = (state: 'connected' | 'connecting' | 'waiting', problem: string | null = null) => ({
+      ...status,
+      relays: status.relays.map((fact) => ({ ...fact, state, problem })),
+    });
+    const away = relay('waiting', 'unreachable');
+    expect(changes(status, asSaid(status, away))).toEqual(['relay http://localhost:7722: not reachable, trying again']);
+    const trying = asSaid(away, relay('connecting'));
+    expect(changes(away, trying)).toEqual([]);
+    expect(changes(trying, asSaid(trying, away))).toEqual([]);
+    expect(changes(trying, asSaid(trying, relay('connected')))).toEqual(['relay http://localhost:7722: connected']);
   });
 });
