@@ -1,4 +1,4 @@
-/** Writes every page of vectors again; the same bytes each time. */
+/** Writes every page of vectors again, and SECURITY.md's list of what the relay sees; the same bytes each time. */
 import './generate-devices.ts';
 import './generate-ed25519.ts';
 import './generate-encoding.ts';
@@ -6,4 +6,5 @@ import './generate-frame.ts';
 import './generate-message.ts';
 import './generate-pairing.ts';
 import './generate-requests.ts';
+import './generate-security.ts';
 import './generate-ssh.ts';
