@@ -1,6 +1,4 @@
 /** What a host asks and what a phone answers (spec/requests.md). Pure. */
-export { AnswerBook, REMEMBER_REQUEST_MS } from './answer-book.ts';
-export type { BookEntry, BookStore, Seen } from './answer-book.ts';
 export { MAX_ANSWER_SIGNATURE_BYTES, refusalCodes } from './answer.ts';
 export type { Answer, RefusalCode } from './answer.ts';
 export {

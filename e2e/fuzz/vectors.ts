@@ -1,0 +1,34 @@
+/** The vectors, read in place. */
+import { readFileSync } from 'node:fs';
+import { fromHex } from '@palmkey/envelope';
+import * as v from 'valibot';
+
+const hex = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/), v.transform(fromHex));
+const bytes = v.object({ bytes: hex });
+const bind = v.object({ name: v.optional(v.string()), hostKey: hex, sessionId: hex, signature: hex, forwarding: v.boolean() });
+
+const frames = v.object({
+  frames: v.array(bytes),
+  bodies: v.object({
+    challenge: bytes,
+    authenticate: v.array(bytes),
+    admitted: bytes,
+    rendezvousClose: v.array(bytes),
+  }),
+  errors: v.array(bytes),
+});
+const ssh = v.object({
+  userauth: v.object({ valid: v.array(v.object({ name: v.string(), data: hex })) }),
+  publicKeys: v.object({ valid: v.array(v.object({ name: v.string(), blob: hex })) }),
+  binds: v.object({ valid: v.array(bind) }),
+  chains: v.object({ valid: v.array(v.object({ name: v.string(), data: hex, binds: v.array(bind) })) }),
+});
+
+/** `vectors/frame.json`. */
+export const frameVectors = v.parse(frames, read('frame.json'));
+/** `vectors/ssh.json`. */
+export const sshVectors = v.parse(ssh, read('ssh.json'));
+
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../vectors/${name}`, import.meta.url), 'utf8'));
+}
