@@ -26,7 +26,11 @@ export function fixedPrimitives(text: string): Primitives {
     for (let have = 0; have < length; have += 32) blocks.push(fixedBytes(`${text} ${drawn++}`));
     return concat(...blocks).slice(0, length);
   };
-  return { ...nodePrimitives, randomBytes, generateAgreement: () => fixedAgreement(`${text} generated ${generated++}`) };
+  return {
+    ...nodePrimitives,
+    randomBytes,
+    generateAgreement: () => fixedAgreement(`${text} generated ${generated++}`),
+  };
 }
 
 /** The first agreement that {@link fixedPrimitives} of this text generates. */

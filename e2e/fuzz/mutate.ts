@@ -14,11 +14,12 @@ const TOKENS: readonly Uint8Array[] = [
   .map((text) => new TextEncoder().encode(text))
   .concat([Uint8Array.of(0xff, 0xfe), Uint8Array.of(0xc0, 0x80), Uint8Array.of(0xed, 0xa0, 0x80), Uint8Array.of(0x80)]);
 
-/** Beginnings that claim far more than can follow: an SSH string, and MessagePack's str, bin, array, map and ext of 32 bits. */
+/** Numbers and beginnings that claim far more than can follow: SSH's, and MessagePack's str, bin, array, map and ext. */
 const HUGE: readonly Uint8Array[] = [
   Uint8Array.of(0xff, 0xff, 0xff, 0xff),
   Uint8Array.of(0x7f, 0xff, 0xff, 0xff),
   Uint8Array.of(0x00, 0x04, 0x00, 0x01),
+  new Uint8Array(8).fill(0xff),
   ...[0xdb, 0xc6, 0xdd, 0xdf, 0xc9].map((type) => Uint8Array.of(type, 0xff, 0xff, 0xff, 0xff)),
   ...[0xda, 0xc5, 0xdc, 0xde, 0xc8].map((type) => Uint8Array.of(type, 0xff, 0xff)),
 ];
@@ -57,10 +58,7 @@ const insert: Mutation = (bytes, random) => {
 
 const splice: Mutation = (bytes, random, seeds) => {
   const other = random.pick(seeds);
-  return join(
-    bytes.subarray(0, random.below(bytes.length + 1)),
-    other.subarray(random.below(other.length + 1)),
-  );
+  return join(bytes.subarray(0, random.below(bytes.length + 1)), other.subarray(random.below(other.length + 1)));
 };
 
 /** Rewrites a big-endian number of 1, 2, 4 or 8 bytes: off by one, doubled, none, the most, the length of what follows. */
@@ -120,7 +118,7 @@ const stretch: Mutation = (bytes, random) => {
   const at = blanks.length > 0 ? random.pick(blanks) : random.below(bytes.length);
   const unit = blanks.length > 0 ? bytes.subarray(at, at + 1) : bytes.subarray(at, at + 1 + random.below(4));
   if (unit.length === 0) return bytes;
-  const run = new Uint8Array(unit.length * (1_000 + random.below(MAX_INPUT_BYTES / unit.length)));
+  const run = new Uint8Array(unit.length * (1_000 + random.below(Math.floor(MAX_INPUT_BYTES / unit.length))));
   for (let i = 0; i < run.length; i += unit.length) run.set(unit, i);
   const end = random.oneIn(2) ? random.pick(TOKENS) : new Uint8Array(0);
   return join(bytes.subarray(0, at), run, end, bytes.subarray(at));

@@ -35,7 +35,8 @@ export function latin1(bytes: Uint8Array): string {
 
 /** The reverse of {@link latin1}; any other character gives bytes that differ from every input. */
 export function fromLatin1(text: string): Uint8Array {
-  return [...text].every((char) => char <= '\u00FF') ? new Uint8Array(Buffer.from(text, 'latin1')) : utf8(text);
+  const bytes = new Uint8Array(Buffer.from(text, 'latin1'));
+  return latin1(bytes) === text ? bytes : utf8(text);
 }
 
 /** The text as UTF-8. */

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 
 const hex = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/), v.transform(fromHex));
 const bytes = v.object({ bytes: hex });
-const bind = v.object({ name: v.optional(v.string()), hostKey: hex, sessionId: hex, signature: hex, forwarding: v.boolean() });
+const bind = v.object({ hostKey: hex, sessionId: hex, signature: hex, forwarding: v.boolean() });
 
 const frames = v.object({
   frames: v.array(bytes),
@@ -20,7 +20,7 @@ const frames = v.object({
 const ssh = v.object({
   userauth: v.object({ valid: v.array(v.object({ name: v.string(), data: hex })) }),
   publicKeys: v.object({ valid: v.array(v.object({ name: v.string(), blob: hex })) }),
-  binds: v.object({ valid: v.array(bind) }),
+  binds: v.object({ valid: v.array(v.object({ name: v.string(), ...bind.entries })) }),
   chains: v.object({ valid: v.array(v.object({ name: v.string(), data: hex, binds: v.array(bind) })) }),
 });
 
@@ -28,6 +28,13 @@ const ssh = v.object({
 export const frameVectors = v.parse(frames, read('frame.json'));
 /** `vectors/ssh.json`. */
 export const sshVectors = v.parse(ssh, read('ssh.json'));
+
+/** One of some vectors by its name. Throws RangeError where there is none. */
+export function named<T extends { readonly name: string }>(vectors: readonly T[], name: string): T {
+  const found = vectors.find((vector) => vector.name === name);
+  if (found === undefined) throw new RangeError(`no vector is called ${name}`);
+  return found;
+}
 
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../vectors/${name}`, import.meta.url), 'utf8'));

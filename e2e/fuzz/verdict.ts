@@ -3,6 +3,8 @@ import type { Target } from './target.ts';
 
 /** No input may take longer. */
 export const MAX_INPUT_MS = 100;
+/** How often an input that took longer is measured again: a slow parser is slow each time, a busy machine is not. */
+const MEASURED_AGAIN = 3;
 
 /** What became of one input; the last four are findings. */
 export interface Verdict {
@@ -20,11 +22,13 @@ type Outcome =
   | { readonly is: 'refused'; readonly tookMs: number }
   | { readonly is: 'crash'; readonly error: unknown; readonly tookMs: number };
 
-/** Judges a target's treatment of one input. An input beyond the limit is measured a second time: machines pause. */
+/** Judges a target's treatment of one input. What took too long is measured again, and the least time counts. */
 export async function judge(target: Target, bytes: Uint8Array, clock: Clock): Promise<Verdict> {
   const first = await attempt(target, bytes, clock);
-  const second = first.tookMs > MAX_INPUT_MS ? await attempt(target, bytes, clock) : first;
-  const tookMs = Math.min(first.tookMs, second.tookMs);
+  let { tookMs } = first;
+  for (let again = 0; tookMs > MAX_INPUT_MS && again < MEASURED_AGAIN; again++) {
+    tookMs = Math.min(tookMs, (await attempt(target, bytes, clock)).tookMs);
+  }
   if (first.is === 'crash') return { is: 'crash', detail: describe(first.error), tookMs };
   if (tookMs > MAX_INPUT_MS) return { is: 'slow', detail: `${tookMs.toFixed(0)} ms`, tookMs };
   if (first.is === 'refused') return { is: 'refused', detail: '', tookMs };
@@ -60,12 +64,7 @@ async function attempt(target: Target, bytes: Uint8Array, clock: Clock): Promise
 }
 
 /** Why an input should not have been accepted, or null. */
-async function problemWith(
-  target: Target,
-  bytes: Uint8Array,
-  again: Uint8Array,
-  clock: Clock,
-): Promise<string | null> {
+async function problemWith(target: Target, bytes: Uint8Array, again: Uint8Array, clock: Clock): Promise<string | null> {
   switch (target.kind) {
     case 'codec':
       return equal(again, bytes) ? null : `another encoding of ${hex(again)}`;
@@ -81,7 +80,7 @@ async function problemWith(
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const place = /\n\s+at .*?([\w-]+\.ts:\d+)/.exec(error.stack ?? '')?.[1];
+  const place = /\n\s+at .*?([\w.-]+\.ts:\d+)/.exec(error.stack ?? '')?.[1];
   return `${error.name}: ${error.message}${place === undefined ? '' : ` (${place})`}`;
 }
 

@@ -1,0 +1,29 @@
+import type { Target } from './target.ts';
+import { cryptoTargets } from './targets/crypto.ts';
+import { envelopeTargets } from './targets/envelope.ts';
+import { hostTargets } from './targets/host.ts';
+import { messageTargets } from './targets/messages.ts';
+import { pairingLinkTargets } from './targets/pairing-link.ts';
+import { pairingRunTargets } from './targets/pairing-run.ts';
+import { phoneTargets } from './targets/phone.ts';
+import { relayClientTargets } from './targets/relay-client.ts';
+import { relayTargets } from './targets/relay.ts';
+import { sshAgentTargets } from './targets/ssh-agent.ts';
+import { sshTargets } from './targets/ssh.ts';
+
+/** Every parser of bytes that somebody else may have written. What they hold is given back by each one's `close`. */
+export async function allTargets(): Promise<readonly Target[]> {
+  return [
+    ...envelopeTargets,
+    ...(await cryptoTargets()),
+    ...pairingLinkTargets,
+    ...(await pairingRunTargets()),
+    ...(await messageTargets()),
+    ...sshTargets,
+    ...sshAgentTargets,
+    ...(await relayTargets()),
+    ...relayClientTargets,
+    ...hostTargets(),
+    ...phoneTargets,
+  ];
+}

@@ -1,0 +1,183 @@
+/** What a computer reads from its own sockets and files, which any program of the person can write. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseStreamId } from '@palmkey/core/messages';
+import { parsePublicKey, toBase64 } from '@palmkey/core/ssh';
+import { parseDeviceId, toBase64Url } from '@palmkey/envelope';
+import { prepareDevice } from '@palmkey/host';
+import { parseClaimLine } from '../../../packages/host/src/claims/claim-line.ts';
+import { encodeLine, LineReader } from '../../../packages/host/src/control/lines.ts';
+import { paths } from '../../../packages/host/src/paths.ts';
+import { findSettings } from '../../../packages/host/src/setup/config-settings.ts';
+import { SetupError } from '../../../packages/host/src/setup/errors.ts';
+import type { SetupFiles } from '../../../packages/host/src/setup/setup-files.ts';
+import { withBlock, withoutBlock } from '../../../packages/host/src/setup/include-block.ts';
+import { StateError } from '../../../packages/host/src/state/errors.ts';
+import { PairingStore } from '../../../packages/host/src/state/pairing-store.ts';
+import { ReplayLog } from '../../../packages/host/src/state/replay-log.ts';
+import { fixedBytes, fixedDevice } from '../keys.ts';
+import { hashOf, Random } from '../random.ts';
+import { fromLatin1, fromUtf8, latin1, type Target, utf8 } from '../target.ts';
+import { sshVectors } from '../vectors.ts';
+
+const NOW = 1_800_000_000_000;
+
+/** The values of control lines that arrive in chunks whose borders follow from their bytes. */
+function controlLines(bytes: Uint8Array): Uint8Array | null {
+  const random = new Random(hashOf(bytes));
+  const reader = new LineReader();
+  const values: unknown[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = Math.min(bytes.length, at + 1 + random.below(random.oneIn(3) ? 1_000 : 8));
+    values.push(...reader.push(Buffer.from(bytes.subarray(at, end))));
+    at = end;
+  }
+  return values.length === 0 ? null : utf8(values.map((value) => encodeLine(Object(value) as object)).join(''));
+}
+
+function claimLine(bytes: Uint8Array): Uint8Array | null {
+  const line = parseClaimLine(fromUtf8(bytes));
+  if (line === null) return null;
+  const host = line.port === 22 ? line.name : `[${line.name}]:${line.port}`;
+  const { algorithm } = parsePublicKey(line.hostKey);
+  return utf8(`${line.pid} HOSTNAME ${host} ${algorithm} ${toBase64(line.hostKey)}`);
+}
+
+/** Setup's port to a disk with nothing on it. */
+const emptyDisk: SetupFiles = {
+  read: () => null,
+  follow: (path) => path,
+  replace: () => undefined,
+  remove: () => undefined,
+  makeFolder: () => undefined,
+  glob: () => [],
+};
+
+/** The person's ssh config with our block put in and taken out again; a text that has one loses it. */
+function sshConfig(bytes: Uint8Array): Uint8Array {
+  const { text, memory } = withoutBlock(latin1(bytes), 'config');
+  const settings = findSettings(text, 'config', { files: emptyDisk, sshFolder: '/s', home: '/h' });
+  const at = settings[0]?.before ?? text.split('\n').length;
+  const again = withoutBlock(withBlock(text, at, '/p/config', false), 'config').text;
+  if (again !== text) throw new Error('setup and its undo changed the text');
+  return memory === null ? fromLatin1(again) : fromLatin1(text);
+}
+
+const claims = sshVectors.publicKeys.valid
+  .filter(({ blob }) => blob.length < 1_000)
+  .flatMap(({ blob }, i) => {
+    const host = i % 2 === 0 ? 'prod.example.org' : '[10.0.0.1]:2222';
+    return [utf8(`${1_000 + i} HOSTNAME ${host} ${parsePublicKey(blob).algorithm} ${toBase64(blob)}`)];
+  })
+  .slice(0, 4);
+
+/** A folder for the parsers that read a file, and the seeds that their own writers make there. */
+export function hostTargets(): readonly Target[] {
+  const folder = mkdtempSync(join(tmpdir(), 'palmkey-fuzz-'));
+  const at = (name: string) => join(folder, name);
+  const put = (path: string, bytes: Uint8Array) => writeFileSync(path, bytes, { mode: 0o600 });
+
+  const replayLog = (bytes: Uint8Array): Uint8Array => {
+    put(at('replay'), bytes);
+    new ReplayLog(at('replay'), () => NOW)[Symbol.dispose]();
+    return new Uint8Array(readFileSync(at('replay')));
+  };
+  const replaySeed = (): Uint8Array => {
+    put(at('replay'), new Uint8Array(0));
+    const log = new ReplayLog(at('replay'), () => NOW);
+    const sender = parseDeviceId(fixedBytes('sender').slice(0, 16));
+    const stream = parseStreamId(fixedBytes('stream').slice(0, 16));
+    for (const number of [1, 2, 5]) log.accept(sender, stream, number, NOW + 600_000);
+    log[Symbol.dispose]();
+    return new Uint8Array(readFileSync(at('replay')));
+  };
+
+  const phone = fixedDevice('phone');
+  const pairing = {
+    signingKey: toBase64Url(phone.signer.publicKey),
+    agreementKey: toBase64Url(phone.agreement.publicKey),
+    name: 'Pixel 9',
+    role: 'decides',
+    relay: 'https://relay.example.org',
+    transcript: toBase64Url(fixedBytes('transcript')),
+    phoneSignature: toBase64Url(new Uint8Array(64)),
+    hostSignature: toBase64Url(new Uint8Array(64)),
+    pairedAt: NOW,
+    userKeys: [{ blob: 'AAAA', comment: 'me' }],
+  };
+  const pairings = (bytes: Uint8Array): Uint8Array => {
+    put(at('pairings.json'), bytes);
+    const list = new PairingStore(at('pairings.json')).list().map((record) => ({
+      signingKey: toBase64Url(record.peer.signingKey),
+      agreementKey: toBase64Url(record.peer.agreementKey),
+      name: record.peer.name,
+      role: record.peer.role,
+      relay: record.relay,
+      transcript: toBase64Url(record.transcript),
+      phoneSignature: toBase64Url(record.phoneSignature),
+      hostSignature: toBase64Url(record.hostSignature),
+      pairedAt: record.pairedAt,
+      userKeys: record.userKeys.map(({ blob, comment }) => ({ blob: toBase64Url(blob), comment })),
+    }));
+    return utf8(JSON.stringify({ v: 1, pairings: list }));
+  };
+
+  const home = at('home');
+  prepareDevice(home);
+  const deviceSeed = { v: 1, signing: toBase64Url(fixedBytes('s')), agreement: toBase64Url(fixedBytes('a')) };
+
+  return [
+    {
+      name: 'control-lines',
+      kind: 'lenient',
+      seeds: [
+        utf8('{"id":1,"call":"status"}\n{"id":2,"call":"log","limit":100}\n'),
+        utf8('{"id":3,"call":"pair-code","code":"123 456"}\n{"a":[1,-2.5e3,"\\u00e4ä"],"b":null}\n'),
+      ],
+      refusals: [SyntaxError, RangeError],
+      parse: controlLines,
+    },
+    { name: 'claim-line', kind: 'lenient', seeds: claims, refusals: [], parse: claimLine },
+    {
+      name: 'ssh-config',
+      kind: 'lenient',
+      seeds: [
+        utf8('Host *\n  IdentityAgent "~/.ssh/agent"\n  User me\n\nMatch host a,b\n  Include conf.d/*\n'),
+        utf8('# nothing\nUser me'),
+        utf8(withBlock('User me\n', 1, '/p/config', false)),
+      ],
+      refusals: [SetupError],
+      parse: sshConfig,
+    },
+    {
+      name: 'replay-log',
+      kind: 'lenient',
+      share: 0.2,
+      seeds: [replaySeed()],
+      refusals: [StateError],
+      parse: replayLog,
+    },
+    {
+      name: 'pairings-file',
+      kind: 'lenient',
+      share: 0.2,
+      seeds: [utf8('{"v":1,"pairings":[]}'), utf8(JSON.stringify({ v: 1, pairings: [pairing] }, null, 1))],
+      refusals: [StateError],
+      parse: pairings,
+    },
+    {
+      name: 'device-file',
+      kind: 'lenient',
+      share: 0.2,
+      seeds: [utf8(JSON.stringify(deviceSeed))],
+      refusals: [StateError],
+      parse: (bytes) => {
+        put(paths(home).device, bytes);
+        prepareDevice(home);
+        return utf8(JSON.stringify(JSON.parse(fromUtf8(bytes))));
+      },
+      close: () => rmSync(folder, { recursive: true, force: true }),
+    },
+  ];
+}
