@@ -30,7 +30,8 @@ export function authorizedKeysLine(blob: Uint8Array, comment: string): string {
  * not. Throws {@link SshFormatError}, also when the line names another type than its blob.
  */
 export function parseAuthorizedKey(line: string): AuthorizedKey {
-  const match = /^(\S+)[ \t]+(\S+)(?:[ \t]+([^\r\n]*))?$/.exec(line.trim());
+  // The comment does not begin with what parts it from the key, so that there is one way only to match: linear time.
+  const match = /^(\S+)[ \t]+(\S+)(?:[ \t]+([^ \t\r\n][^\r\n]*))?$/.exec(line.trim());
   const [, type, base64, comment = ''] = match ?? [];
   if (type === undefined || base64 === undefined) throw new SshFormatError('not a public key line');
   const blob = fromBase64(base64);
