@@ -5,6 +5,7 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { MemoryReplayStore, parseStreamId, type ReplayStore, type StreamId } from '@palmkey/core/messages';
 import { type DeviceId, parseDeviceId } from '@palmkey/envelope';
+import { StateError } from './errors.ts';
 
 const recordBytes = 48;
 /** Beyond so many records the file is written again without those whose time is over. */
@@ -17,7 +18,10 @@ export class ReplayLog implements ReplayStore, Disposable {
   #file: number;
   #records: number;
 
-  /** Reads what is there; a record that a crash cut off is dropped. `now` is ms since 1970. */
+  /**
+   * Reads what is there; a record that a crash cut off is dropped. `now` is ms since 1970.
+   * @throws StateError `state-broken` for a record that no log writes: what was seen is then not known.
+   */
   constructor(path: string, now: () => number) {
     this.#path = path;
     this.#now = now;
@@ -62,9 +66,14 @@ function liveRecords(path: string, now: number): Record[] {
   const records: Record[] = [];
   for (let at = 0; at + recordBytes <= bytes.length; at += recordBytes) {
     const record = decode(bytes.subarray(at, at + recordBytes));
+    if (!isWritten(record)) throw new StateError('state-broken', path);
     if (record.forgetAfterMs >= now) records.push(record);
   }
   return records;
+}
+
+function isWritten({ counter, forgetAfterMs }: Record): boolean {
+  return Number.isSafeInteger(counter) && counter >= 1 && Number.isSafeInteger(forgetAfterMs);
 }
 
 function rewrite(path: string, records: readonly Record[]): number {
