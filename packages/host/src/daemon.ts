@@ -15,6 +15,7 @@ import { Claims } from './claims/claims.ts';
 import { writeKnownHostsCommand } from './claims/known-hosts-command.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { controlHandlers } from './control-handlers.ts';
+import { ControlClient } from './control/client.ts';
 import type { KeyFact, LogFact, StatusFact } from './control/protocol.ts';
 import { ControlServer } from './control/server.ts';
 import { keyFacts, phoneFact } from './facts.ts';
@@ -71,7 +72,7 @@ export interface Host extends AsyncDisposable {
 export async function startHost(options: HostOptions): Promise<Host> {
   const device = loadDevice(options.home);
   const at = paths(options.home);
-  const hold = holdFolder(at.lock);
+  const hold = await holdFolder(at.lock, () => answers(at.controlSocket));
   try {
     const host = new Daemon(options, device, at, () => hold.release());
     await host.start();
@@ -79,6 +80,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
   } catch (error) {
     hold.release();
     throw error;
+  }
+}
+
+async function answers(controlSocket: string): Promise<boolean> {
+  try {
+    (await ControlClient.connect(controlSocket)).close();
+    return true;
+  } catch {
+    return false;
   }
 }
 

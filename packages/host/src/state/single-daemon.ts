@@ -1,16 +1,21 @@
 /** One daemon for a home folder. */
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { StateError } from './errors.ts';
+
+/** How long a daemon may take from this file to its sockets. */
+const startsWithinMs = 30_000;
 
 export interface Hold {
   release(): void;
 }
 
 /**
- * Takes the folder for this process with a file that names its process id; a file left by a process that is gone is taken over.
+ * Takes the folder for this process with a file that names its process id. A file left by a process that is gone is
+ * taken over; so is one whose process id is another program's by now, as after a power cut: a daemon would answer.
+ * @param answers whether somebody answers on the control socket of this folder.
  * @throws StateError `already-running` with the other's process id.
  */
-export function holdFolder(path: string): Hold {
+export async function holdFolder(path: string, answers: () => Promise<boolean>): Promise<Hold> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
       const file = openSync(path, 'wx', 0o600);
@@ -21,7 +26,7 @@ export function holdFolder(path: string): Hold {
       if (!isCode(cause, 'EEXIST')) throw new StateError('not-writable', path, null, cause);
     }
     const other = owner(path);
-    if (other !== undefined && other !== process.pid && isAlive(other))
+    if (other !== undefined && other !== process.pid && isAlive(other) && (isYoung(path) || (await answers())))
       throw new StateError('already-running', path, String(other));
     rmSync(path, { force: true });
   }
@@ -34,6 +39,14 @@ function owner(path: string): number | undefined {
     return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function isYoung(path: string): boolean {
+  try {
+    return Math.abs(Date.now() - statSync(path).mtimeMs) < startsWithinMs;
+  } catch {
+    return false;
   }
 }
 
