@@ -5,6 +5,7 @@ import { fromBase64Url, toBase64Url } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { paths } from '../paths.ts';
 import { readJsonFile, writeJsonFile } from '../state/json-file.ts';
+import { PairingStore } from '../state/pairing-store.ts';
 import { privateFolder } from '../state/private-folder.ts';
 import { nodeAgreement, nodeSigner } from './node-primitives.ts';
 
@@ -28,8 +29,13 @@ export function loadDevice(home: string): DeviceKeys {
   return deviceKeys(nodeSigner(fromBase64Url(found.signing)), nodeAgreement(fromBase64Url(found.agreement)));
 }
 
-/** The public half of {@link loadDevice}: for a relay that is to know this computer before it connects. */
+/**
+ * The public half of {@link loadDevice}: for a relay that is to know this computer before it connects. Also finds what
+ * would keep a host from starting, before anything else is started for it.
+ * @throws StateError as {@link loadDevice} and {@link PairingStore} do.
+ */
 export function prepareDevice(home: string): PublicDevice {
   const { signer, agreement } = loadDevice(home);
+  new PairingStore(paths(home).pairings);
   return publicDevice(signer.publicKey, agreement.publicKey);
 }
