@@ -23,6 +23,9 @@ describe('refusalWords', () => {
   test('says how far it is behind', () => {
     expect(refusalWords({ ...entry, skewMs: 3_720_000 })).toContain('1 h 2 min behind');
   });
+  test('counts in whole minutes, since the message was on its way for some of it', () => {
+    expect(refusalWords({ ...entry, skewMs: 3_599_950 })).toContain('1 h behind');
+  });
   test('names a code that it does not know', () => {
     expect(refusalWords({ ...entry, refusal: 'something-new' })).toContain('something-new');
   });

@@ -26,7 +26,9 @@ function skewWords(entry: HistoryEntry): string {
   if (entry.skewMs === null) return `The clocks of ${entry.computer} and this device differ too much. ${again}`;
   // skew = this device's now − the moment of sending: positive means that the computer is behind.
   const side = entry.skewMs > 0 ? 'behind' : 'ahead';
-  return `The clock of ${entry.computer} is ${formatLength(entry.skewMs)} ${side} of this device's, so this request was refused. ${again}`;
+  // The way of the message is part of the skew: whole minutes are what is known of it.
+  const rounded = Math.round(entry.skewMs / 60_000) * 60_000;
+  return `The clock of ${entry.computer} is ${formatLength(rounded)} ${side} of this device's, so this request was refused. ${again}`;
 }
 
 /** Why this device refused by itself (codes of spec/requests.md): what happened, then what to do. */

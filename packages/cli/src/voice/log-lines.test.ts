@@ -26,7 +26,7 @@ describe('logLines', () => {
       { ...fact, at: new Date(2026, 1, 1, 9, 0).getTime(), kind: 'paired' },
       fact,
       { ...fact, outcome: 'rejected' },
-      { ...fact, outcome: 'failed', code: 'clock-skew', skewMs: 3_720_000 },
+      { ...fact, outcome: 'failed', code: 'clock-skew', skewMs: 3_719_950 },
       { ...fact, outcome: 'expired', tookMs: 30_000 },
       { ...fact, kind: 'pairing-failed', outcome: 'wrong-code' },
     ];

@@ -27,5 +27,7 @@ export function refusalWords(code: string | null, skewMs: number | null): string
 
 function clock(skewMs: number): string {
   if (skewMs === 0) return 'the clocks differ too much. Set this computer’s or the phone’s';
-  return `this computer’s clock is ${span(skewMs)} ${skewMs > 0 ? 'behind' : 'ahead of'} the phone’s. Set the wrong one`;
+  // The way of the message is part of the skew: whole minutes are what is known of it.
+  const rounded = Math.round(skewMs / 60_000) * 60_000;
+  return `this computer’s clock is ${span(rounded)} ${skewMs > 0 ? 'behind' : 'ahead of'} the phone’s. Set the wrong one`;
 }
