@@ -39,14 +39,24 @@ export function run(command, args, { cwd = root, env = {}, toStderr = false } = 
   });
 }
 
+/** Runs a command and shows what it printed only if it fails. */
+export function quietly(command, args, { cwd = root } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let printed = '';
+    child.stdout.on('data', (chunk) => (printed += chunk));
+    child.stderr.on('data', (chunk) => (printed += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else fail(`\`${[command, ...args].join(' ')}\` ended with ${code}`, printed.trim());
+    });
+  });
+}
+
 export async function must(command, args, options) {
   const code = await run(command, args, options);
   if (code !== 0) fail(`\`${[command, ...args].join(' ')}\` ended with ${code}`, 'The lines above say why.');
-}
-
-/** A file of node_modules/.bin, started by this Node. */
-export function tool(path, args, options) {
-  return must(process.execPath, [join(root, 'node_modules', path), ...args], options);
 }
 
 const skipped = new Set(['node_modules', 'dist', 'dist-types', '.cache', 'artifacts', 'results']);
