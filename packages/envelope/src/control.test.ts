@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { readPage } from '../../../vectors/page.ts';
 import * as brand from './brand.ts';
 import { fromHex, toHex } from './bytes.ts';
 import * as control from './control.ts';
@@ -22,9 +22,7 @@ interface Vectors {
   };
   errors: { code: RelayErrorCode; number: number; retry: string; closes: boolean; bytes: string }[];
 }
-const { bodies, errors } = JSON.parse(
-  readFileSync(new URL('../../../vectors/frame.json', import.meta.url), 'utf8'),
-) as Vectors;
+const { bodies, errors } = readPage('frame') as Vectors;
 const refused = (code = 'bad-frame'): unknown => expect.objectContaining({ name: 'FrameError', code });
 
 /** Every body with its parser; a parser refuses each of them cut short or with a byte more. */
@@ -135,17 +133,5 @@ describe('errors', () => {
     expect(() => parseRelayError(new Uint8Array(6))).toThrow(refused());
     expect(parseRelayError(encodeRelayError({ code: 'absent', retryAfterMs: 1e12 })).retryAfterMs).toBe(0xffff_ffff);
     expect(isRelayErrorCode('toString')).toBe(false);
-  });
-
-  test('the table is that of spec/relay.md', () => {
-    const page = readFileSync(new URL('../../../spec/relay.md', import.meta.url), 'utf8');
-    const rows = [...page.matchAll(/^\| (\d+) \| `([a-z-]+)` \| (yes|no|later|after) \| (yes)? ?\|/gm)];
-    const table = Object.fromEntries(
-      rows.map(([, number, code, retry, closes]) => [
-        code,
-        { number: Number(number), retry, closes: closes === 'yes' },
-      ]),
-    );
-    expect(table).toEqual(relayErrors);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { readPage } from '../../../vectors/page.ts';
 import { parseDeviceId } from './brand.ts';
 import { fromHex, toHex } from './bytes.ts';
 import {
@@ -20,7 +20,7 @@ interface Vectors {
   frames: (Omit<Frame, 'peer' | 'body'> & { name: string; peer: string; body: string; bytes: string })[];
   invalidFrames: { name: string; error: string; bytes: string }[];
 }
-const vectors = JSON.parse(readFileSync(new URL('../../../vectors/frame.json', import.meta.url), 'utf8')) as Vectors;
+const vectors = readPage('frame') as Vectors;
 
 const frames = fc.record({
   type: fc.constantFrom(...Object.values(FrameType)),

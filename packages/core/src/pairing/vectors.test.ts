@@ -1,8 +1,8 @@
 import { concat, fromHex, isWellFormedSignature, signedBytes, toHex } from '@palmkey/envelope';
-import { createHash } from 'node:crypto';
 import sodium from 'libsodium-wrappers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readPage } from '../../../../vectors/page.ts';
+import { platformSha256 as sha256 } from '../testing/platform-sha256.ts';
 import { decode } from './conversation.ts';
 import { encodePairingLink, pairingUrl, parsePairingLink, parsePairingUrl, rendezvousIdOf } from './link.ts';
 import { codeOf, commitmentOf, transcriptOf } from './transcript.ts';
@@ -28,16 +28,11 @@ interface Page {
 }
 const page = readPage('pairing') as Page;
 const { pairing } = page;
-const sha256 = (...parts: readonly (string | Uint8Array)[]) => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
 const lp = (hex: string) => {
   const bytes = fromHex(hex);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return concat(length, bytes);
+  const length = new DataView(new ArrayBuffer(4));
+  length.setUint32(0, bytes.length);
+  return concat(new Uint8Array(length.buffer), bytes);
 };
 const plaintextOf = (name: MessageName) => pairing.messages.find((message) => message.name === name)!.plaintext;
 
@@ -46,14 +41,14 @@ beforeAll(async () => {
 });
 
 describe('vectors/pairing.json', () => {
-  it.each(page.links)('reads the link $url', ({ relay, sessionKey, hostName, payload, url, rendezvous }) => {
+  it.each(page.links)('reads the link $url', async ({ relay, sessionKey, hostName, payload, url, rendezvous }) => {
     const link = parsePairingLink(fromHex(payload));
     expect({ ...link, sessionKey: toHex(link.sessionKey) }).toEqual({ relay, sessionKey, hostName });
     expect(toHex(encodePairingLink(link))).toBe(payload);
     expect(pairingUrl('https://app.example.org', link)).toBe(url);
     expect(parsePairingUrl(url)).toEqual(link);
     expect(toHex(rendezvousIdOf(link.sessionKey))).toBe(rendezvous);
-    expect(sha256('palmkey/rendezvous/1', fromHex(sessionKey)).toString('hex')).toBe(rendezvous);
+    expect(toHex(await sha256('palmkey/rendezvous/1', fromHex(sessionKey)))).toBe(rendezvous);
   });
 
   it.each(page.invalidLinks)('refuses a link with $name', ({ payload, code }) => {
@@ -85,23 +80,24 @@ describe('vectors/pairing.json', () => {
     }
   });
 
-  it('gives the commitment, the transcript, the code and the signatures', () => {
+  it('gives the commitment, the transcript, the code and the signatures', async () => {
     const hello = decode(fromHex(plaintextOf('hello')), schemas.hello);
     const request = decode(fromHex(plaintextOf('me-request')), schemas['me-request']);
     const { reveal, signature } = decode(fromHex(plaintextOf('me-response')), schemas['me-response']);
     const payload = page.links[0]!.payload;
 
-    expect(toHex(hello.commitment)).toBe(sha256('palmkey/pairing-commit/1', hello.sessionKey, reveal).toString('hex'));
+    expect(hello.commitment).toEqual(await sha256('palmkey/pairing-commit/1', hello.sessionKey, reveal));
     expect(commitmentOf(hello.sessionKey, reveal)).toEqual(hello.commitment);
-    expect(toHex(request.hello)).toBe(sha256(fromHex(plaintextOf('hello'))).toString('hex'));
+    expect(request.hello).toEqual(await sha256(fromHex(plaintextOf('hello'))));
 
     const parts = [payload, plaintextOf('hello'), plaintextOf('me-request'), toHex(reveal)];
-    const transcript = sha256('palmkey/pairing-transcript/1', ...parts.map(lp));
-    expect(transcript.toString('hex')).toBe(pairing.transcript);
+    const transcript = await sha256('palmkey/pairing-transcript/1', ...parts.map(lp));
+    expect(toHex(transcript)).toBe(pairing.transcript);
     const [link, m1, m2] = parts.map(fromHex);
     expect(toHex(transcriptOf(link!, m1!, m2!, reveal))).toBe(pairing.transcript);
 
-    const number = sha256('palmkey/pairing-code/1', transcript).readBigUInt64BE(0) % 1_000_000n;
+    const hash = await sha256('palmkey/pairing-code/1', transcript);
+    const number = new DataView(hash.buffer).getBigUint64(0) % 1_000_000n;
     expect(String(number).padStart(6, '0')).toBe(pairing.code);
     expect(codeOf(transcript)).toBe(pairing.code);
 

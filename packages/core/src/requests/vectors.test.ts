@@ -1,8 +1,8 @@
 import { fromHex, toHex } from '@palmkey/envelope';
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readPage } from '../../../../vectors/page.ts';
 import { encodeContent, parseContent } from '../messages/index.ts';
+import { platformSha256 } from '../testing/platform-sha256.ts';
 import { encodeRequest, parseRequest, requestHash } from './request.ts';
 
 interface Page {
@@ -17,12 +17,12 @@ const hexed = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_, each: unknown) => (each instanceof Uint8Array ? toHex(each) : each)));
 
 describe('vectors/requests.json', () => {
-  it.each(page.requests)('reads $name', ({ value, bytes, hash }) => {
+  it.each(page.requests)('reads $name', async ({ value, bytes, hash }) => {
     const request = parseRequest(fromHex(bytes));
     expect(hexed(request)).toEqual(value);
     expect(toHex(encodeRequest(request))).toBe(bytes);
     expect(toHex(requestHash(fromHex(bytes)))).toBe(hash);
-    expect(createHash('sha256').update('palmkey/request/1').update(fromHex(bytes)).digest('hex')).toBe(hash);
+    expect(toHex(await platformSha256('palmkey/request/1', fromHex(bytes)))).toBe(hash);
   });
 
   it.each(page.invalidRequests)('refuses a request with $name', ({ bytes, code }) => {
