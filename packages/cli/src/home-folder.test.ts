@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { homeFolder } from './home-folder.ts';
+import { homeFolder, meAt } from './home-folder.ts';
 
 const on = (platform: NodeJS.Platform, env = {}) => ({ platform, env, userFolder: '/home/ada' });
 
@@ -17,4 +17,14 @@ describe('homeFolder', () => {
     ['Linux', undefined, on('linux'), '/home/ada/.local/state/palmkey'],
     ['macOS', undefined, on('darwin'), '/home/ada/Library/Application Support/Palmkey'],
   ])('%s', (_, option, surroundings, expected) => expect(homeFolder(option, surroundings)).toBe(expected));
+});
+
+describe('meAt', () => {
+  const cli = { ...on('linux', { PALMKEY_HOME: '/b c' }), me: 'palmkey' };
+
+  it('is the bare command where everything stands where one would look', () =>
+    expect(meAt('/home/ada/.local/state/palmkey', cli)).toBe('palmkey'));
+
+  it('names a home that only this shell knows, as a word for a shell', () =>
+    expect(meAt('/b c', cli)).toBe("palmkey --home '/b c'"));
 });

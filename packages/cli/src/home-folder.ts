@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Cli } from './cli.ts';
+import { shellPath } from './voice/shell-word.ts';
 
 /**
  * Where everything of one installation stands: `--home`, else PALMKEY_HOME, else the platform's state folder
@@ -11,4 +12,11 @@ export function homeFolder(option: string | undefined, cli: Pick<Cli, 'env' | 'p
   if (cli.platform === 'darwin') return join(cli.userFolder, 'Library', 'Application Support', 'Palmkey');
   const state = cli.env.XDG_STATE_HOME;
   return join(state !== undefined && isAbsolute(state) ? state : join(cli.userFolder, '.local', 'state'), 'palmkey');
+}
+
+/** How a person calls this installation from any shell: with `--home` where it does not stand where one would look. */
+export function meAt(home: string, cli: Pick<Cli, 'me' | 'env' | 'platform' | 'userFolder'>): string {
+  const { PALMKEY_HOME: _, ...env } = cli.env;
+  if (home === homeFolder(undefined, { ...cli, env })) return cli.me;
+  return `${cli.me} --home ${shellPath(home, cli.userFolder)}`;
 }

@@ -20,7 +20,7 @@ import type { Clock } from './clock.ts';
 import type { WaitingFact } from './control/protocol.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
-/** The longest that the limits of spec/requests.md let a login wait: 30 s until `received` and 60 s from it. */
+/** The longest that the limits of spec/requests.md let a login wait: 30 s until `received` and 60 s more. */
 const lifetimeMs = 90_000;
 /** Settled requests are remembered so long, so that a late answer gets its `settled` again. */
 const rememberMs = 15 * 60_000;
@@ -68,13 +68,16 @@ interface Open {
   absent: boolean;
   signature: Uint8Array | null;
   cancelTimer: () => void;
+  /** Lets go of the signal of whoever asked. */
+  unsubscribe: () => void;
   resolve(result: AskResult): void;
 }
 
 export interface AskPhoneOptions {
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
-  readonly send: (pairing: Pairing, content: Content) => Promise<void>;
+  /** Never rejects; what could not be sent is sent again when the phone says `here`. */
+  readonly send: (pairing: Pairing, content: Content) => Promise<unknown>;
   readonly onChange: () => void;
 }
 
@@ -82,12 +85,18 @@ export class AskPhone {
   readonly #options: AskPhoneOptions;
   /** By hash, open and lately settled. */
   readonly #asked = new Map<string, Open>();
+  /** What is being sealed and sent. */
+  readonly #sending = new Set<Promise<unknown>>();
+  #closed = false;
 
   constructor(options: AskPhoneOptions) {
     this.#options = options;
   }
 
-  /** Asks one phone. Resolves with how it ended and never later than the limits of spec/requests.md. */
+  /**
+   * Asks one phone. Resolves with how it ended and never later than the limits of spec/requests.md.
+   * @throws FormatError at once for a question that no phone would take.
+   */
   ask(options: AskOptions): Promise<AskResult> {
     const { clock, randomBytes } = this.#options;
     const id = parseRequestId(randomBytes(16));
@@ -107,14 +116,19 @@ export class AskPhone {
         absent: false,
         signature: null,
         cancelTimer: () => undefined,
+        unsubscribe: () => undefined,
         resolve,
       };
       this.#asked.set(toHex(hash), open);
-      this.#schedule(open);
       const withdraw = () => this.#carryOut(open, settlement.withdraw());
-      if (options.signal.aborted) withdraw();
-      else options.signal.addEventListener('abort', withdraw, { once: true });
-      void this.#send(open);
+      if (options.signal.aborted || this.#closed) {
+        withdraw();
+        return;
+      }
+      options.signal.addEventListener('abort', withdraw, { once: true });
+      open.unsubscribe = () => options.signal.removeEventListener('abort', withdraw);
+      this.#schedule(open);
+      this.#sendAsk(open);
       this.#options.onChange();
     });
   }
@@ -123,7 +137,7 @@ export class AskPhone {
   repeat(pairing: Pairing): void {
     for (const open of this.#openFor(pairing.peer.id)) {
       open.absent = false;
-      void this.#send(open);
+      this.#sendAsk(open);
     }
   }
 
@@ -162,12 +176,15 @@ export class AskPhone {
       }));
   }
 
-  /** Withdraws everything; for the end of the daemon. */
-  close(): void {
+  /** Withdraws everything, and what is asked from now on; for the end of the daemon. Resolves once the phones were told. */
+  async close(): Promise<void> {
+    this.#closed = true;
     for (const open of this.#asked.values()) {
       this.#carryOut(open, open.settlement.withdraw());
       open.cancelTimer();
     }
+    this.#asked.clear();
+    await Promise.all(this.#sending);
   }
 
   #openFor(id: DeviceId): Open[] {
@@ -177,8 +194,13 @@ export class AskPhone {
     );
   }
 
-  #send(open: Open): Promise<void> {
-    return this.#options.send(open.options.pairing, { kind: 'ask', request: open.bytes });
+  #sendAsk(open: Open): void {
+    this.#send(open, { kind: 'ask', request: open.bytes });
+  }
+
+  #send(open: Open, content: Content): void {
+    const sending = this.#options.send(open.options.pairing, content).finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
   }
 
   #schedule(open: Open): void {
@@ -225,6 +247,7 @@ export class AskPhone {
 
   #settled(open: Open, settled: Settled): void {
     open.cancelTimer();
+    open.unsubscribe();
     const approved = settled.outcome === 'approved';
     open.resolve({
       ...settled,
@@ -234,10 +257,11 @@ export class AskPhone {
       absent: open.absent,
     });
     this.#sendSettled(open, settled);
+    if (this.#closed) return;
     open.cancelTimer = this.#options.clock.after(rememberMs, () => this.#asked.delete(toHex(open.hash)));
   }
 
   #sendSettled(open: Open, { outcome, by }: Settled): void {
-    void this.#options.send(open.options.pairing, { kind: 'settled', hash: open.hash, outcome, by });
+    this.#send(open, { kind: 'settled', hash: open.hash, outcome, by });
   }
 }

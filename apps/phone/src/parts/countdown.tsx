@@ -1,9 +1,9 @@
 import { Icon } from './icon.tsx';
 import { useNow } from './use-now.ts';
 
-/** Seconds left until a moment of this device's clock, never below 0. */
-export function secondsLeft(endsAt: number, now: number): number {
-  return Math.max(0, Math.ceil((endsAt - now) / 1000));
+/** Seconds left until a moment of this device's clock, never below 0; `now` is cut to whole seconds, so this is not. */
+function secondsLeft(endsAt: number, now: number): number {
+  return Math.max(0, Math.floor((endsAt - now) / 1000));
 }
 
 /** Time left, in digits that do not dance. Hidden from screen readers, which would read every second of it. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { paths as hostPaths } from '@palmkey/host/control';
 import type { Cli } from '../cli.ts';
-import { homeFolder } from '../home-folder.ts';
+import { homeFolder, meAt } from '../home-folder.ts';
 import { pair, type MeetingPlace } from '../pairing/pair.ts';
 import { TypedLines } from '../pairing/typed-lines.ts';
 import { isLoopbackOrigin, parsePublicUrl, parseRelayUrl } from '../origins.ts';
@@ -49,8 +49,13 @@ export function addPair(program: Command, cli: Cli): void {
           }
           const paint = paintFor(cli.output, cli.env);
           print(cli, paint.good(pairingWords.paired(phone.name)));
-          const setUp = await isSetUp(hostPaths(homeFolder(options.home, cli)), cli);
-          const hint = nextHint(await control.call('status', {}), { me: cli.me, setUp, loggedIn: false }, paint);
+          const home = homeFolder(options.home, cli);
+          const setUp = await isSetUp(hostPaths(home), cli);
+          const hint = nextHint(
+            await control.call('status', {}),
+            { me: meAt(home, cli), setUp, loggedIn: false },
+            paint,
+          );
           if (hint !== undefined) printAside(cli, hint);
         });
       } finally {

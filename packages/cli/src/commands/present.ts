@@ -8,6 +8,7 @@ import { nextHint } from '../voice/hint.ts';
 import { paintFor } from '../voice/paint.ts';
 import { picture } from '../voice/picture.ts';
 import { statusHeader } from '../voice/status-words.ts';
+import { meAt } from '../home-folder.ts';
 import { pathsOf, type HomeOption } from './home-option.ts';
 
 export async function showPresent(options: HomeOption, cli: Cli): Promise<void> {
@@ -27,7 +28,7 @@ export async function showPresent(options: HomeOption, cli: Cli): Promise<void> 
     const status = await control.call('status', {});
     const log = await control.call('log', { limit: 200 });
     const loggedIn = log.some(({ kind, outcome }) => kind === 'login' && outcome === 'approved');
-    const hint = nextHint(status, { me: cli.me, setUp: await isSetUp(paths, cli), loggedIn }, paint);
+    const hint = nextHint(status, { me: meAt(paths.home, cli), setUp: await isSetUp(paths, cli), loggedIn }, paint);
     const lines = [statusHeader(status, cli.now(), paint), '', ...picture(status, cli.now(), paint)];
     print(cli, ...lines, ...(hint === undefined ? [] : ['', hint]));
   } finally {

@@ -10,6 +10,7 @@ import { paintFor } from '../voice/paint.ts';
 import { problemLines, wordsFor } from '../voice/problem.ts';
 import { upWords } from '../voice/up-words.ts';
 import { CliError } from '../cli-error.ts';
+import { meAt } from '../home-folder.ts';
 import { addHomeOption, optionsOf, pathsOf, type HomeOption } from './home-option.ts';
 
 interface Options extends HomeOption {
@@ -56,7 +57,7 @@ async function up(options: Options, cli: Cli): Promise<void> {
       await firstPairing({ host, controlSocket: paths.controlSocket, reachable }, cli);
     }
     const surroundings = async () => ({
-      me: cli.me,
+      me: meAt(paths.home, cli),
       setUp: await isSetUp(paths, cli),
       loggedIn: await hasLoggedIn(paths.controlSocket),
     });

@@ -35,5 +35,6 @@ export const status: StatusFact = {
   tryCommand: 'ssh -F ~/.local/state/palmkey/try/ssh_config try',
   relays: [{ url: 'http://localhost:7722', state: 'connected', problem: null, lastContactAt: at }],
   phones: [pixel],
+  pairing: false,
   waiting: [],
 };

@@ -13,6 +13,8 @@ export interface Surroundings {
 /** The one thing to do next, as a line; undefined when nothing is missing. */
 export function nextHint(status: StatusFact, { me, setUp, loggedIn }: Surroundings, paint: Paint): string | undefined {
   const next = (command: string, why: string) => `Next  ${paint.command(command)}  ${paint.quiet(why)}`;
+  // Whoever shows the link has said what to do with it.
+  if (status.phones.length === 0 && status.pairing) return undefined;
   if (status.phones.length === 0) return next(`${me} pair`, 'a phone, which will hold the key');
   if (keysOf(status).length === 0) return `Next  ${paint.quiet('open the app and make a key')}`;
   if (!loggedIn && status.tryCommand !== null) return next(status.tryCommand, 'a login to try it');

@@ -70,6 +70,11 @@ describe('picture', () => {
     ]);
   });
 
+  it('of a first phone that is waited for', () => {
+    const lines = picture({ ...status, phones: [], pairing: true }, now, plainPaint).join('\n');
+    expect(lines).toContain('none yet, a pairing waits for one');
+  });
+
   it('shows what a name would do to the terminal', () => {
     const lines = picture({ ...status, waiting: [{ ...waiting, user: 'a\u001b[2Jb' }] }, now, plainPaint);
     expect(lines.join('\n')).not.toContain('\u001b');
@@ -88,8 +93,9 @@ describe('nextHint', () => {
     expect(nextHint(facts, surroundings, plainPaint)).toContain(expected);
   });
 
-  it('is silent when nothing is missing', () => {
+  it('is silent when nothing is missing, and while a pairing waits for the first phone', () => {
     expect(nextHint(status, around, plainPaint)).toBeUndefined();
+    expect(nextHint({ ...status, phones: [], pairing: true }, around, plainPaint)).toBeUndefined();
   });
 });
 

@@ -30,7 +30,8 @@ export function picture(status: StatusFact, now: number, paint: Paint): string[]
       paint,
     ),
   ];
-  if (status.phones.length === 0) rows.push([paint.quiet('phone'), 'none yet', '']);
+  if (status.phones.length === 0)
+    rows.push([paint.quiet('phone'), status.pairing ? 'none yet, a pairing waits for one' : 'none yet', '']);
   if (status.agentLocked) rows.push([paint.quiet('agent'), paint.unusual('locked'), 'ssh-add -X unlocks it']);
   return table(rows, 2);
 }

@@ -6,7 +6,7 @@ import type { Answer, RefusalCode } from './answer.ts';
 export const NOTICE_AFTER_MS = 2_000;
 /** After so long without `received` the request has failed. */
 export const UNRECEIVED_LIMIT_MS = 30_000;
-/** What the first `received` grants, counted from it. */
+/** What the first `received` grants beyond that limit: a phone shows the whole of it from the moment it received. */
 export const RECEIVED_GRANTS_MS = 60_000;
 
 /** How a request ended, as the host tells it to every phone that it asked. */
@@ -45,10 +45,10 @@ interface Approval {
  */
 export class Settlement {
   readonly #asked: readonly DeviceId[];
-  readonly #endsAt: number;
   readonly #received: DeviceId[] = [];
   readonly #refused: DeviceId[] = [];
   readonly #noticeAt: number;
+  readonly #receivedDeadline: number;
   #noticed = false;
   #deadline: number;
   #approval: Approval | null = null;
@@ -58,8 +58,9 @@ export class Settlement {
   constructor(options: { readonly asked: readonly DeviceId[]; readonly now: number; readonly lifetimeMs: number }) {
     this.#asked = options.asked;
     this.#noticeAt = options.now + NOTICE_AFTER_MS;
-    this.#endsAt = options.now + options.lifetimeMs;
-    this.#deadline = Math.min(options.now + UNRECEIVED_LIMIT_MS, this.#endsAt);
+    const endsAt = options.now + options.lifetimeMs;
+    this.#deadline = Math.min(options.now + UNRECEIVED_LIMIT_MS, endsAt);
+    this.#receivedDeadline = Math.min(options.now + UNRECEIVED_LIMIT_MS + RECEIVED_GRANTS_MS, endsAt);
   }
 
   /** How it ended; null while it is open. */
@@ -93,7 +94,7 @@ export class Settlement {
     const late = this.#tickFirst(now);
     if (this.#settled) return [...late, this.#again(this.#settled, by)];
     if (includes(this.#received, by)) return [];
-    if (this.#received.length === 0) this.#deadline = Math.min(now + RECEIVED_GRANTS_MS, this.#endsAt);
+    if (this.#received.length === 0) this.#deadline = this.#receivedDeadline;
     this.#received.push(by);
     return [{ is: 'received', by }];
   }
