@@ -1,7 +1,7 @@
 /** What a person does in the app, by what they read on its screens. */
 import type { Page } from 'playwright-core';
 import { type BrowserOptions, openBrowser, type PhoneBrowser } from './browser.ts';
-import type { Daemon } from './palmkey.ts';
+import { type Daemon, palmkey } from './palmkey.ts';
 
 /** First run: makes the key. */
 export async function makeKey(page: Page, names: { key?: string; device?: string } = {}): Promise<void> {
@@ -41,14 +41,14 @@ export async function pairFresh(
   return {
     browser,
     page,
-    keyLine: await keyLineOf(daemon),
+    keyLine: await keyLineOf(daemon.home),
     [Symbol.asyncDispose]: () => browser[Symbol.asyncDispose](),
   };
 }
 
-async function keyLineOf(daemon: Daemon): Promise<string> {
-  const { palmkey } = await import('./palmkey.ts');
-  const { stdout } = await palmkey(daemon.home, 'keys', '--json');
+/** The first user key of a host, as a line for authorized_keys. */
+export async function keyLineOf(home: string): Promise<string> {
+  const { stdout } = await palmkey(home, 'keys', '--json');
   const [line] = /ssh-ed25519 [A-Za-z0-9+/=]+[^"]*/.exec(stdout) ?? [''];
   return line;
 }
