@@ -4,7 +4,8 @@ import { deviceKeys, type DeviceKeys, publicDevice, type PublicDevice } from '@p
 import { fromBase64Url, toBase64Url } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { paths } from '../paths.ts';
-import { readJsonFile, writeJsonFile } from '../state/json-file.ts';
+import { StateError } from '../state/errors.ts';
+import { createJsonFile, readJsonFile } from '../state/json-file.ts';
 import { PairingStore } from '../state/pairing-store.ts';
 import { privateFolder } from '../state/private-folder.ts';
 import { nodeAgreement, nodeSigner } from './node-primitives.ts';
@@ -14,8 +15,8 @@ const secret = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
 const deviceFile = v.strictObject({ v: v.literal(version), signing: secret, agreement: secret });
 
 /**
- * Loads the device keys below `home`, or makes them on first use.
- * @throws StateError when the folder or file is not private, broken or newer than this program.
+ * Loads the device keys below `home`, or makes them on first use; of several that do at once, one makes them.
+ * @throws StateError when the folder or file is not private, broken, newer than this program, or cannot be written.
  */
 export function loadDevice(home: string): DeviceKeys {
   const { device, host } = paths(home);
@@ -23,10 +24,15 @@ export function loadDevice(home: string): DeviceKeys {
   privateFolder(host);
   let found = readJsonFile(device, version, deviceFile);
   if (found === undefined) {
-    found = { v: version, signing: toBase64Url(randomBytes(32)), agreement: toBase64Url(randomBytes(32)) };
-    writeJsonFile(device, found);
+    createJsonFile(device, { v: version, signing: newSecret(), agreement: newSecret() });
+    found = readJsonFile(device, version, deviceFile);
   }
-  return deviceKeys(nodeSigner(fromBase64Url(found.signing)), nodeAgreement(fromBase64Url(found.agreement)));
+  if (found === undefined) throw new StateError('not-writable', device);
+  try {
+    return deviceKeys(nodeSigner(fromBase64Url(found.signing)), nodeAgreement(fromBase64Url(found.agreement)));
+  } catch (cause) {
+    throw new StateError('state-broken', device, null, cause);
+  }
 }
 
 /**
@@ -38,4 +44,8 @@ export function prepareDevice(home: string): PublicDevice {
   const { signer, agreement } = loadDevice(home);
   new PairingStore(paths(home).pairings);
   return publicDevice(signer.publicKey, agreement.publicKey);
+}
+
+function newSecret(): string {
+  return toBase64Url(randomBytes(32));
 }

@@ -1,11 +1,11 @@
 import { PalmkeyError } from '@palmkey/envelope';
 
-/** Why a daemon cannot start on a state folder. Nothing in the folder has been changed when one is thrown. */
+/** Why state cannot be read or written. What was on the disk before is there still, and what was in memory holds. */
 export class StateError extends PalmkeyError {
   override readonly name = 'StateError';
   readonly code: 'bad-permissions' | 'state-broken' | 'newer-state' | 'already-running' | 'not-writable';
   readonly path: string;
-  /** Octal mode for `bad-permissions`, process id for `already-running`. */
+  /** Octal mode for `bad-permissions`, version for `newer-state`, process id for `already-running`. */
   readonly found: string | null;
 
   constructor(code: StateError['code'], path: string, found: string | null = null, cause?: unknown) {
@@ -14,4 +14,9 @@ export class StateError extends PalmkeyError {
     this.path = path;
     this.found = found;
   }
+}
+
+/** Whether the system gave this code (`ENOENT`, `EEXIST`, …). */
+export function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,9 +1,10 @@
 /** One small JSON file with a version, replaced as a whole so that a crash leaves the old or the new one. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import type { Disk } from './disk.ts';
 import { StateError } from './errors.ts';
 import { checkPrivate } from './private-folder.ts';
+import { createFile, replaceFile } from './replace-file.ts';
 
 const versioned = v.object({ v: v.number() });
 
@@ -33,26 +34,22 @@ export function readJsonFile<Schema extends v.GenericSchema>(
   return parsed.output;
 }
 
-/** Writes, syncs and renames; the file has mode 0600 from its first byte. */
-export function writeJsonFile(path: string, value: object): void {
-  const next = `${path}.next`;
-  const file = openSync(next, 'w', 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(value, null, 2)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(next, path);
-  syncFolder(dirname(path));
+/**
+ * Writes a file whole.
+ * @throws StateError `not-writable`; then the old one stands as it was.
+ */
+export function writeJsonFile(path: string, value: object, disk?: Disk): void {
+  replaceFile(path, encode(value), disk);
 }
 
-/** A rename lasts only once its folder is on the disk. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+/**
+ * Writes a file unless there is one: false.
+ * @throws StateError `not-writable`
+ */
+export function createJsonFile(path: string, value: object): boolean {
+  return createFile(path, encode(value));
+}
+
+function encode(value: object): Uint8Array {
+  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }

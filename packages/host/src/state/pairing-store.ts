@@ -2,6 +2,7 @@
 import type { Peer, PeerDirectory } from '@palmkey/core/devices';
 import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
 import type { PairingRecord, UserKey } from '@palmkey/core/pairing';
+import { parsePublicKey, SshFormatError } from '@palmkey/core/ssh';
 import {
   type DeviceId,
   fromBase64Url,
@@ -12,6 +13,8 @@ import {
   toHex,
 } from '@palmkey/envelope';
 import * as v from 'valibot';
+import { isOrigin } from '../origin.ts';
+import type { Disk } from './disk.ts';
 import { StateError } from './errors.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 
@@ -23,7 +26,7 @@ const pairing = v.strictObject({
   agreementKey: bytes,
   name: v.string(),
   role: v.literal('decides'),
-  relay: v.string(),
+  relay: v.pipe(v.string(), v.check(isOrigin)),
   transcript: bytes,
   phoneSignature: bytes,
   hostSignature: bytes,
@@ -38,11 +41,13 @@ export interface Pairing extends PairingRecord {
 
 export class PairingStore implements PeerDirectory {
   readonly #path: string;
+  readonly #disk: Disk | undefined;
   #pairings: ReadonlyMap<string, Pairing>;
 
   /** @throws StateError as `readJsonFile` does, and `state-broken` for keys that are none. */
-  constructor(path: string) {
+  constructor(path: string, disk?: Disk) {
     this.#path = path;
+    this.#disk = disk;
     this.#pairings = read(path);
   }
 
@@ -58,12 +63,20 @@ export class PairingStore implements PeerDirectory {
     return this.get(id)?.peer;
   }
 
-  /** Stores a pairing, or a new state of one; on the disk when it returns. */
+  /**
+   * Stores a pairing, or a new state of one; on the disk when it returns. A user key that no SSH server would know is
+   * left out: everything here may be listed, shown and asked for.
+   * @throws StateError `not-writable`; then nothing has changed.
+   */
   put(record: Pairing): void {
-    this.#replace(new Map(this.#pairings).set(toHex(record.peer.id), record));
+    const usable = { ...record, userKeys: record.userKeys.filter(isUsable) };
+    this.#replace(new Map(this.#pairings).set(toHex(record.peer.id), usable));
   }
 
-  /** Whether there was one. */
+  /**
+   * Whether there was one.
+   * @throws StateError `not-writable`; then nothing has changed.
+   */
   remove(id: DeviceId): boolean {
     const next = new Map(this.#pairings);
     if (!next.delete(toHex(id))) return false;
@@ -72,7 +85,7 @@ export class PairingStore implements PeerDirectory {
   }
 
   #replace(next: ReadonlyMap<string, Pairing>): void {
-    writeJsonFile(this.#path, { v: version, pairings: [...next.values()].map(toFile) });
+    writeJsonFile(this.#path, { v: version, pairings: [...next.values()].map(toFile) }, this.#disk);
     this.#pairings = next;
   }
 }
@@ -113,6 +126,16 @@ function fromFile(found: v.InferOutput<typeof pairing>): Pairing {
     phoneSignature: parseSignature(fromBase64Url(found.phoneSignature)),
     hostSignature: parseSignature(fromBase64Url(found.hostSignature)),
     pairedAt: found.pairedAt,
-    userKeys: found.userKeys.map((key) => ({ blob: fromBase64Url(key.blob), comment: key.comment })),
+    userKeys: found.userKeys.map((key) => ({ blob: fromBase64Url(key.blob), comment: key.comment })).filter(isUsable),
   };
+}
+
+function isUsable({ blob }: UserKey): boolean {
+  try {
+    parsePublicKey(blob);
+    return true;
+  } catch (error) {
+    if (error instanceof SshFormatError) return false;
+    throw error;
+  }
 }

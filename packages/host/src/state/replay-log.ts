@@ -1,69 +1,125 @@
 /**
- * The replay windows of this computer in an append-only file: what was accepted is in it before it is acted on.
+ * The replay windows of this computer in an append-only file: what was accepted is in it before it is acted on. In it
+ * means with the system: it outlives this process, however that ends; a machine that loses its power may lose the last.
  * A record is 48 bytes: sender (16) ‖ stream (16) ‖ u64 number ‖ u64 forget after, ms since 1970.
  */
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { MemoryReplayStore, parseStreamId, type ReplayStore, type StreamId } from '@palmkey/core/messages';
 import { type DeviceId, parseDeviceId } from '@palmkey/envelope';
+import { type Disk, systemDisk } from './disk.ts';
 import { StateError } from './errors.ts';
+import { replaceFile } from './replace-file.ts';
 
 const recordBytes = 48;
 /** Beyond so many records the file is written again without those whose time is over. */
 const rewriteAfter = 50_000;
+/** How often windows whose time is over are dropped; they count against what one sender may have. */
+const forgetEveryMs = 10 * 60_000;
+
+export interface ReplayLogOptions {
+  readonly disk?: Disk;
+  readonly rewriteAfter?: number;
+}
 
 export class ReplayLog implements ReplayStore, Disposable {
   readonly #path: string;
   readonly #now: () => number;
-  #windows = new MemoryReplayStore();
-  #file: number;
+  readonly #disk: Disk;
+  readonly #rewriteAfter: number;
+  readonly #windows = new MemoryReplayStore();
+  #file: number | undefined;
+  #disposed = false;
   #records: number;
+  #rewriteAt: number;
+  #forgetAt: number;
 
   /**
    * Reads what is there; a record that a crash cut off is dropped. `now` is ms since 1970.
-   * @throws StateError `state-broken` for a record that no log writes: what was seen is then not known.
+   * @throws StateError `state-broken` for a record that no log writes: what was seen is then not known; `not-writable`
    */
-  constructor(path: string, now: () => number) {
+  constructor(path: string, now: () => number, options: ReplayLogOptions = {}) {
     this.#path = path;
     this.#now = now;
+    this.#disk = options.disk ?? systemDisk;
+    this.#rewriteAfter = options.rewriteAfter ?? rewriteAfter;
     const kept = liveRecords(path, now());
     for (const record of kept) this.#windows.accept(record.sender, record.stream, record.counter, record.forgetAfterMs);
-    this.#file = rewrite(path, kept);
+    this.#rewrite(kept);
     this.#records = kept.length;
+    this.#rewriteAt = Math.max(this.#rewriteAfter, 2 * kept.length);
+    this.#forgetAt = now() + forgetEveryMs;
   }
 
+  /**
+   * Notes a number.
+   * @throws StateError `not-writable`: then the message is not to be acted on, and its number is used up.
+   */
   accept(sender: DeviceId, stream: StreamId, counter: number, forgetAfterMs: number): 'new' | 'replayed' {
+    const now = this.#now();
+    if (now >= this.#forgetAt) {
+      this.#windows.forget(now);
+      this.#forgetAt = now + forgetEveryMs;
+    }
     const verdict = this.#windows.accept(sender, stream, counter, forgetAfterMs);
     if (verdict === 'replayed') return verdict;
-    writeSync(this.#file, encode({ sender, stream, counter, forgetAfterMs }));
-    this.#records += 1;
-    if (this.#records > rewriteAfter) this.#compact();
+    this.#append(encode({ sender, stream, counter, forgetAfterMs }));
+    if (this.#records > this.#rewriteAt) this.#compact(now);
     return verdict;
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#file);
+    this.#disposed = true;
+    this.#close();
   }
 
-  #compact(): void {
-    const kept = liveRecords(this.#path, this.#now());
-    closeSync(this.#file);
-    this.#file = rewrite(this.#path, kept);
-    this.#records = kept.length;
-    this.#windows.forget(this.#now());
+  #append(record: Uint8Array): void {
+    if (this.#disposed) throw new StateError('not-writable', this.#path);
+    try {
+      this.#file ??= openSync(this.#path, 'a', 0o600);
+      this.#disk.write(this.#file, record);
+    } catch (cause) {
+      // Part of a record would shift every one after it.
+      if (this.#file !== undefined) ftruncateSync(this.#file, this.#records * recordBytes);
+      throw new StateError('not-writable', this.#path, null, cause);
+    }
+    this.#records += 1;
+  }
+
+  /** A disk that has no room for it keeps the long file: all is in it. */
+  #compact(now: number): void {
+    try {
+      const kept = liveRecords(this.#path, now);
+      this.#rewrite(kept);
+      this.#records = kept.length;
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+    }
+    this.#rewriteAt = Math.max(this.#rewriteAfter, 2 * this.#records);
+  }
+
+  #rewrite(records: readonly ReplayRecord[]): void {
+    replaceFile(this.#path, Buffer.concat(records.map(encode)), this.#disk);
+    // It is the replaced one's.
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 }
 
-interface Record {
+interface ReplayRecord {
   readonly sender: DeviceId;
   readonly stream: StreamId;
   readonly counter: number;
   readonly forgetAfterMs: number;
 }
 
-function liveRecords(path: string, now: number): Record[] {
+function liveRecords(path: string, now: number): ReplayRecord[] {
   if (!existsSync(path)) return [];
-  const bytes = readFileSync(path);
-  const records: Record[] = [];
+  const bytes = read(path);
+  const records: ReplayRecord[] = [];
   for (let at = 0; at + recordBytes <= bytes.length; at += recordBytes) {
     const record = decode(bytes.subarray(at, at + recordBytes));
     if (!isWritten(record)) throw new StateError('state-broken', path);
@@ -72,20 +128,19 @@ function liveRecords(path: string, now: number): Record[] {
   return records;
 }
 
-function isWritten({ counter, forgetAfterMs }: Record): boolean {
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new StateError('state-broken', path, null, cause);
+  }
+}
+
+function isWritten({ counter, forgetAfterMs }: ReplayRecord): boolean {
   return Number.isSafeInteger(counter) && counter >= 1 && Number.isSafeInteger(forgetAfterMs);
 }
 
-function rewrite(path: string, records: readonly Record[]): number {
-  const next = `${path}.next`;
-  const file = openSync(next, 'w', 0o600);
-  if (records.length > 0) writeSync(file, Buffer.concat(records.map(encode)));
-  closeSync(file);
-  renameSync(next, path);
-  return openSync(path, 'a', 0o600);
-}
-
-function encode({ sender, stream, counter, forgetAfterMs }: Record): Buffer {
+function encode({ sender, stream, counter, forgetAfterMs }: ReplayRecord): Buffer {
   const bytes = Buffer.alloc(recordBytes);
   bytes.set(sender, 0);
   bytes.set(stream, 16);
@@ -94,7 +149,7 @@ function encode({ sender, stream, counter, forgetAfterMs }: Record): Buffer {
   return bytes;
 }
 
-function decode(bytes: Buffer): Record {
+function decode(bytes: Buffer): ReplayRecord {
   return {
     sender: parseDeviceId(new Uint8Array(bytes.subarray(0, 16))),
     stream: parseStreamId(new Uint8Array(bytes.subarray(16, 32))),

@@ -1,45 +1,76 @@
 /** One daemon for a home folder. */
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { StateError } from './errors.ts';
+import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { isSystemError, StateError } from './errors.ts';
+import { createFile } from './replace-file.ts';
 
 /** How long a daemon may take from this file to its sockets. */
 const startsWithinMs = 30_000;
 
 export interface Hold {
+  /** Lets the folder go; does nothing the second time. */
   release(): void;
 }
+
+/** What this process itself holds: a file that names it is otherwise one of an earlier process of the same number. */
+const held = new Set<string>();
 
 /**
  * Takes the folder for this process with a file that names its process id. A file left by a process that is gone is
  * taken over; so is one whose process id is another program's by now, as after a power cut: a daemon would answer.
  * @param answers whether somebody answers on the control socket of this folder.
- * @throws StateError `already-running` with the other's process id.
+ * @throws StateError `already-running` with the other's process id, `not-writable`
  */
 export async function holdFolder(path: string, answers: () => Promise<boolean>): Promise<Hold> {
+  const own = String(process.pid);
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      const file = openSync(path, 'wx', 0o600);
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      return { release: () => rmSync(path, { force: true }) };
-    } catch (cause) {
-      if (!isCode(cause, 'EEXIST')) throw new StateError('not-writable', path, null, cause);
+    if (createFile(path, Buffer.from(own))) {
+      held.add(path);
+      return { release: () => release(path, own) };
     }
-    const other = owner(path);
-    if (other !== undefined && other !== process.pid && isAlive(other) && (isYoung(path) || (await answers())))
+    const found = read(path);
+    if (found === undefined) continue;
+    const other = pidOf(found);
+    if (other !== undefined && (await isDaemon(path, other, answers)))
       throw new StateError('already-running', path, String(other));
-    rmSync(path, { force: true });
+    discard(path, found);
   }
   throw new StateError('already-running', path);
 }
 
-function owner(path: string): number | undefined {
+function release(path: string, own: string): void {
+  if (held.delete(path) && read(path) === own) rmSync(path, { force: true });
+}
+
+async function isDaemon(path: string, pid: number, answers: () => Promise<boolean>): Promise<boolean> {
+  if (pid === process.pid) return held.has(path);
+  return isAlive(pid) && (isYoung(path) || (await answers()));
+}
+
+/** Takes a stale file away under a name of our own: should another have put its own there meanwhile, it gets it back. */
+function discard(path: string, stale: string): void {
+  const aside = `${path}.${process.pid}.stale`;
   try {
-    const pid = Number(readFileSync(path, 'utf8'));
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+    renameSync(path, aside);
+  } catch (cause) {
+    if (isSystemError(cause, 'ENOENT')) return;
+    throw new StateError('not-writable', path, null, cause);
+  }
+  const found = read(aside);
+  if (found !== undefined && found !== stale) createFile(path, Buffer.from(found));
+  rmSync(aside, { force: true });
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
+}
+
+function pidOf(text: string): number | undefined {
+  const pid = Number(text);
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
 function isYoung(path: string): boolean {
@@ -55,10 +86,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (cause) {
-    return isCode(cause, 'EPERM');
+    return isSystemError(cause, 'EPERM');
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

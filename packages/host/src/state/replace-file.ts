@@ -1,0 +1,74 @@
+/** Files that are there as a whole or not at all, of mode 0600 from their first byte. */
+import { closeSync, fchmodSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Disk, systemDisk } from './disk.ts';
+import { isSystemError, StateError } from './errors.ts';
+
+/**
+ * Replaces a file; a crash leaves the old one or the new one.
+ * @throws StateError `not-writable`; then the old one stands as it was.
+ */
+export function replaceFile(path: string, bytes: Uint8Array, disk: Disk = systemDisk): void {
+  const next = `${path}.next`;
+  try {
+    writeNew(next, bytes, disk);
+    renameSync(next, path);
+  } catch (cause) {
+    discard(next);
+    throw new StateError('not-writable', path, null, cause);
+  }
+  syncFolder(dirname(path));
+}
+
+/**
+ * Makes a file that is not there yet; false where there is one. Of several that try, one succeeds.
+ * @throws StateError `not-writable`
+ */
+export function createFile(path: string, bytes: Uint8Array, disk: Disk = systemDisk): boolean {
+  const next = `${path}.${process.pid}.next`;
+  try {
+    writeNew(next, bytes, disk);
+    linkSync(next, path);
+  } catch (cause) {
+    if (isSystemError(cause, 'EEXIST')) return false;
+    throw new StateError('not-writable', path, null, cause);
+  } finally {
+    discard(next);
+  }
+  syncFolder(dirname(path));
+  return true;
+}
+
+function writeNew(path: string, bytes: Uint8Array, disk: Disk): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    // One that was left over keeps its mode otherwise.
+    fchmodSync(file, 0o600);
+    disk.write(file, bytes);
+    disk.sync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What cannot be taken away is in nobody's way: the next one writes over it.
+  }
+}
+
+/** A name lasts only once its folder is on the disk; where folders cannot be synced, the system sees to it. */
+function syncFolder(path: string): void {
+  try {
+    const folder = openSync(path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch {
+    // The file itself is there.
+  }
+}
