@@ -66,6 +66,10 @@ export class ControlClient {
   ): Promise<Calls[Name]['result']> {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
+      if (!this.#socket.writable) {
+        reject(new ControlError('disconnected'));
+        return;
+      }
       this.#open.set(id, {
         resolve: (result) => resolve(result as Calls[Name]['result']),
         reject,

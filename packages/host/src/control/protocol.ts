@@ -20,7 +20,10 @@ export interface PhoneFact {
   readonly name: string;
   readonly relay: string;
   readonly pairedAt: number;
-  /** `here`: it has spoken on this connection of ours; `absent`: the relay says it is not connected; `unknown`: not heard yet. */
+  /**
+   * `here`: it has spoken on this connection of ours, or the relay has taken a greeting for it; `absent`: the relay says
+   * that it is not connected; `unknown`: neither yet.
+   */
   readonly reach: 'here' | 'absent' | 'unknown';
   readonly lastSeenAt: number | null;
   readonly software: string | null;
@@ -79,6 +82,8 @@ export interface StatusFact {
   readonly tryCommand: string | null;
   readonly relays: readonly RelayFact[];
   readonly phones: readonly PhoneFact[];
+  /** A pairing runs: a link is shown somewhere. */
+  readonly pairing: boolean;
   readonly waiting: readonly WaitingFact[];
 }
 
@@ -120,7 +125,7 @@ export interface Calls {
 export type CallName = keyof Calls;
 
 export interface ControlFailure {
-  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `no-relay`, `bad-call`. */
+  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `no-relay`, `bad-call`, those of StateError, `internal`. */
   readonly code: string;
   readonly detail: Readonly<Record<string, string | number | null>>;
 }
