@@ -3,25 +3,34 @@ import { PairingError } from '@palmkey/core/pairing';
 import { toHex } from '@palmkey/envelope';
 import { ControlError } from './control/control-error.ts';
 import type { Caller, Handlers } from './control/server.ts';
-import { type Daemon, logEntry } from './daemon.ts';
+import type { Daemon } from './daemon.ts';
 import { phoneFact } from './facts.ts';
+import { logEntry } from './state/event-log.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
+/** By connection, who waits for the code that is typed there. */
+type Codes = WeakMap<object, (code: string) => void>;
+
 export function controlHandlers(daemon: Daemon): Handlers {
-  /** By connection, who waits for the code that is typed there. */
-  const codes = new WeakMap<object, (code: string) => void>();
+  const codes: Codes = new WeakMap();
 
   return {
-    status: () => Promise.resolve(daemon.status()),
+    status: async () => {
+      await daemon.lines.check();
+      return daemon.status();
+    },
 
     watch: (_args, caller) =>
       new Promise((resolve) => {
         const stop = daemon.onChange(() => caller.emit(daemon.status()));
-        caller.emit(daemon.status());
-        caller.signal.addEventListener('abort', () => {
+        const end = () => {
           stop();
           resolve(null);
-        });
+        };
+        caller.signal.addEventListener('abort', end, { once: true });
+        if (caller.signal.aborted) end();
+        caller.emit(daemon.status());
+        void daemon.lines.check();
       }),
 
     log: ({ limit }) => Promise.resolve(daemon.newestLog(limit)),
@@ -44,7 +53,7 @@ export function controlHandlers(daemon: Daemon): Handlers {
 
     stop: () => {
       // Answered first: the answer travels on a socket that closing ends.
-      setImmediate(() => (daemon.options.onStop ?? (() => void daemon.close()))());
+      setImmediate(() => daemon.stop());
       return Promise.resolve(null);
     },
   };
@@ -54,7 +63,7 @@ async function pair(
   daemon: Daemon,
   args: { readonly relay?: string; readonly app?: string },
   caller: Caller<'pair'>,
-  codes: WeakMap<object, (code: string) => void>,
+  codes: Codes,
 ) {
   const { publicUrl, appUrl } = daemon.options;
   const relay = args.relay ?? publicUrl ?? daemon.options.relay;
@@ -65,18 +74,29 @@ async function pair(
       app,
       signal: caller.signal,
       onEvent: (event) => caller.emit(event),
-      askCode: (_attempt, _phone, signal) =>
-        new Promise((resolve, reject) => {
-          codes.set(caller.connection, resolve);
-          signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-        }),
+      askCode: (_attempt, _phone, signal) => codeFrom(caller.connection, codes, signal),
     });
     return { phone: phoneFact(pairing, daemon.lines) };
   } catch (error) {
     if (!(error instanceof PairingError)) throw error;
-    daemon.log(logEntry(daemon.clock.now(), { kind: 'pairing-failed', outcome: error.code, code: error.reason }));
+    // Nothing failed where the person has turned away.
+    if (error.code !== 'cancelled')
+      daemon.log(logEntry(daemon.clock.now(), { kind: 'pairing-failed', outcome: error.code, code: error.reason }));
     throw new ControlError(error.code, { reason: error.reason });
   }
+}
+
+/** The code that the next `pair-code` of this connection brings. Rejects when the signal aborts. */
+function codeFrom(connection: object, codes: Codes, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    codes.set(connection, resolve);
+    const end = () => {
+      codes.delete(connection);
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+  });
 }
 
 /** The pairing that a person means by a phone's name or id, or the beginning of either. */

@@ -1,96 +1,34 @@
-/** The host: the daemon of one computer. It holds no user key; it asks, and says what it asks for. */
-import { hostname } from 'node:os';
-import {
-  type DeviceKeys,
-  type DeviceName,
-  isDeviceName,
-  parseDeviceName,
-  publicDevice,
-  type PublicDevice,
-} from '@palmkey/core/devices';
-import type { Content } from '@palmkey/core/messages';
-import { toHex } from '@palmkey/envelope';
+/** The daemon of one computer. It holds no user key; it asks, and says what it asks for. */
+import { type DeviceKeys, type DeviceName, publicDevice, type PublicDevice } from '@palmkey/core/devices';
+import { PairingError } from '@palmkey/core/pairing';
+import { PalmkeyError, toHex } from '@palmkey/envelope';
 import { AskPhone } from './ask-phone.ts';
 import { Claims } from './claims/claims.ts';
 import { writeKnownHostsCommand } from './claims/known-hosts-command.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { controlHandlers } from './control-handlers.ts';
-import { ControlClient } from './control/client.ts';
 import type { KeyFact, LogFact, StatusFact } from './control/protocol.ts';
 import { ControlServer } from './control/server.ts';
-import { keyFacts, phoneFact } from './facts.ts';
-import { loadDevice } from './keys/device-file.ts';
+import { keyFacts, phoneFact, userKeysOf } from './facts.ts';
+import { hostNameOf } from './host-name.ts';
+import type { Host, HostOptions } from './host.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
-import { login, type LoginDeps, type ProgressWords } from './login.ts';
+import { login, type LoginDeps } from './login.ts';
 import { PairingService, type PairOptions } from './pairing-service.ts';
-import { type Paths, paths } from './paths.ts';
+import type { Paths } from './paths.ts';
 import { PhoneLines } from './phone-lines.ts';
+import { phoneMail } from './phone-mail.ts';
 import { openRelay } from './relay-ports.ts';
 import { type Agent, startAgent } from './ssh-agent/agent.ts';
 import type { AgentEvent } from './ssh-agent/login-ask.ts';
-import { EventLog } from './state/event-log.ts';
+import { StateError } from './state/errors.ts';
+import { EventLog, logEntry } from './state/event-log.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
 import { privateFolder } from './state/private-folder.ts';
 import { ReplayLog } from './state/replay-log.ts';
-import { holdFolder } from './state/single-daemon.ts';
 
-export interface HostOptions {
-  /** PALMKEY_HOME; made if need be, with mode 0700. */
-  readonly home: string;
-  /** Origin of the relay that new pairings meet at. */
-  readonly relay: string;
-  /** Where this machine's browser finds the app, when one is served here. */
-  readonly appUrl: string | null;
-  /** Where a phone finds relay and app. */
-  readonly publicUrl: string | null;
-  readonly tryCommand: string | null;
-  readonly version: string;
-  /** What phones call this computer. */
-  readonly hostName: string;
-  /** Words for the person's terminal while ssh waits. */
-  readonly progressWords: ProgressWords;
-  /** Ends the process's wait for signals: somebody called `stop`. */
-  readonly onStop?: () => void;
-  readonly clock?: Clock;
-}
-
-export interface Host extends AsyncDisposable {
-  readonly device: PublicDevice;
-  status(): StatusFact;
-  /** Calls back whenever {@link status} would say something else; the result ends it. */
-  onChange(listener: () => void): () => void;
-  userKeys(): KeyFact[];
-  /** Withdraws what is asked, closes sockets and connections, and lets go of the folder. */
-  close(): Promise<void>;
-}
-
-/**
- * Starts the daemon on a folder.
- * @throws StateError `already-running`, `bad-permissions`, `state-broken`, `newer-state`, `not-writable`
- * @throws AgentStartError when the agent's socket cannot be had.
- */
-export async function startHost(options: HostOptions): Promise<Host> {
-  const device = loadDevice(options.home);
-  const at = paths(options.home);
-  const hold = await holdFolder(at.lock, () => answers(at.controlSocket));
-  try {
-    const host = new Daemon(options, device, at, () => hold.release());
-    await host.start();
-    return host;
-  } catch (error) {
-    hold.release();
-    throw error;
-  }
-}
-
-async function answers(controlSocket: string): Promise<boolean> {
-  try {
-    (await ControlClient.connect(controlSocket)).close();
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** How long the end of the daemon may wait for a pairing that the phone is about to confirm. */
+const pairingEndsWithinMs = 3_000;
 
 /** The parts and how they are tied together. */
 export class Daemon implements Host {
@@ -99,6 +37,8 @@ export class Daemon implements Host {
   readonly options: HostOptions;
   readonly paths: Paths;
   readonly clock: Clock;
+  /** What phones call this computer. */
+  readonly name: DeviceName;
   readonly pairings: PairingStore;
   readonly lines: PhoneLines;
   readonly askPhone: AskPhone;
@@ -112,25 +52,35 @@ export class Daemon implements Host {
   #agent: Agent | undefined;
   #control: ControlServer | undefined;
   #changing = false;
+  #started = false;
+  /** Nothing is written any more: the folder may be somebody else's. */
+  #ended = false;
   #closing: Promise<void> | undefined;
 
+  /** @throws StateError */
   constructor(options: HostOptions, keys: DeviceKeys, at: Paths, release: () => void) {
     this.options = options;
     this.keys = keys;
     this.paths = at;
     this.clock = options.clock ?? systemClock;
+    this.name = hostNameOf(options.hostName);
     this.#release = release;
     this.#startedAt = this.clock.now();
     this.device = publicDevice(keys.signer.publicKey, keys.agreement.publicKey);
-    this.pairings = new PairingStore(at.pairings);
-    this.#replay = new ReplayLog(at.replay, () => this.clock.now());
-    this.#log = new EventLog(at.log);
-    writeKnownHostsCommand(at.knownHostsCommand, at.claims);
-    this.#claims = new Claims({ path: at.claims });
+    const disk = options.disk === undefined ? {} : { disk: options.disk };
+    this.pairings = new PairingStore(at.pairings, options.disk);
+    this.#log = new EventLog(at.log, disk);
+    this.#claims = openClaims(at);
+    try {
+      this.#replay = new ReplayLog(at.replay, () => this.clock.now(), disk);
+    } catch (error) {
+      this.#claims[Symbol.dispose]();
+      throw error;
+    }
     this.lines = new PhoneLines(
       {
         device: keys,
-        name: () => this.name,
+        name: this.name,
         software: `palmkey ${options.version}`,
         pairings: this.pairings,
         replay: this.#replay,
@@ -140,13 +90,7 @@ export class Daemon implements Host {
         publicUrl: options.publicUrl,
         openRelay: (relay) => openRelay(keys, relay),
       },
-      {
-        onMessage: (pairing, content) => this.#take(pairing, content),
-        onHere: (pairing) => this.askPhone.repeat(pairing),
-        onAbsent: (pairing) => this.askPhone.absent(pairing),
-        onSkew: (pairing, content, skewMs) => this.#skewed(pairing, content, skewMs),
-        onChange: () => this.changed(),
-      },
+      phoneMail(this),
     );
     this.askPhone = new AskPhone({
       clock: this.clock,
@@ -156,9 +100,10 @@ export class Daemon implements Host {
     });
     this.#pairing = new PairingService({
       device: keys,
-      name: () => this.name,
+      name: this.name,
       clock: this.clock,
-      relay: (origin) => ({ client: this.lines.relay(origin), dialled: this.lines.dialled(origin) }),
+      relay: (origin) => this.lines.hold(origin),
+      onChange: () => this.changed(),
     });
   }
 
@@ -166,20 +111,15 @@ export class Daemon implements Host {
     privateFolder(this.paths.run);
     this.#agent = await startAgent({
       socketPath: this.paths.agentSocket,
-      keys: () => this.pairings.list().flatMap(({ userKeys }) => userKeys),
+      keys: () => userKeysOf(this.pairings.list()),
       sign: (ask, signal) => login(this.#loginDeps(), ask, signal),
       claims: this.#claims,
       onEvent: (event) => this.#agentEvent(event),
     });
     this.#control = await ControlServer.listen(this.paths.controlSocket, controlHandlers(this));
     this.lines.sync();
+    this.#started = true;
     this.log(logEntry(this.clock.now(), { kind: 'started' }));
-  }
-
-  /** What phones call this computer. */
-  get name(): DeviceName {
-    const { hostName } = this.options;
-    return parseDeviceName(isDeviceName(hostName) ? hostName : hostname().slice(0, 64) || 'computer');
   }
 
   status(): StatusFact {
@@ -197,6 +137,7 @@ export class Daemon implements Host {
       tryCommand,
       relays: this.lines.relays(),
       phones: this.pairings.list().map((pairing) => phoneFact(pairing, this.lines)),
+      pairing: this.#pairing.running,
       waiting: this.askPhone.waiting(),
     };
   }
@@ -230,24 +171,31 @@ export class Daemon implements Host {
 
   /** Shows a link and pairs with the phone that opens it. A phone that was paired before takes its own place again. */
   pair(options: Omit<PairOptions, 'store'>): Promise<Pairing> {
-    const store = (pairing: Pairing) => {
-      this.pairings.put(pairing);
-      this.log(logEntry(this.clock.now(), { kind: 'paired', phone: pairing.peer.name }));
-      this.lines.sync();
-    };
-    return this.#pairing.pair({ ...options, store });
+    return this.#pairing.pair({ ...options, store: (pairing) => this.#keep(pairing) });
   }
 
-  /** Ends a pairing here and now; a phone that can be told is told. */
+  /**
+   * Ends a pairing here and now; a phone that can be told is told.
+   * @throws StateError `not-writable`; then the pairing goes on.
+   */
   async unpair(pairing: Pairing): Promise<{ told: boolean }> {
-    const told = this.lines.reachOf(pairing.peer.id).reach === 'here';
-    await this.lines.send(pairing, { kind: 'unpair' });
-    this.#drop(pairing);
-    const relay = this.lines.relay(pairing.relay);
-    // The relay has no business with a phone that nobody here knows; whoever else paired it has let it in anew.
-    await relay.forgetDevice(pairing.peer.id).catch(() => undefined);
-    this.lines.sync();
-    return { told };
+    const isHere = this.lines.reachOf(pairing.peer.id).reach === 'here';
+    const held = this.lines.hold(pairing.relay);
+    try {
+      this.drop(pairing);
+      const sent = await this.lines.send(pairing, { kind: 'unpair' });
+      // The relay has no business with a phone that nobody here knows; whoever else paired it has let it in anew.
+      await held.client.forgetDevice(pairing.peer.id).catch(() => undefined);
+      return { told: isHere && sent };
+    } finally {
+      held.release();
+    }
+  }
+
+  /** Somebody asked for the end. */
+  stop(): void {
+    if (this.options.onStop === undefined) void this.close();
+    else this.options.onStop();
   }
 
   close(): Promise<void> {
@@ -260,77 +208,82 @@ export class Daemon implements Host {
   }
 
   async #close(): Promise<void> {
-    this.askPhone.close();
     await this.#agent?.close();
+    await this.askPhone.close();
     await this.#control?.[Symbol.asyncDispose]();
+    await this.#pairingEnd();
     await this.lines[Symbol.asyncDispose]();
-    this.log(logEntry(this.clock.now(), { kind: 'stopped' }));
+    if (this.#started) this.log(logEntry(this.clock.now(), { kind: 'stopped' }));
+    this.#ended = true;
     this.#claims[Symbol.dispose]();
     this.#replay[Symbol.dispose]();
     this.#release();
   }
 
-  #drop(pairing: Pairing): void {
-    this.askPhone.forget(pairing);
+  /** A phone that has confirmed is stored; its computer's end cancels it before that. */
+  #pairingEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(pairingEndsWithinMs, resolve);
+      void this.#pairing.idle().then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  async #keep(pairing: Pairing): Promise<void> {
+    if (this.#ended) throw new PairingError('cancelled');
+    try {
+      this.pairings.put(pairing);
+    } catch (error) {
+      // The phone has stored its side, and would wait for a computer that does not know it.
+      if (this.pairings.get(pairing.peer.id) === undefined) await this.lines.send(pairing, { kind: 'unpair' });
+      throw error;
+    }
+    this.log(logEntry(this.clock.now(), { kind: 'paired', phone: pairing.peer.name }));
+    this.lines.sync();
+    void this.lines.greet(pairing);
+  }
+
+  /**
+   * Forgets a pairing; what is open for its phone fails.
+   * @throws StateError `not-writable`; then nothing has changed.
+   */
+  drop(pairing: Pairing): void {
     if (!this.pairings.remove(pairing.peer.id)) return;
+    this.askPhone.forget(pairing);
     this.log(logEntry(this.clock.now(), { kind: 'unpaired', phone: pairing.peer.name }));
     this.changed();
   }
 
   #loginDeps(): LoginDeps {
     const { pairings, askPhone, clock } = this;
-    return { pairings, askPhone, clock, words: this.options.progressWords, log: (fact) => this.log(fact) };
+    const lastSeenAt = (pairing: Pairing) => this.lines.reachOf(pairing.peer.id).lastSeenAt;
+    return { pairings, lastSeenAt, askPhone, clock, words: this.options.progressWords, log: (fact) => this.log(fact) };
   }
 
-  #take(pairing: Pairing, content: Content): void {
-    const { id } = pairing.peer;
-    switch (content.kind) {
-      case 'here':
-        return this.#hear(pairing, content);
-      case 'received':
-        return this.askPhone.received(id, content.hash);
-      case 'decision':
-        return this.askPhone.decided(id, content.hash, content.answer);
-      case 'unpair':
-        this.#drop(pairing);
-        return this.lines.sync();
-      case 'ask':
-      case 'settled':
-        // The role table has refused these from a phone already.
-        return;
-    }
-  }
-
-  /** A phone tells its name and keys; they are its own to name. */
-  #hear(pairing: Pairing, { name, keys }: Extract<Content, { kind: 'here' }>): void {
-    const userKeys = keys ?? pairing.userKeys;
-    const same =
-      name === pairing.peer.name && JSON.stringify(userKeys.map(plain)) === JSON.stringify(pairing.userKeys.map(plain));
-    if (same) return;
-    this.pairings.put({ ...pairing, peer: { ...pairing.peer, name }, userKeys });
-    this.changed();
-  }
-
-  /** A message out of time is acted on only to end a request of ours that it names: that costs nobody anything but a retry. */
-  #skewed(pairing: Pairing, content: Content, skewMs: number): void {
-    if (content.kind !== 'received' && content.kind !== 'decision') return;
-    this.askPhone.decided(pairing.peer.id, content.hash, { is: 'refuse', code: 'clock-skew', skew: -skewMs });
+  /** Something of this computer's own went wrong, and what it was for came to nothing. */
+  fault(error: unknown): void {
+    const code = error instanceof PalmkeyError ? error.code : 'internal';
+    this.log(logEntry(this.clock.now(), { kind: 'refused', outcome: 'refused', code }));
   }
 
   #agentEvent(event: AgentEvent): void {
     if (event.kind === 'refused' && event.code !== 'unsupported') {
       this.log(logEntry(this.clock.now(), { kind: 'refused', outcome: 'refused', code: event.code }));
     }
+    if (event.kind === 'not-signed' && event.code === 'internal') this.fault(event.cause);
     if (event.kind === 'locked' || event.kind === 'unlocked') this.changed();
   }
 }
 
-function plain({ blob, comment }: { readonly blob: Uint8Array; readonly comment: string }): string[] {
-  return [toHex(blob), comment];
-}
-
-/** A log entry with nothing in the columns that it has no value for. */
-export function logEntry(at: number, known: Partial<LogFact> & Pick<LogFact, 'kind'>): LogFact {
-  const none = { user: null, host: null, hostFingerprint: null, phone: null, keyFingerprint: null, outcome: null };
-  return { at, ...none, code: null, skewMs: null, tookMs: null, ...known };
+/** @throws StateError `not-writable` */
+function openClaims(at: Paths): Claims {
+  try {
+    writeKnownHostsCommand(at.knownHostsCommand, at.claims);
+    return new Claims({ path: at.claims });
+  } catch (cause) {
+    if (cause instanceof StateError) throw cause;
+    throw new StateError('not-writable', at.host, null, cause);
+  }
 }

@@ -1,5 +1,6 @@
 /** What the daemon says of itself over the control socket. */
 import { authorizedKeysLine, fingerprint, parsePublicKey } from '@palmkey/core/ssh';
+import type { UserKey } from '@palmkey/core/pairing';
 import { toHex } from '@palmkey/envelope';
 import type { ClientState } from '@palmkey/relay-client';
 import type { KeyFact, PhoneFact, RelayFact } from './control/protocol.ts';
@@ -39,4 +40,10 @@ function problemOf(state: ClientState): string | null {
   if (state.is === 'refused') return state.code;
   if (state.is !== 'waiting') return null;
   return state.lastError === 'not-connected' ? 'unreachable' : state.lastError;
+}
+
+/** The user keys of all pairings, each once. */
+export function userKeysOf(pairings: readonly Pairing[]): UserKey[] {
+  const keys = pairings.flatMap(({ userKeys }) => userKeys);
+  return [...new Map(keys.toReversed().map((key) => [toHex(key.blob), key])).values()].toReversed();
 }

@@ -1,7 +1,8 @@
 /** The computer: it asks. */
-export { type Host, type HostOptions, startHost } from './daemon.ts';
+export type { Host, HostOptions } from './host.ts';
 export { prepareDevice } from './keys/device-file.ts';
 export type { LoginProgress, ProgressWords } from './login.ts';
 export { type Paths, paths } from './paths.ts';
 export { AgentStartError } from './ssh-agent/errors.ts';
+export { startHost } from './start-host.ts';
 export { StateError } from './state/errors.ts';

@@ -3,18 +3,30 @@
  * Nothing is kept for a phone that is away: what is open is repeated when it says `here`.
  */
 import type { Primitives } from '@palmkey/core/crypto';
-import type { DeviceKeys, DeviceName } from '@palmkey/core/devices';
-import { ClockSkewError, type Content, type Opened, Opener, type ReplayStore, Sealer } from '@palmkey/core/messages';
-import { type DeviceId, equal, type SealedBody, toHex } from '@palmkey/envelope';
+import { type DeviceKeys, type DeviceName, type Peer, toPlainText } from '@palmkey/core/devices';
+import {
+  ClockSkewError,
+  type Content,
+  MessageError,
+  type Opened,
+  Opener,
+  type ReplayStore,
+  Sealer,
+} from '@palmkey/core/messages';
+import { type DeviceId, equal, type SealedBody } from '@palmkey/envelope';
 import { type RelayClient, RelayClientError } from '@palmkey/relay-client';
 import type { Clock } from './clock.ts';
-import type { PhoneFact, RelayFact } from './control/protocol.ts';
-import { relayFact } from './facts.ts';
+import type { RelayFact } from './control/protocol.ts';
+import { isLoopback } from './origin.ts';
+import { type Reach, Reaches } from './reaches.ts';
 import type { Pairing, PairingStore } from './state/pairing-store.ts';
+
+/** The longest `software` of a `here` (spec/requests.md). */
+const maxSoftware = 64;
 
 export interface PhoneLinesOptions {
   readonly device: DeviceKeys;
-  readonly name: () => DeviceName;
+  readonly name: DeviceName;
   readonly software: string;
   readonly pairings: PairingStore;
   readonly replay: ReplayStore;
@@ -27,6 +39,7 @@ export interface PhoneLinesOptions {
   readonly openRelay: (origin: string) => RelayClient;
 }
 
+/** What they throw ends at {@link onFault}. */
 export interface PhoneLinesEvents {
   /** A message that passed every check, with the pairing it came through. */
   onMessage(pairing: Pairing, content: Content): void;
@@ -38,12 +51,22 @@ export interface PhoneLinesEvents {
   onSkew(pairing: Pairing, content: Content, skewMs: number): void;
   /** Something that can be shown has changed. */
   onChange(): void;
+  /** A message could not be acted on, or not be made, for a fault of this computer. */
+  onFault(error: unknown): void;
 }
 
-interface Reach {
-  reach: PhoneFact['reach'];
-  lastSeenAt: number | null;
-  software: string | null;
+/** Where a message goes: a pairing, or what is left of one. */
+export interface Address {
+  readonly peer: Peer;
+  readonly relay: string;
+}
+
+/** A line that is kept open for somebody besides the pairings. */
+export interface HeldLine {
+  readonly client: RelayClient;
+  /** The origin by which this computer reaches the relay. */
+  readonly dialled: string;
+  release(): void;
 }
 
 interface Line {
@@ -59,7 +82,9 @@ export class PhoneLines implements AsyncDisposable {
   readonly #sealer: Sealer;
   readonly #opener: Opener;
   readonly #lines = new Map<string, Line>();
-  readonly #reach = new Map<string, Reach>();
+  readonly #reaches: Reaches;
+  readonly #held = new Set<HeldLine>();
+  #closed = false;
 
   constructor(options: PhoneLinesOptions, events: PhoneLinesEvents) {
     this.#options = options;
@@ -67,25 +92,42 @@ export class PhoneLines implements AsyncDisposable {
     const { primitives, device, clock, pairings, replay } = options;
     this.#sealer = new Sealer({ primitives, device, clock });
     this.#opener = new Opener({ primitives, device, role: 'asks', peers: pairings, replay, clock });
+    this.#reaches = new Reaches(clock, () => events.onChange());
   }
 
-  /** Opens the lines that the pairings need and closes those that none needs. */
+  /** Opens the lines that are needed and closes those that are not. */
   sync(): void {
-    const relays = this.#options.pairings.list().map((pairing) => this.dialled(pairing.relay));
-    const wanted = new Set([this.#options.homeRelay, ...relays]);
+    if (this.#closed) return;
+    const pairings = this.#options.pairings.list();
+    const relays = pairings.map((pairing) => this.dialled(pairing.relay));
+    const held = [...this.#held].map(({ dialled }) => dialled);
+    const wanted = new Set([this.#options.homeRelay, ...relays, ...held]);
     for (const [relay, line] of this.#lines) {
       if (wanted.has(relay)) continue;
       this.#lines.delete(relay);
       line.client.close();
     }
     for (const relay of wanted) if (!this.#lines.has(relay)) this.#open(relay);
+    this.#reaches.keepOnly(pairings.map(({ peer }) => peer.id));
     this.#events.onChange();
   }
 
-  /** The connection to a relay, by the name that the phone uses; opened when there is none yet. */
-  relay(origin: string): RelayClient {
+  /**
+   * The connection to a relay, by the name that the phone uses; opened when there is none yet, and tried at once where
+   * it waits or was refused.
+   * @throws RelayClientError `closed`
+   */
+  hold(origin: string): HeldLine {
+    if (this.#closed) throw new RelayClientError('closed');
     const dialled = this.dialled(origin);
-    return (this.#lines.get(dialled) ?? this.#open(dialled)).client;
+    const { client } = this.#lines.get(dialled) ?? this.#open(dialled);
+    if (client.state.is !== 'connected') client.reconnectNow();
+    const release = () => {
+      if (this.#held.delete(held)) this.sync();
+    };
+    const held: HeldLine = { client, dialled, release };
+    this.#held.add(held);
+    return held;
   }
 
   /**
@@ -94,38 +136,50 @@ export class PhoneLines implements AsyncDisposable {
    */
   dialled(origin: string): string {
     const { homeRelay, publicUrl } = this.#options;
-    return origin === publicUrl || isLoopback(origin) ? homeRelay : origin;
+    const moved = isLoopback(origin) && isLoopback(homeRelay);
+    return origin === publicUrl || moved ? homeRelay : origin;
   }
 
-  /** Seals and sends. What cannot be sent now is repeated by whoever keeps it, when the phone says `here`. */
-  async send(pairing: Pairing, content: Content): Promise<void> {
-    const client = this.#lines.get(this.dialled(pairing.relay))?.client;
-    if (client?.state.is !== 'connected') return;
-    const body = await this.#sealer.seal([pairing.peer], content);
-    try {
-      client.send(pairing.peer.id, body);
-    } catch (error) {
-      if (!(error instanceof RelayClientError)) throw error;
-    }
+  /**
+   * Seals and sends; whether the relay was given it. What cannot be sent now is repeated by whoever keeps it, when the
+   * phone says `here`. Never rejects.
+   */
+  async send(to: Address, content: Content): Promise<boolean> {
+    return (await this.#post(to, content)) !== undefined;
   }
 
-  /** Tells every phone our name and version again. */
-  async greet(): Promise<void> {
-    await Promise.all(this.#options.pairings.list().map((pairing) => this.#sendHere(pairing)));
+  /** Says `here` to a phone, which shows whether it is there. Never rejects. */
+  async greet(pairing: Pairing): Promise<void> {
+    if ((await this.#sendHere(pairing)) !== undefined) await this.#reaches.expect(pairing.peer.id);
   }
 
-  reachOf(id: DeviceId): Readonly<Reach> {
-    return this.#reach.get(toHex(id)) ?? { reach: 'unknown', lastSeenAt: null, software: null };
+  /**
+   * Greets the phones that were not heard of for a minute. Resolves once it is known which of them are there, as far as
+   * their relays say, and within half a second. Never rejects.
+   */
+  async check(): Promise<void> {
+    const doubtful = this.#options.pairings.list().filter(({ peer }) => this.#reaches.isDoubtful(peer.id));
+    await Promise.all(doubtful.map((pairing) => this.greet(pairing)));
+  }
+
+  reachOf(id: DeviceId): Reach {
+    return this.#reaches.of(id);
   }
 
   relays(): RelayFact[] {
-    return [...this.#lines].map(([url, line]) => relayFact(url, line.client.state, line.lastContactAt));
+    return [...this.#lines].map(([url, line]) => {
+      const { state } = line.client;
+      const problem = state.is === 'waiting' ? state.lastError : state.is === 'refused' ? state.code : null;
+      return { url, state: state.is === 'idle' ? 'connecting' : state.is, problem, lastContactAt: line.lastContactAt };
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     const lines = [...this.#lines.values()];
     this.#lines.clear();
     for (const line of lines) line.client.close();
+    this.#reaches[Symbol.dispose]();
     await Promise.all(lines.map((line) => line.tail));
   }
 
@@ -136,19 +190,21 @@ export class PhoneLines implements AsyncDisposable {
     client.onState((state) => {
       if (state.is === 'connected') {
         line.lastContactAt = this.#options.clock.now();
-        for (const pairing of this.#on(relay)) void this.#sendHere(pairing);
+        for (const pairing of this.#on(relay)) void this.greet(pairing);
       } else {
-        for (const pairing of this.#on(relay)) this.#note(pairing, { reach: 'unknown' });
+        for (const { peer } of this.#on(relay)) this.#reaches.lost(peer.id);
       }
       this.#events.onChange();
     });
     client.onBody((from, body) => {
-      line.tail = line.tail.then(() => this.#take(relay, from, body));
+      line.tail = line.tail
+        .then(() => this.#take(relay, from, body))
+        .catch((error: unknown) => this.#events.onFault(error));
     });
     client.onUndelivered((to, _number, code) => {
-      const pairing = this.#options.pairings.get(to);
+      const pairing = this.#on(relay).find(({ peer }) => equal(peer.id, to));
       if (code !== 'absent' || pairing === undefined) return;
-      this.#note(pairing, { reach: 'absent' });
+      this.#reaches.absent(to);
       this.#events.onAbsent(pairing);
       this.#events.onChange();
     });
@@ -160,47 +216,59 @@ export class PhoneLines implements AsyncDisposable {
     return this.#options.pairings.list().filter((pairing) => this.dialled(pairing.relay) === relay);
   }
 
-  #sendHere(pairing: Pairing): Promise<void> {
+  #sendHere(pairing: Pairing): Promise<number | undefined> {
     const { name, software } = this.#options;
-    return this.send(pairing, { kind: 'here', name: name(), software, keys: null });
+    return this.#post(pairing, { kind: 'here', name, software: toPlainText(software, maxSoftware), keys: null });
   }
 
-  /** Never throws: a body that does not open is nobody's fault that could be told to anybody. */
+  /** The message's number, undefined where there is no connection for it. */
+  async #post({ peer, relay }: Address, content: Content): Promise<number | undefined> {
+    const dialled = this.dialled(relay);
+    if (this.#lines.get(dialled)?.client.state.is !== 'connected') return undefined;
+    try {
+      const body = await this.#sealer.seal([peer], content);
+      return this.#lines.get(dialled)?.client.send(peer.id, body);
+    } catch (error) {
+      if (!(error instanceof RelayClientError)) this.#events.onFault(error);
+      return undefined;
+    }
+  }
+
+  /** A body that does not open is nobody's fault that could be told to anybody. Throws what the events throw. */
   async #take(relay: string, from: DeviceId, body: SealedBody): Promise<void> {
     let opened: Opened;
     try {
       opened = await this.#opener.open(body);
     } catch (error) {
-      this.#skewed(error);
+      if (!(error instanceof MessageError)) throw error;
+      if (error instanceof ClockSkewError) this.#skewed(relay, from, error);
       return;
     }
-    const pairing = this.#options.pairings.get(opened.sender.id);
-    // The header's sender and the relay are cross-checks only: the signature has said who it is.
-    if (pairing === undefined || this.dialled(pairing.relay) !== relay || !equal(from, pairing.peer.id)) return;
-    const first = this.reachOf(pairing.peer.id).reach !== 'here';
-    this.#note(pairing, { reach: 'here', lastSeenAt: this.#options.clock.now() });
+    const pairing = this.#from(relay, from, opened.sender.id);
+    if (pairing === undefined) return;
+    const first = this.#reaches.of(from).reach !== 'here';
     const { content } = opened;
-    if (content.kind === 'here') {
-      this.#note(pairing, { software: content.software });
-      if (first) await this.#sendHere(pairing);
-      this.#events.onMessage(pairing, content);
-      this.#events.onHere(pairing);
-    } else this.#events.onMessage(pairing, content);
+    this.#reaches.heard(from, content.kind === 'here' ? content.software : undefined);
     if (first) this.#events.onChange();
+    try {
+      this.#events.onMessage(pairing, content);
+    } finally {
+      // What the message said may not have been kept; that the phone is there is so all the same.
+      if (content.kind === 'here') {
+        if (first) void this.#sendHere(pairing);
+        this.#events.onHere(pairing);
+      }
+    }
   }
 
-  #skewed(error: unknown): void {
-    if (!(error instanceof ClockSkewError)) return;
-    const pairing = this.#options.pairings.get(error.sender.id);
-    if (pairing !== undefined) this.#events.onSkew(pairing, error.content, error.skewMs);
+  #skewed(relay: string, from: DeviceId, { sender, content, skewMs }: ClockSkewError): void {
+    const pairing = this.#from(relay, from, sender.id);
+    if (pairing !== undefined) this.#events.onSkew(pairing, content, skewMs);
   }
 
-  #note(pairing: Pairing, change: Partial<Reach>): void {
-    const id = toHex(pairing.peer.id);
-    this.#reach.set(id, { ...this.reachOf(pairing.peer.id), ...change });
+  /** The header's sender and the relay are cross-checks only: the signature has said who it is. */
+  #from(relay: string, from: DeviceId, sender: DeviceId): Pairing | undefined {
+    const pairing = this.#options.pairings.get(sender);
+    return pairing !== undefined && this.dialled(pairing.relay) === relay && equal(from, sender) ? pairing : undefined;
   }
-}
-
-function isLoopback(origin: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname);
 }

@@ -1,0 +1,37 @@
+/** What a daemon is started with, and what its process sees of it. */
+import type { PublicDevice } from '@palmkey/core/devices';
+import type { Clock } from './clock.ts';
+import type { KeyFact, StatusFact } from './control/protocol.ts';
+import type { ProgressWords } from './login.ts';
+import type { Disk } from './state/disk.ts';
+
+export interface HostOptions {
+  /** PALMKEY_HOME; made if need be, with mode 0700. */
+  readonly home: string;
+  /** Origin of the relay that new pairings meet at. */
+  readonly relay: string;
+  /** Where this machine's browser finds the app, when one is served here. */
+  readonly appUrl: string | null;
+  /** Where a phone finds relay and app. */
+  readonly publicUrl: string | null;
+  readonly tryCommand: string | null;
+  readonly version: string;
+  /** What phones call this computer; the system's name where it is no device name. */
+  readonly hostName: string;
+  /** Words for the person's terminal while ssh waits. */
+  readonly progressWords: ProgressWords;
+  /** Ends the process's wait for signals: somebody called `stop`. */
+  readonly onStop?: () => void;
+  readonly clock?: Clock;
+  readonly disk?: Disk;
+}
+
+export interface Host extends AsyncDisposable {
+  readonly device: PublicDevice;
+  status(): StatusFact;
+  /** Calls back whenever {@link status} would say something else; the result ends it. */
+  onChange(listener: () => void): () => void;
+  userKeys(): KeyFact[];
+  /** Withdraws what is asked, closes sockets and connections, and lets go of the folder. */
+  close(): Promise<void>;
+}

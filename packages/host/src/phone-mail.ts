@@ -1,0 +1,55 @@
+/** What the phones' messages, and what becomes of ours, mean to the daemon. */
+import type { UserKey } from '@palmkey/core/pairing';
+import type { Content } from '@palmkey/core/messages';
+import { toHex } from '@palmkey/envelope';
+import type { Daemon } from './daemon.ts';
+import type { PhoneLinesEvents } from './phone-lines.ts';
+import type { Pairing } from './state/pairing-store.ts';
+
+export function phoneMail(daemon: Daemon): PhoneLinesEvents {
+  return {
+    onMessage: (pairing, content) => take(daemon, pairing, content),
+    onHere: (pairing) => daemon.askPhone.repeat(pairing),
+    onAbsent: (pairing) => daemon.askPhone.absent(pairing),
+    onSkew: (pairing, content, skewMs) => skewed(daemon, pairing, content, skewMs),
+    onChange: () => daemon.changed(),
+    onFault: (error) => daemon.fault(error),
+  };
+}
+
+function take(daemon: Daemon, pairing: Pairing, content: Content): void {
+  const { id } = pairing.peer;
+  switch (content.kind) {
+    case 'here':
+      return hear(daemon, pairing, content);
+    case 'received':
+      return daemon.askPhone.received(id, content.hash);
+    case 'decision':
+      return daemon.askPhone.decided(id, content.hash, content.answer);
+    case 'unpair':
+      daemon.drop(pairing);
+      return daemon.lines.sync();
+    case 'ask':
+    case 'settled':
+      // The role table has refused these from a phone already.
+      return;
+  }
+}
+
+/** A phone tells its name and keys; they are its own to name. */
+function hear(daemon: Daemon, pairing: Pairing, { name, keys }: Extract<Content, { kind: 'here' }>): void {
+  const told: Pairing = { ...pairing, peer: { ...pairing.peer, name }, userKeys: keys ?? pairing.userKeys };
+  if (name === pairing.peer.name && comparable(told.userKeys) === comparable(pairing.userKeys)) return;
+  daemon.pairings.put(told);
+  daemon.changed();
+}
+
+/** A message out of time is acted on only to end a request of ours that it names: that costs nobody anything but a retry. */
+function skewed(daemon: Daemon, { peer }: Pairing, content: Content, skewMs: number): void {
+  if (content.kind !== 'received' && content.kind !== 'decision') return;
+  daemon.askPhone.decided(peer.id, content.hash, { is: 'refuse', code: 'clock-skew', skew: -skewMs });
+}
+
+function comparable(keys: readonly UserKey[]): string {
+  return JSON.stringify(keys.map(({ blob, comment }) => [toHex(blob), comment]));
+}
