@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startHarness } from '../e2e/lib/harness.ts';
 import { tempFolder } from '../e2e/lib/temp.ts';
-import type { BenchOptions } from './main.ts';
-import type { Row } from './rows.ts';
+import type { BenchOptions, Row } from './rows.ts';
 
 export async function idle({ quick }: BenchOptions): Promise<readonly Row[]> {
   using folder = tempFolder('palmkey-bench-');

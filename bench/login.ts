@@ -11,8 +11,7 @@ import { startHarness } from '../e2e/lib/harness.ts';
 import { sshClient } from '../e2e/lib/ssh.ts';
 import { startSshd } from '../e2e/lib/sshd.ts';
 import { tempFolder } from '../e2e/lib/temp.ts';
-import type { BenchOptions } from './main.ts';
-import { median, type Row } from './rows.ts';
+import { type BenchOptions, median, type Row } from './rows.ts';
 
 export async function login({ quick }: BenchOptions): Promise<readonly Row[]> {
   using folder = tempFolder('palmkey-bench-');

@@ -2,14 +2,9 @@
 import { parseArgs } from 'node:util';
 import { idle } from './idle.ts';
 import { login } from './login.ts';
-import { printTable, type Row } from './rows.ts';
+import { type BenchOptions, printTable, type Row } from './rows.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = { login, idle };
-
-export interface BenchOptions {
-  /** Fewer rounds: to see that it runs, not to quote. */
-  readonly quick: boolean;
-}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,3 +1,8 @@
+export interface BenchOptions {
+  /** Fewer rounds: to see that it runs, not to quote. */
+  readonly quick: boolean;
+}
+
 /** One measured figure. `subject` is `ours` or the peer's name. */
 export interface Row {
   readonly bench: string;

@@ -8,7 +8,9 @@ export const built = ['package-lock.json', 'packages', 'apps/phone', 'scripts/bu
 
 export async function build() {
   await quietly(process.execPath, [join(root, 'packages/cli/build.mjs')]);
-  await quietly(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: join(root, 'apps/phone') });
+  await quietly(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], {
+    cwd: join(root, 'apps/phone'),
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build();

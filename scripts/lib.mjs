@@ -22,7 +22,10 @@ export function fail(text, hint) {
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
-    fail(`Node ${oldest.join('.')} or later is needed, this is ${process.versions.node}`, 'Install a current Node.js and run the same command again.');
+    fail(
+      `Node ${oldest.join('.')} or later is needed, this is ${process.versions.node}`,
+      'Install a current Node.js and run the same command again.',
+    );
   }
 }
 

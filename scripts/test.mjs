@@ -19,10 +19,19 @@ async function step(name, work) {
 }
 async function suite(project) {
   const report = join(root, `.cache/${project}.json`);
-  const code = await run(process.execPath, [
-    join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project,
-    '--reporter=default', '--reporter=json', `--outputFile.json=${report}`,
-  ], { env: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' } });
+  const code = await run(
+    process.execPath,
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { env: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' } },
+  );
   const counts = JSON.parse(readFileSync(report, 'utf8'));
   passed += counts.numPassedTests;
   failed += counts.numFailedTests + (code !== 0 && counts.numFailedTests === 0 ? 1 : 0);

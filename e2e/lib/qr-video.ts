@@ -20,7 +20,7 @@ export function readHalfBlocks(output: string): boolean[][] {
   const columns = Math.max(...block.map((line) => line.trimEnd().length)) - indent;
   const rows: boolean[][] = [];
   for (const line of block) {
-    const cells = [...line.slice(indent).padEnd(columns)].slice(0, columns);
+    const cells = Array.from(line.slice(indent).padEnd(columns)).slice(0, columns);
     rows.push(cells.map((cell) => cell === '█' || cell === '▀'));
     rows.push(cells.map((cell) => cell === '█' || cell === '▄'));
   }

@@ -120,7 +120,7 @@ test('the probe finds a key that can be exported', async () => {
       request.onsuccess = () => {
         const [name = ''] = Array.from(request.result.objectStoreNames);
         const write = request.result.transaction(name, 'readwrite');
-        write.objectStore(name).put({ id: 'probe', key: (pair as CryptoKeyPair).privateKey });
+        write.objectStore(name).put({ id: 'probe', key: pair.privateKey });
         write.oncomplete = () => {
           request.result.close();
           resolve(undefined);
