@@ -28,15 +28,26 @@ export function tryFiles(folder: string): TryFiles {
   };
 }
 
-/** The host key in OpenSSH's form: the one that is there, or a new one from `make`. */
-export async function hostKey(files: TryFiles, make: () => string): Promise<string> {
+/** Ways to make a host key in OpenSSH's form, and to tell one. */
+export interface HostKeyMaker {
+  make(): string;
+  isKey(text: string): boolean;
+}
+
+/** One key in 300 that ssh2 makes is malformed, and says so only when it is read: ten in a row are none. */
+const makeTries = 10;
+
+/** The host key in OpenSSH's form: the one that is there and can be read, or a new one. */
+export async function hostKey(files: TryFiles, maker: HostKeyMaker): Promise<string> {
   await mkdir(files.folder, { recursive: true, mode: 0o700 });
   try {
-    return await readFile(files.hostKey, 'utf8');
+    const kept = await readFile(files.hostKey, 'utf8');
+    if (maker.isKey(kept)) return kept;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
-  const key = make();
+  let key = maker.make();
+  for (let tries = 1; tries < makeTries && !maker.isKey(key); tries += 1) key = maker.make();
   await replaceFile(files.hostKey, key);
   return key;
 }

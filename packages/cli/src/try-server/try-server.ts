@@ -4,7 +4,7 @@ import ssh2, { type Connection, type PublicKeyAuthContext, type Session } from '
 import type { KeyFact } from '@palmkey/host/control';
 import { keyName } from '../voice/picture.ts';
 import { tryWords } from '../voice/try-words.ts';
-import { hostKey, tryFiles, writeSshConfig, type TryConfig } from './try-files.ts';
+import { hostKey, type HostKeyMaker, tryFiles, writeSshConfig, type TryConfig } from './try-files.ts';
 import { answerCommand, TryShell, type ShellChannel } from './try-shell.ts';
 
 export interface TryServerOptions extends Omit<TryConfig, 'port'> {
@@ -23,6 +23,11 @@ export interface TryServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const keyMaker: HostKeyMaker = {
+  make: () => ssh2.utils.generateKeyPairSync('ed25519', { comment: 'palmkey-try' }).private,
+  isKey: (text) => !(ssh2.utils.parseKey(text) instanceof Error),
+};
+
 /** As sshd's LoginGraceTime. */
 const loginGraceMs = 120_000;
 const idleMs = 10 * 60_000;
@@ -31,7 +36,7 @@ const maxConnections = 64;
 /** Starts it on 127.0.0.1 and writes its files. Throws CliError `try-path`, or what the file system threw. */
 export async function startTryServer(options: TryServerOptions): Promise<TryServer> {
   const files = tryFiles(options.folder);
-  const key = await hostKey(files, () => ssh2.utils.generateKeyPairSync('ed25519', { comment: 'palmkey-try' }).private);
+  const key = await hostKey(files, keyMaker);
   const open = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [key], ident: 'Palmkey_try' }, (connection) => {
     if (open.size >= maxConnections) return void connection.end();
