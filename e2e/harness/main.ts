@@ -28,7 +28,7 @@ function step(): void {
     phone.openLink(link);
     return;
   }
-  if (pairing.is === 'confirm-relay') phone.confirmRelay();
+  if (pairing.is === 'confirm-link' || pairing.is === 'confirm-relay') phone.confirmLink();
   else if (pairing.is === 'code') say(`code ${pairing.code}`);
   else if (pairing.is === 'paired') say('paired');
   else if (pairing.is === 'failed') say(`failed ${pairing.code}`);

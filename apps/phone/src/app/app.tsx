@@ -25,7 +25,7 @@ function Running({ pages }: { pages: Pages }) {
   const onOpened = useCallback(() => {
     if (!settingUp) void pages.navigate({ to: '/computers/add' });
   }, [settingUp, pages]);
-  const linkWaits = usePendingLink(!firstRun, onOpened);
+  const linkWaits = usePendingLink(!firstRun, settingUp, onOpened);
 
   if (settingUp) return <FirstRun linkWaits={linkWaits} onDone={() => setSettingUp(false)} />;
   return <RouterProvider router={pages} />;

@@ -82,9 +82,34 @@ describe('a pairing', () => {
     expect(view()).toEqual({ is: 'confirm-relay', relay, hostName: 'laptop' });
     await quiet();
     expect(browser.relays.has(relay)).toBe(false);
-    tab.engine.confirmRelay();
+    tab.engine.confirmLink();
     expect(view().is).toBe('connecting');
     expect(browser.relays.has(relay)).toBe(true);
+  });
+
+  test('of a link that was followed to this page asks first, and answers nothing before', async () => {
+    const { relay } = link;
+    let asked = 0;
+    const record = pairHost(() => {
+      asked += 1;
+      return shownCode();
+    });
+    tab.engine.openLink(pairingUrl(ORIGIN, link), { followed: true });
+    expect(view()).toEqual({ is: 'confirm-link', hostName: 'laptop' });
+    await quiet();
+    expect([asked, browser.relays.get(relay)?.grants]).toEqual([0, []]);
+    tab.engine.confirmLink();
+    await record;
+    await until('paired', () => view().is === 'paired');
+  });
+
+  test('of a link that was followed to this page and not confirmed comes to nothing', async () => {
+    tab.engine.openLink(pairingUrl(ORIGIN, link), { followed: true });
+    tab.engine.cancelPairing();
+    tab.engine.confirmLink();
+    await quiet();
+    expect(view()).toEqual({ is: 'none' });
+    expect(browser.relay().grants).toEqual([]);
   });
 
   test('of a link opened before the first run begins after it', async () => {

@@ -53,8 +53,12 @@ export class PairingFlow {
     if (note?.going === true) this.#show({ is: 'failed', hostName: note.hostName, code: 'interrupted' });
   }
 
-  /** Begins with a link; the result shows in `state.pairing`. Never throws. */
-  open(text: string): void {
+  /**
+   * Begins with a link; the result shows in `state.pairing`. Never throws. One that was `followed` to this page, or that
+   * names another relay, waits for {@link confirm}: the code protects the computer from a stranger's phone, and nothing
+   * else would protect this phone from a stranger's computer.
+   */
+  open(text: string, followed: boolean): void {
     let link: PairingLink;
     try {
       link = readLink(text);
@@ -69,16 +73,18 @@ export class PairingFlow {
       return;
     }
     this.#stop();
-    if (link.relay === this.#deps.ports.page.origin) {
+    const ownRelay = link.relay === this.#deps.ports.page.origin;
+    if (ownRelay && !followed) {
       this.#begin(link);
       return;
     }
     this.#asked = link;
-    this.#show({ is: 'confirm-relay', relay: link.relay, hostName: link.hostName });
+    const { relay, hostName } = link;
+    this.#show(ownRelay ? { is: 'confirm-link', hostName } : { is: 'confirm-relay', relay, hostName });
   }
 
-  /** The person agrees to a relay of another origin. */
-  confirmRelay(): void {
+  /** The person agrees to the link, and to its relay. */
+  confirm(): void {
     const link = this.#asked;
     if (link !== null) this.#begin(link);
   }

@@ -35,7 +35,7 @@ export class PhoneEngine implements PhoneModel {
   /** Ends the wait for the lock. */
   #waiting = new AbortController();
   /** A link that was opened before there was anybody to pair. */
-  #pendingLink: string | null = null;
+  #pendingLink: { readonly text: string; readonly followed: boolean } | null = null;
 
   constructor(ports: PhonePorts) {
     this.#ports = ports;
@@ -89,23 +89,23 @@ export class PhoneEngine implements PhoneModel {
     await this.#change((session) => session.renameDevice(name));
   }
 
-  openLink(text: string): void {
+  openLink(text: string, { followed } = { followed: false }): void {
     const pairing = this.#session?.conversation?.pairing;
     if (pairing !== undefined) {
-      pairing.open(text);
+      pairing.open(text, followed);
       return;
     }
     try {
       readLink(text);
-      this.#pendingLink = text;
+      this.#pendingLink = { text, followed };
     } catch {
       this.#state.pairing = { is: 'failed', hostName: null, code: 'bad-link' };
       this.#state.publish();
     }
   }
 
-  confirmRelay(): void {
-    this.#session?.conversation?.pairing.confirmRelay();
+  confirmLink(): void {
+    this.#session?.conversation?.pairing.confirm();
   }
 
   cancelPairing(): void {
@@ -239,7 +239,7 @@ export class PhoneEngine implements PhoneModel {
     const pairing = this.#session?.conversation?.pairing;
     if (link === null || pairing === undefined) return;
     this.#pendingLink = null;
-    pairing.open(link);
+    pairing.open(link.text, link.followed);
   }
 
   /** Something that a person asked for: rejects with why it was not done; a fault of the store also ends the session. */

@@ -93,6 +93,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   }),
   'first-run-welcome': at('/', { ...firstRun, phase: { is: 'first-run' } }),
   'pair-none': at('/computers/add'),
+  'pair-confirm-link': at('/computers/add', { pairing: { is: 'confirm-link', hostName: 'laptop' } }),
   'pair-confirm-relay': at('/computers/add', {
     pairing: { is: 'confirm-relay', relay: 'https://relay.else.example.com:8443', hostName: 'laptop' },
   }),

@@ -40,7 +40,7 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
     renameKey: (id, name) => change({ keys: snapshot.keys.map((key) => (key.id === id ? { ...key, name } : key)) }),
     renameDevice: (deviceName) => change({ deviceName }),
     openLink: () => void change({ pairing: { is: 'connecting', hostName: 'laptop' } }),
-    confirmRelay: () => void change({ pairing: { is: 'connecting', hostName: 'laptop' } }),
+    confirmLink: () => void change({ pairing: { is: 'connecting', hostName: 'laptop' } }),
     cancelPairing: () => void change({ pairing: { is: 'failed', hostName: 'laptop', code: 'cancelled' } }),
     dismissPairing: () => void change({ pairing: { is: 'none' } }),
     decide: (hash, decision) => {

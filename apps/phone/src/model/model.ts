@@ -99,6 +99,8 @@ export interface KeyView {
 
 export type PairingView =
   | { readonly is: 'none' }
+  /** A link was followed to this page: anybody can make one, so ask before this device answers it. */
+  | { readonly is: 'confirm-link'; readonly hostName: string }
   /** A link was opened whose relay is not this app's own: ask before using it. */
   | { readonly is: 'confirm-relay'; readonly relay: string; readonly hostName: string }
   | { readonly is: 'connecting'; readonly hostName: string }
@@ -145,9 +147,13 @@ export interface PhoneModel {
   addKey(name: string): Promise<void>;
   renameKey(id: HexId, name: string): Promise<void>;
   renameDevice(name: string): Promise<void>;
-  /** Opens a pairing link (whole URL or its payload); the result shows in `pairing`. Never throws. */
-  openLink(text: string): void;
-  confirmRelay(): void;
+  /**
+   * Opens a pairing link (whole URL or its payload); the result shows in `pairing`. Never throws. `followed`: the page was
+   * opened with it, which is no decision of the person's; what they scanned or pasted is.
+   */
+  openLink(text: string, options?: { readonly followed: boolean }): void;
+  /** Goes on from `confirm-link` or `confirm-relay`. */
+  confirmLink(): void;
   cancelPairing(): void;
   /** Leaves a finished or failed pairing. */
   dismissPairing(): void;

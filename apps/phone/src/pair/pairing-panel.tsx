@@ -35,6 +35,21 @@ export function PairingPanel() {
   switch (pairing.is) {
     case 'none':
       return <AddByLink />;
+    case 'confirm-link':
+      return (
+        <PanelText title={`Pair with ${pairing.hostName}?`} tone="unusual">
+          <p>
+            A link asks to pair this device with a computer that calls itself <Literal text={pairing.hostName} />. Go on
+            only if you ran <Literal text="palmkey pair" /> there just now. A paired computer can ask for your keys.
+          </p>
+          <Button look="primary" wide onClick={() => phone.confirmLink()}>
+            Pair with it
+          </Button>
+          <Button wide onClick={() => phone.cancelPairing()}>
+            Cancel
+          </Button>
+        </PanelText>
+      );
     case 'confirm-relay':
       return (
         <PanelText title={`Pair with ${pairing.hostName}?`} tone="unusual">
@@ -43,7 +58,7 @@ export function PairingPanel() {
             <Literal text={pairing.relay} className="font-semibold" />
           </p>
           <p>A relay cannot read them, but it learns when and from where this device connects. Go on if you know it.</p>
-          <Button look="primary" wide onClick={() => phone.confirmRelay()}>
+          <Button look="primary" wide onClick={() => phone.confirmLink()}>
             Use this relay
           </Button>
           <Button wide onClick={() => phone.cancelPairing()}>

@@ -15,9 +15,10 @@ export function takeLinkAtStart(): void {
 
 /**
  * Opens the link that the page came with, or one that is followed later, as soon as `ready`.
- * Returns whether there was one, so that first run can say that it continues by itself.
+ * Returns whether there was one, so that first run can say that it continues by itself: who sets a phone up from a link
+ * wants what the link is for. A phone that is set up asks first.
  */
-export function usePendingLink(ready: boolean, onOpened: () => void): boolean {
+export function usePendingLink(ready: boolean, settingUp: boolean, onOpened: () => void): boolean {
   const phone = usePhone();
   const [link, setLink] = useState(pending);
   useEffect(() => {
@@ -32,8 +33,8 @@ export function usePendingLink(ready: boolean, onOpened: () => void): boolean {
     if (!ready || link === null || link === opened) return;
     opened = link;
     pending = null;
-    phone.openLink(link);
+    phone.openLink(link, { followed: !settingUp });
     onOpened();
-  }, [ready, link, phone, onOpened]);
+  }, [ready, settingUp, link, phone, onOpened]);
   return link !== null;
 }
