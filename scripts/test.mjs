@@ -45,6 +45,10 @@ if (!fast) {
     const code = await run(process.execPath, [join(root, 'scripts/run.mjs'), 'e2e/fuzz/main.ts', '--inputs', '100000']);
     return code === 0;
   });
+  await step('screens', async () => {
+    const code = await run(process.execPath, [join(root, 'scripts/run.mjs'), 'apps/phone/scripts/screenshots.ts', '--check']);
+    return code === 0;
+  });
   await step('e2e', () => suite('e2e'));
 }
 if (process.exitCode && failed === 0) failed = 1;
