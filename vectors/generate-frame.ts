@@ -108,9 +108,9 @@ function bodies(): unknown {
       relayTime: 1_700_000_000_123,
       bytes: toHex(encodeAdmitted({ deviceId: peer, maxBodyBytes: 65_536, relayTime: 1_700_000_000_123 })),
     },
-    rendezvousClose: [true, false].map((keep) => ({
+    rendezvousClose: [peer, null].map((keep) => ({
       id: toHex(grant),
-      keep,
+      keep: keep && toHex(keep),
       bytes: toHex(encodeRendezvousClose(grant, keep)),
     })),
   };

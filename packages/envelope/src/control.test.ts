@@ -17,7 +17,7 @@ interface Vectors {
     challenge: { serverNonce: string; bytes: string };
     authenticate: { origin: string; grant: string | null; signingKey: string; bytes: string }[];
     admitted: { deviceId: string; maxBodyBytes: number; relayTime: number; bytes: string };
-    rendezvousClose: { id: string; keep: boolean; bytes: string }[];
+    rendezvousClose: { id: string; keep: string | null; bytes: string }[];
     connect: { deviceId: string; message: string };
   };
   errors: { code: RelayErrorCode; number: number; retry: string; closes: boolean; bytes: string }[];
@@ -30,7 +30,8 @@ const parsers: [string, (body: Uint8Array) => unknown, Uint8Array][] = [
   ['challenge', control.parseChallenge, fromHex(bodies.challenge.bytes)],
   ['admitted', control.parseAdmitted, fromHex(bodies.admitted.bytes)],
   ['rendezvous-open', control.parseRendezvousOpen, new Uint8Array(32)],
-  ['rendezvous-close', control.parseRendezvousClose, fromHex(bodies.rendezvousClose[0]!.bytes)],
+  ['rendezvous-close with a device', control.parseRendezvousClose, fromHex(bodies.rendezvousClose[0]!.bytes)],
+  ['rendezvous-close', control.parseRendezvousClose, fromHex(bodies.rendezvousClose[1]!.bytes)],
   ['forget-device', control.parseForgetDevice, new Uint8Array(16)],
   ['error', parseRelayError, fromHex(errors[0]!.bytes)],
 ];
@@ -52,13 +53,16 @@ describe('bodies of one length', () => {
     });
     for (const { id, keep, bytes } of bodies.rendezvousClose) {
       const parsed = control.parseRendezvousClose(fromHex(bytes));
-      expect([toHex(parsed.id), parsed.keep]).toEqual([id, keep]);
+      expect([toHex(parsed.id), parsed.keep && toHex(parsed.keep)]).toEqual([id, keep]);
+      expect(toHex(control.encodeRendezvousClose(parsed.id, parsed.keep))).toBe(bytes);
     }
   });
 
   test('another version of the challenge, a third keep and a time beyond 2^53 are refused', () => {
     expect(() => control.parseChallenge(new Uint8Array(33).fill(2))).toThrow(refused('unsupported-version'));
-    expect(() => control.parseRendezvousClose(new Uint8Array(33).fill(2))).toThrow(refused());
+    for (const n of [1, 2, 15, 17, 255]) {
+      expect(() => control.parseRendezvousClose(new Uint8Array(33 + n).fill(n))).toThrow(refused());
+    }
     expect(() => control.parseAdmitted(new Uint8Array(28).fill(255))).toThrow(refused());
   });
 });

@@ -124,17 +124,22 @@ export function parseRendezvousOpen(body: Uint8Array): RendezvousId {
   return parseRendezvousId(body);
 }
 
-/** The body of a rendezvous-close (type 21): `id ‖ u8 keep`, 33 bytes. */
-export function encodeRendezvousClose(id: RendezvousId, keep: boolean): Uint8Array<ArrayBuffer> {
-  return concat(id, Uint8Array.of(keep ? 1 : 0));
+/**
+ * The body of a rendezvous-close (type 21): `id ‖ u8 n ‖ DeviceId (n: 0 or 16)`, 33 or 49 bytes. `keep` is the device
+ * whose admission stays, null for none.
+ */
+export function encodeRendezvousClose(id: RendezvousId, keep: DeviceId | null): Uint8Array<ArrayBuffer> {
+  const kept = keep ?? new Uint8Array(0);
+  return concat(id, Uint8Array.of(kept.length), kept);
 }
 
-/** Reads a rendezvous-close; throws {@link FrameError}, also for a `keep` that is neither 0 nor 1. */
-export function parseRendezvousClose(body: Uint8Array): { readonly id: RendezvousId; readonly keep: boolean } {
-  expectLength(body, 33);
-  const keep = body[32];
-  if (keep !== 0 && keep !== 1) throw new FrameError('bad-frame', 'neither kept nor dropped');
-  return { id: parseRendezvousId(body.subarray(0, 32)), keep: keep === 1 };
+/** Reads a rendezvous-close; throws {@link FrameError}. */
+export function parseRendezvousClose(body: Uint8Array): { readonly id: RendezvousId; readonly keep: DeviceId | null } {
+  const keptBytes = body[32];
+  if (keptBytes !== 0 && keptBytes !== 16) throw new FrameError('bad-frame', 'neither kept nor dropped');
+  expectLength(body, 33 + keptBytes);
+  const keep = keptBytes === 0 ? null : parseDeviceId(body.subarray(33));
+  return { id: parseRendezvousId(body.subarray(0, 32)), keep };
 }
 
 /** Reads the body of a forget-device (type 23), 16 bytes; throws {@link FrameError}. Its encoding is the id. */

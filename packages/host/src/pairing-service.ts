@@ -1,7 +1,7 @@
 /** Pairings of this computer: one at a time, from the link to the stored record. */
 import type { DeviceKeys, DeviceName } from '@palmkey/core/devices';
 import { type HostHooks, PairingError, type PairingRecord, pairingUrl, startHostPairing } from '@palmkey/core/pairing';
-import { parseRendezvousSender, type RendezvousId } from '@palmkey/envelope';
+import { type DeviceId, parseRendezvousSender, type RendezvousId } from '@palmkey/envelope';
 import { HttpRendezvous, type RelayClient, RelayClientError, systemTimers } from '@palmkey/relay-client';
 import type { Clock } from './clock.ts';
 import { ControlError } from './control/control-error.ts';
@@ -113,7 +113,7 @@ export class PairingService {
     await client.openRendezvous(pairing.rendezvousId);
     // Not the caller's signal: who cancels still tells the phone.
     const over = new AbortController();
-    let keep = false;
+    let keep: DeviceId | null = null;
     try {
       const channel = new HttpRendezvous({
         relay: dialled,
@@ -128,7 +128,7 @@ export class PairingService {
       const record = await pairing.run(channel, hooksOf(options), options.signal);
       const stored = withKeys(record);
       await options.store(stored);
-      keep = true;
+      keep = stored.peer.id;
       return stored;
     } finally {
       over.abort();
@@ -156,20 +156,20 @@ function hooksOf({ onEvent, askCode }: PairOptions): HostHooks {
  * Ends a rendezvous, which settles whether the relay goes on admitting the phone. Without `keep` the relay comes to the
  * same end by itself; a phone that is kept would be forgotten, so that is repeated for as long as it takes.
  */
-async function closeRendezvous(client: RelayClient, id: RendezvousId, keep: boolean): Promise<void> {
+async function closeRendezvous(client: RelayClient, id: RendezvousId, keep: DeviceId | null): Promise<void> {
   try {
     await client.closeRendezvous(id, keep);
   } catch (error) {
-    if (keep && error instanceof RelayClientError) void keepLater(client, id);
+    if (keep && error instanceof RelayClientError) void keepLater(client, id, keep);
   }
 }
 
-async function keepLater(client: RelayClient, id: RendezvousId): Promise<void> {
+async function keepLater(client: RelayClient, id: RendezvousId, keep: DeviceId): Promise<void> {
   const signal = AbortSignal.timeout(keepWithinMs);
   for (;;) {
     try {
       await client.connected(signal);
-      await client.closeRendezvous(id, true);
+      await client.closeRendezvous(id, keep);
       return;
     } catch (error) {
       // The client was closed, the relay refuses it or knows no such rendezvous any more, or the time is over.

@@ -89,7 +89,7 @@ test('a stranger is refused, and one with a grant is let in', async () => {
   await host.client.openRendezvous(id);
   const phone = clientOf(relay, testDevice(), id);
   await phone.client.connected();
-  await host.client.closeRendezvous(id, false);
+  await host.client.closeRendezvous(id, null);
   await expect.poll(() => phone.client.state).toEqual({ is: 'refused', code: 'removed' });
 });
 
@@ -122,6 +122,6 @@ test('two sides of a rendezvous hear each other in order, past somebody who squa
   stop.abort(new Error('given up'));
   await expect(given).rejects.toThrow('given up');
   const ended = expect(computer.next(never)).rejects.toMatchObject({ code: 'no-rendezvous' });
-  await host.client.closeRendezvous(id, true);
+  await host.client.closeRendezvous(id, null);
   await ended;
 });

@@ -229,7 +229,7 @@ describe('carrying', () => {
     const opened = client.openRendezvous(rendezvous);
     socket.events.onMessage(encodeControlFrame(FrameType.done, 1, new Uint8Array(0)));
     await opened;
-    const closed = client.closeRendezvous(rendezvous, false);
+    const closed = client.closeRendezvous(rendezvous, null);
     socket.events.onMessage(errorFrame('no-rendezvous', 2));
     await expect(closed).rejects.toMatchObject({ name: 'RelayError', code: 'no-rendezvous', retryable: false });
     const silent = client.forgetDevice(other.id);

@@ -155,8 +155,8 @@ export class RelayClient implements Disposable {
     return this.#order(FrameType.rendezvousOpen, id);
   }
 
-  /** Closes a rendezvous; without `keep` the device that it let in is forgotten. Rejects with `no-rendezvous`. */
-  closeRendezvous(id: RendezvousId, keep: boolean): Promise<void> {
+  /** Closes a rendezvous; the device that it let in is forgotten unless it is `keep`. Rejects with `no-rendezvous`. */
+  closeRendezvous(id: RendezvousId, keep: DeviceId | null): Promise<void> {
     return this.#order(FrameType.rendezvousClose, encodeRendezvousClose(id, keep));
   }
 

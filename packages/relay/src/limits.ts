@@ -11,6 +11,8 @@ export const limits = {
   missedPings: 2,
   /** How much may wait for one connection to read. */
   maxWaitingBytes: 4 * 1024 * 1024,
+  /** The same while a connection is nobody's yet: the relay says little to it. */
+  maxWaitingBytesOfStrangers: 16 * 1024,
   /** How long a connection that was ended may take to close, and a relay to drain. */
   closeWithinMs: 2_000,
   burstFrames: 2_000,
@@ -19,6 +21,8 @@ export const limits = {
   rendezvousPerDevice: 16,
   /** All rendezvous together, so that memory is bounded. */
   rendezvousTotal: 4_096,
+  /** The messages of all rendezvous together. */
+  rendezvousTotalBytes: 64 * 1024 * 1024,
   sendersPerRendezvous: 16,
   messagesPerRendezvous: 64,
   /** Polls that may wait at one rendezvous at a time. */

@@ -23,7 +23,7 @@ export interface RelayOptions {
   readonly appDir?: string;
   /** The most connections at one time; 10,000 if left out. */
   readonly maxConnections?: number;
-  /** Whether to believe `X-Forwarded-For`: only behind a proxy that sets it. */
+  /** Whether to believe the last address of `X-Forwarded-For`: only behind a proxy that sets it. */
   readonly trustProxy?: boolean;
   readonly logger: Logger;
   /** The machine's clock if left out. */

@@ -187,7 +187,7 @@ describe('grants', () => {
     const { relay, socket, id } = await hostWithRendezvous();
     const phone = new TestDevice();
     const phoneSocket = await phone.enter(relay.url, { grant: id });
-    socket.control(FrameType.rendezvousClose, 2, encodeRendezvousClose(id, false));
+    socket.control(FrameType.rendezvousClose, 2, encodeRendezvousClose(id, null));
     expect((await socket.next()).number).toBe(2);
     expect(codeOf(await phoneSocket.next())).toBe('removed');
     await phoneSocket.closed;
@@ -198,13 +198,23 @@ describe('grants', () => {
     const { relay, socket, id } = await hostWithRendezvous();
     const phone = new TestDevice();
     await phone.enter(relay.url, { grant: id });
-    socket.control(FrameType.rendezvousClose, 2, encodeRendezvousClose(id, true));
+    socket.control(FrameType.rendezvousClose, 2, encodeRendezvousClose(id, phone.id));
     await socket.next();
     const phoneSocket = await phone.enter(relay.url);
     socket.control(FrameType.forgetDevice, 3, phone.id);
     expect((await socket.next()).type).toBe(FrameType.done);
     expect(codeOf(await phoneSocket.next())).toBe('removed');
     expect(codeOf(await (await phone.connect(relay.url)).next())).toBe('not-admitted');
+  });
+
+  test('closing with keep for one device removes another that used the grant first', async () => {
+    const { relay, socket, id } = await hostWithRendezvous();
+    const squatter = new TestDevice();
+    const squatterSocket = await squatter.enter(relay.url, { grant: id });
+    socket.control(FrameType.rendezvousClose, 2, encodeRendezvousClose(id, new TestDevice().id));
+    expect((await socket.next()).type).toBe(FrameType.done);
+    expect(codeOf(await squatterSocket.next())).toBe('removed');
+    expect(codeOf(await (await squatter.connect(relay.url)).next())).toBe('not-admitted');
   });
 
   test('a device that another let in cannot be forgotten, one that is unknown can', async () => {
@@ -217,11 +227,11 @@ describe('grants', () => {
   });
 
   test('only the opener closes, an id is open once, and 16 are the limit', async () => {
-    const { relay, socket, id } = await hostWithRendezvous();
+    const { relay, host, socket, id } = await hostWithRendezvous();
     socket.control(FrameType.rendezvousOpen, 2, id);
     expect(codeOf(await socket.next())).toBe('conflict');
     const phoneSocket = await new TestDevice().enter(relay.url, { grant: id });
-    phoneSocket.control(FrameType.rendezvousClose, 9, encodeRendezvousClose(id, true));
+    phoneSocket.control(FrameType.rendezvousClose, 9, encodeRendezvousClose(id, host.id));
     const answer = await phoneSocket.next();
     expect([codeOf(answer), answer.number]).toEqual(['no-rendezvous', 9]);
     for (let i = 1; i < 16; i++) {

@@ -54,7 +54,7 @@ describe('rendezvous over HTTP', () => {
     const ended = get(`receiver=${random(16)}&low=2&poll=30000`);
     const { post: otherPost } = { post };
     await otherPost({ ...message, sender: random(16) });
-    socket.control(FrameType.rendezvousClose, 2, Uint8Array.of(...id, 1));
+    socket.control(FrameType.rendezvousClose, 2, Uint8Array.of(...id, 0));
     const answer = await ended;
     expect([answer.status, answer.body.error]).toEqual([404, 'no-rendezvous']);
   });

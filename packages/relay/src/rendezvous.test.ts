@@ -31,13 +31,13 @@ describe('a rendezvous', () => {
     expect(expired).toEqual([]);
     clock.advance(1);
     expect(expired).toEqual([phone]);
-    expect(() => hall.close(id, host, true)).toThrow(failing('no-rendezvous'));
+    expect(() => hall.close(id, host, phone)).toThrow(failing('no-rendezvous'));
   });
 
   test('that was closed in time does not expire', () => {
     const { clock, hall, expired } = newHall();
     const grant = hall.takeGrant(id, phone);
-    expect(hall.close(id, host, true)).toBe(phone);
+    expect(hall.close(id, host, phone)).toEqual({ device: phone, kept: true });
     clock.advance(2 * limits.rendezvousLifetimeMs);
     expect([expired, grant?.withdrawn]).toEqual([[], false]);
   });
@@ -45,9 +45,16 @@ describe('a rendezvous', () => {
   test('tells a grant that it was withdrawn', () => {
     const { hall } = newHall();
     const grant = hall.takeGrant(id, phone);
-    hall.close(id, host, false);
+    hall.close(id, host, null);
     expect(grant?.withdrawn).toBe(true);
     expect(hall.takeGrant(id, phone)).toBeUndefined();
+  });
+
+  test('keeps nobody but the device that its opener names', () => {
+    const { hall } = newHall();
+    const grant = hall.takeGrant(id, parseDeviceId(new Uint8Array(16).fill(9)));
+    expect(hall.close(id, host, phone)).toMatchObject({ kept: false });
+    expect(grant?.withdrawn).toBe(true);
   });
 
   test('holds 64 messages', () => {
@@ -55,6 +62,20 @@ describe('a rendezvous', () => {
     for (let seqno = 1; seqno <= 64; seqno++) hall.post(id, { sender: me, seqno, msg: new Uint8Array(0) });
     expect(() => hall.post(id, { sender: me, seqno: 65, msg: new Uint8Array(0) })).toThrow(failing('rendezvous-full'));
     expect(hall.post(id, { sender: me, seqno: 64, msg: new Uint8Array(0) })).toBe('repeated');
+  });
+
+  test('holds 64 MiB together with all others, and its share is free again when it is closed', () => {
+    const { hall } = newHall();
+    const msg = new Uint8Array(limits.maxRendezvousMessageBytes);
+    const ids = Array.from({ length: 64 }, (_, i) => parseRendezvousId(new Uint8Array(32).fill(i + 10)));
+    for (const [i, each] of ids.entries()) {
+      hall.open(each, parseDeviceId(new Uint8Array(16).fill(i)));
+      for (let seqno = 1; seqno <= 64; seqno++) hall.post(each, { sender: me, seqno, msg });
+    }
+    const one = { sender: me, seqno: 1, msg: Uint8Array.of(1) };
+    expect(() => hall.post(id, one)).toThrow(failing('rendezvous-full'));
+    hall.close(ids[5]!, parseDeviceId(new Uint8Array(16).fill(5)), null);
+    expect(hall.post(id, one)).toBe('posted');
   });
 
   test('answers no more than 32 polls at a time, and all of them at once', async () => {

@@ -15,11 +15,18 @@ export interface Grant {
   readonly withdrawn: boolean;
 }
 
+/** What a closed rendezvous had admitted, and whether it was that device that its opener named. */
+export interface Closed {
+  readonly device: DeviceId;
+  readonly kept: boolean;
+}
+
 interface Meeting {
   readonly openedBy: DeviceId;
   /** By sender (hexadecimal), then by seqno. */
   readonly messages: Map<string, Map<number, RendezvousMessage>>;
   count: number;
+  bytes: number;
   /** Polls that wait for the next message. */
   readonly waiting: Set<() => void>;
   admitted?: DeviceId;
@@ -30,6 +37,7 @@ interface Meeting {
 /** The rendezvous that are open, in memory (spec/relay.md, "Rendezvous"). A method throws `RelayError`. */
 export class RendezvousHall {
   readonly #meetings = new Map<string, Meeting>();
+  #bytes = 0;
   readonly #clock: Clock;
   readonly #onExpired: (admitted: DeviceId) => void;
 
@@ -52,6 +60,7 @@ export class RendezvousHall {
       openedBy: opener.slice() as DeviceId,
       messages: new Map(),
       count: 0,
+      bytes: 0,
       waiting: new Set(),
       withdrawn: false,
       cancelExpiry: this.#clock.after(limits.rendezvousLifetimeMs, () => {
@@ -60,12 +69,18 @@ export class RendezvousHall {
     });
   }
 
-  /** Closes one; returns the device that it admitted. `no-rendezvous` also where another device opened it. */
-  close(id: RendezvousId, opener: DeviceId, keep: boolean): DeviceId | undefined {
+  /**
+   * Closes one; returns the device that it admitted, if that is to be `kept`, and otherwise if that is to be forgotten.
+   * `no-rendezvous` also where another device opened it.
+   */
+  close(id: RendezvousId, opener: DeviceId, keep: DeviceId | null): Closed | undefined {
     const key = toHex(id);
     const meeting = this.#meetings.get(key);
     if (!meeting || !equal(meeting.openedBy, opener)) throw new RelayError('no-rendezvous');
-    return this.#end(key, meeting, keep);
+    const device = meeting.admitted;
+    const kept = keep !== null && device !== undefined && equal(device, keep);
+    this.#end(key, meeting, kept);
+    return device && { device, kept };
   }
 
   /** Uses up the grant of an open rendezvous for a device; undefined if it is not open or was used. */
@@ -91,6 +106,9 @@ export class RendezvousHall {
     if (meeting.count >= limits.messagesPerRendezvous || senders > limits.sendersPerRendezvous) {
       throw new RelayError('rendezvous-full');
     }
+    if (this.#bytes + message.msg.length > limits.rendezvousTotalBytes) throw new RelayError('rendezvous-full');
+    this.#bytes += message.msg.length;
+    meeting.bytes += message.msg.length;
     if (ofSender) ofSender.set(message.seqno, message);
     else meeting.messages.set(sender, new Map([[message.seqno, message]]));
     meeting.count++;
@@ -133,16 +151,17 @@ export class RendezvousHall {
 
   #expire(key: string): void {
     const meeting = this.#meetings.get(key);
-    const admitted = meeting && this.#end(key, meeting, false);
-    if (admitted) this.#onExpired(admitted);
+    if (!meeting) return;
+    this.#end(key, meeting, false);
+    if (meeting.admitted) this.#onExpired(meeting.admitted);
   }
 
-  #end(key: string, meeting: Meeting, keep: boolean): DeviceId | undefined {
+  #end(key: string, meeting: Meeting, kept: boolean): void {
     this.#meetings.delete(key);
+    this.#bytes -= meeting.bytes;
     meeting.cancelExpiry();
-    meeting.withdrawn = !keep;
+    meeting.withdrawn = !kept;
     wake(meeting);
-    return meeting.admitted;
   }
 
   /** Until a message comes, the meeting ends, the time is over or the poll is given up. */

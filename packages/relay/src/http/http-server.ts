@@ -22,7 +22,8 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
     loggerInstance: ports.logger.child({}, { serializers: { req: () => undefined } }),
     // Fastify's own lines hold the whole address, and that may hold a grant.
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: ports.trustProxy,
+    // The one proxy in front wrote the last address of X-Forwarded-For; what stands before it is whatever a client sent.
+    trustProxy: ports.trustProxy ? 1 : false,
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: false },
   }) as unknown as FastifyInstance;

@@ -11,6 +11,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
+import { networkOf } from './network.ts';
 import type { RendezvousHall, RendezvousMessage } from '../rendezvous.ts';
 
 const PATH = '/v1/rendezvous/:id';
@@ -47,6 +48,7 @@ export async function rendezvousRoutes(app: FastifyInstance, hall: RendezvousHal
   const perAddress = {
     max: limits.postsPerMinute,
     timeWindow: 60_000,
+    keyGenerator: (request: { readonly ip: string }) => networkOf(request.ip),
     errorResponseBuilder: (_request: unknown, context: { ttl: number }) => new RelayError('rate-limited', context.ttl),
   };
   app.post(PATH, { bodyLimit: BODY_LIMIT, config: { rateLimit: perAddress } }, (request, reply) => {

@@ -81,11 +81,18 @@ export class Connection {
     }
   }
 
+  /** Whether a pong of so many bytes may go out; ends the connection of a device that pings and does not read. */
+  mayAnswerPing(bytes: number): boolean {
+    return this.#state.is !== 'closed' && this.#hasRoomFor(bytes);
+  }
+
   /** Ends the connection with an error. */
   fail(code: RelayErrorCode, retryAfterMs = 0): void {
     if (this.#state.is === 'closed') return;
     this.#wire.push(errorFrame(code, retryAfterMs, 0, NOBODY));
-    this.#switchboard.logger.info({ ...this.#who(), code }, 'connection ended by the relay');
+    // Anybody can connect and be refused: a log that grows by it would be theirs to fill.
+    const level = this.#state.is === 'admitted' ? 'info' : 'debug';
+    this.#switchboard.logger[level]({ ...this.#who(), code }, 'connection ended by the relay');
     this.#leave();
     this.#wire.end(closeCodeOf(code));
   }
@@ -104,7 +111,7 @@ export class Connection {
       void this.#obey(parseFrame(frame), id);
     } else {
       const recipient = this.#switchboard.recipientOf(frame);
-      if (recipient === undefined || !recipient.#hasRoomFor(frame)) {
+      if (recipient === undefined || !recipient.#hasRoomFor(frame.length)) {
         this.#refuse(frame, 'absent');
         return;
       }
@@ -113,16 +120,17 @@ export class Connection {
     }
   }
 
-  /** Whether a frame may be pushed; ends the connection of a device that reads too slowly. */
-  #hasRoomFor(frame: Uint8Array): boolean {
-    if (this.#wire.waitingBytes + frame.length <= limits.maxWaitingBytes) return true;
+  /** Whether so many bytes may be pushed; ends the connection of a device that reads too slowly. */
+  #hasRoomFor(bytes: number): boolean {
+    const limit = this.#state.is === 'admitted' ? limits.maxWaitingBytes : limits.maxWaitingBytesOfStrangers;
+    if (this.#wire.waitingBytes + bytes <= limit) return true;
     this.fail('slow-reader');
     return false;
   }
 
   /** Answers with a frame of the relay's own. */
   #answer(frame: Uint8Array): void {
-    if (this.#state.is === 'admitted' && this.#hasRoomFor(frame)) this.#wire.push(frame);
+    if (this.#state.is === 'admitted' && this.#hasRoomFor(frame.length)) this.#wire.push(frame);
   }
 
   /** Answers a frame with an error that carries its number and peer. */

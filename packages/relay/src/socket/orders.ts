@@ -22,10 +22,11 @@ export async function obey(switchboard: Switchboard, id: DeviceId, frame: Frame)
     }
     case FrameType.rendezvousClose: {
       const order = parseRendezvousClose(frame.body);
-      const admitted = switchboard.hall.close(order.id, id, order.keep);
-      if (!admitted) return;
-      if (order.keep) await switchboard.devices.keep(admitted);
-      else await switchboard.withdraw(admitted);
+      const closed = switchboard.hall.close(order.id, id, order.keep);
+      if (!closed) return;
+      // Whoever saw the link can use its grant: only the device that its opener has met stays.
+      if (closed.kept) await switchboard.devices.keep(closed.device);
+      else await switchboard.withdraw(closed.device);
       return;
     }
     case FrameType.forgetDevice: {

@@ -31,6 +31,8 @@ export class SocketServer {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // `ws` would put pongs into the socket's buffer for as long as a device pings and does not read.
+    autoPong: false,
     maxPayload: limits.maxFrameBytes,
     handleProtocols: () => false,
   });
@@ -97,6 +99,9 @@ export class SocketServer {
       if (isBinary) connection.receive(data);
       else connection.fail('bad-frame');
     });
+    ws.on('ping', (data) => {
+      if (connection.mayAnswerPing(data.length)) ws.pong(data);
+    });
     ws.on('pong', () => {
       open.missedPings = 0;
     });
@@ -131,5 +136,7 @@ export class SocketServer {
 
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
+  // No time limit of the HTTP server holds for a socket that was upgraded: a client that never ends its side would stay.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
