@@ -23,7 +23,7 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
     // Fastify's own lines hold the whole address, and that may hold a grant.
     logController: new LogController({ disableRequestLogging: true }),
     // The one proxy in front wrote the last address of X-Forwarded-For; what stands before it is whatever a client sent.
-    trustProxy: ports.trustProxy ? 1 : false,
+    trustProxy: ports.trustProxy && ((_address, hop) => hop === 0),
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: false },
   }) as unknown as FastifyInstance;
