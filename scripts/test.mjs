@@ -46,7 +46,11 @@ if (!fast) {
     return code === 0;
   });
   await step('screens', async () => {
-    const code = await run(process.execPath, [join(root, 'scripts/run.mjs'), 'apps/phone/scripts/screenshots.ts', '--check']);
+    const code = await run(process.execPath, [
+      join(root, 'scripts/run.mjs'),
+      'apps/phone/scripts/screenshots.ts',
+      '--check',
+    ]);
     return code === 0;
   });
   await step('e2e', () => suite('e2e'));
