@@ -16,7 +16,7 @@ const closeMs = 1000;
 
 /** What a handler knows of the connection that called it. */
 export interface Caller<Name extends CallName> {
-  emit(event: Calls[Name]['event']): void;
+  readonly emit: (event: Calls[Name]['event']) => void;
   /** Aborts when the connection ends: nobody is left to answer. */
   readonly signal: AbortSignal;
   /** One object for all calls of one connection. */
@@ -42,7 +42,7 @@ const callName = v.picklist(Object.keys(schemas) as CallName[]);
 
 export class ControlServer implements AsyncDisposable {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Map<Socket, AbortController>();
   readonly #handlers: Handlers;
 
   private constructor(handlers: Handlers) {
@@ -74,9 +74,12 @@ export class ControlServer implements AsyncDisposable {
   /** Takes no more calls, and ends every connection once its answers are read, within a second. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroySoon();
+    for (const [socket, gone] of this.#connections) {
+      socket.destroySoon();
+      gone.abort();
+    }
     const late = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of this.#connections.keys()) socket.destroy();
     }, closeMs);
     await closed;
     clearTimeout(late);
@@ -85,10 +88,10 @@ export class ControlServer implements AsyncDisposable {
   #serve(socket: Socket): void {
     const gone = new AbortController();
     const reader = new LineReader();
-    this.#sockets.add(socket);
+    this.#connections.set(socket, gone);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      this.#sockets.delete(socket);
+      this.#connections.delete(socket);
       gone.abort();
     });
     socket.on('data', (chunk: Buffer) => {

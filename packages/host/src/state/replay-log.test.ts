@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseStreamId } from '@palmkey/core/messages';
 import { parseDeviceId } from '@palmkey/envelope';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TestDisk } from '../testing/test-disk.ts';
 import { StateError } from './errors.ts';
 import { ReplayLog } from './replay-log.ts';
 
@@ -55,5 +56,85 @@ describe('ReplayLog', () => {
     writeFileSync(path, bytes);
     expect(() => open()).toThrow(StateError);
     expect(readFileSync(path)).toEqual(bytes);
+  });
+
+  it('has a number in the file before it says that it is new', () => {
+    using log = open();
+    const before = statSync(path).size;
+    expect(log.accept(sender, stream, 9, NOW)).toBe('new');
+    expect(statSync(path).size).toBe(before + 48);
+    expect(log.accept(sender, stream, 9, NOW)).toBe('replayed');
+    expect(statSync(path).size).toBe(before + 48);
+  });
+
+  it('accepts nothing that a full disk does not take, and loses nothing by it', () => {
+    const disk = new TestDisk();
+    using log = new ReplayLog(path, () => NOW, { disk });
+    disk.full = true;
+    const size = statSync(path).size;
+    expect(() => log.accept(sender, stream, 4, NOW)).toThrow(expect.objectContaining({ code: 'not-writable' }));
+    expect(statSync(path).size).toBe(size);
+    disk.full = false;
+    expect(log.accept(sender, stream, 5, NOW)).toBe('new');
+    using again = open();
+    expect([3, 5, 4].map((number) => again.accept(sender, stream, number, NOW))).toEqual([
+      'replayed',
+      'replayed',
+      'new',
+    ]);
+  });
+
+  it('is written again without what is over, and goes on in the new file', () => {
+    let now = NOW;
+    using log = new ReplayLog(path, () => now, { rewriteAfter: 10 });
+    for (let number = 10; number < 15; number += 1) log.accept(sender, stream, number, now);
+    now += 500;
+    for (let number = 20; number < 40; number += 1) log.accept(sender, stream, number, now);
+    expect(statSync(path).size).toBeLessThan(30 * 48);
+    expect(log.accept(sender, stream, 12, now)).toBe('replayed');
+    log.accept(sender, stream, 40, now + 1);
+    using again = new ReplayLog(path, () => now);
+    expect([3, 25, 40].map((number) => again.accept(sender, stream, number, now))).toEqual(Array(3).fill('replayed'));
+  });
+
+  it('goes on in the long file where there is no room for another', () => {
+    mkdirSync(`${path}.next/full`, { recursive: true });
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'not-writable' }));
+    rmSync(`${path}.next`, { recursive: true });
+    using log = new ReplayLog(path, () => NOW, { rewriteAfter: 5 });
+    mkdirSync(`${path}.next/full`, { recursive: true });
+    for (let number = 10; number < 40; number += 1) expect(log.accept(sender, stream, number, NOW)).toBe('new');
+    rmSync(`${path}.next`, { recursive: true });
+    using again = open();
+    expect(again.accept(sender, stream, 39, NOW)).toBe('replayed');
+  });
+
+  it('has room for new streams of a sender once the old ones are over', () => {
+    let now = NOW;
+    using log = new ReplayLog(path, () => now);
+    const streamOf = (i: number) =>
+      parseStreamId(
+        new Uint8Array(16)
+          .fill(9)
+          .fill(i >> 8, 0, 1)
+          .fill(i & 255, 1, 2),
+      );
+    for (let i = 0; i < 1_100; i += 1) log.accept(sender, streamOf(i), 1, now + 1_000);
+    expect(log.accept(sender, streamOf(2_000), 1, now)).toBe('replayed');
+    now += 10 * 60_000;
+    expect(log.accept(sender, streamOf(2_000), 1, now)).toBe('new');
+  });
+
+  it('accepts nothing once it is disposed', () => {
+    const log = open();
+    log[Symbol.dispose]();
+    log[Symbol.dispose]();
+    expect(() => log.accept(sender, stream, 7, NOW)).toThrow(StateError);
+  });
+
+  it('refuses a file that cannot be read', () => {
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'state-broken' }));
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -63,5 +63,45 @@ describe('holdFolder', () => {
     writeFileSync(lock, text);
     await holdFolder(lock, answered);
     expect(readFileSync(lock, 'utf8')).toBe(String(process.pid));
+  });
+
+  test('refuses this process itself while it holds, of any age and whoever answers', async () => {
+    const hold = await holdFolder(lock, silent);
+    utimesSync(lock, 0, 0);
+    await expect(holdFolder(lock, silent)).rejects.toMatchObject({ found: String(process.pid) });
+    hold.release();
+    (await holdFolder(lock, silent)).release();
+  });
+
+  test('takes over from an earlier process of the same number', async () => {
+    leave(process.pid, 0);
+    (await holdFolder(lock, answered)).release();
+  });
+
+  test('of many at once one succeeds', async () => {
+    writeFileSync(lock, 'stale');
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => holdFolder(lock, silent)));
+    const holds = results.filter((result) => result.status === 'fulfilled');
+    expect(holds).toHaveLength(1);
+    holds[0]?.value.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('release leaves what somebody else has put there, and does nothing the second time', async () => {
+    const hold = await holdFolder(lock, silent);
+    writeFileSync(lock, String(other.pid));
+    hold.release();
+    expect(readFileSync(lock, 'utf8')).toBe(String(other.pid));
+    rmSync(lock);
+    const next = await holdFolder(lock, silent);
+    hold.release();
+    expect(readFileSync(lock, 'utf8')).toBe(String(process.pid));
+    next.release();
+  });
+
+  test('says so where no file can be made', async () => {
+    await expect(holdFolder(join(folder, 'none', 'daemon.pid'), silent)).rejects.toMatchObject({
+      code: 'not-writable',
+    });
   });
 });

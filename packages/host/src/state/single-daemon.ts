@@ -12,7 +12,7 @@ export interface Hold {
 }
 
 /** What this process itself holds: a file that names it is otherwise one of an earlier process of the same number. */
-const held = new Set<string>();
+const held = new Map<string, Hold>();
 
 /**
  * Takes the folder for this process with a file that names its process id. A file left by a process that is gone is
@@ -21,11 +21,11 @@ const held = new Set<string>();
  * @throws StateError `already-running` with the other's process id, `not-writable`
  */
 export async function holdFolder(path: string, answers: () => Promise<boolean>): Promise<Hold> {
-  const own = String(process.pid);
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    if (createFile(path, Buffer.from(own))) {
-      held.add(path);
-      return { release: () => release(path, own) };
+    if (createFile(path, Buffer.from(String(process.pid)))) {
+      const hold: Hold = { release: () => release(path, hold) };
+      held.set(path, hold);
+      return hold;
     }
     const found = read(path);
     if (found === undefined) continue;
@@ -37,8 +37,10 @@ export async function holdFolder(path: string, answers: () => Promise<boolean>):
   throw new StateError('already-running', path);
 }
 
-function release(path: string, own: string): void {
-  if (held.delete(path) && read(path) === own) rmSync(path, { force: true });
+function release(path: string, hold: Hold): void {
+  if (held.get(path) !== hold) return;
+  held.delete(path);
+  if (read(path) === String(process.pid)) rmSync(path, { force: true });
 }
 
 async function isDaemon(path: string, pid: number, answers: () => Promise<boolean>): Promise<boolean> {

@@ -1,0 +1,173 @@
+import { parseRequest, requestHash, type RequestHash } from '@palmkey/core/requests';
+import { ed25519Blob, SshWriter } from '@palmkey/core/ssh';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AskPhone } from './ask-phone.ts';
+import type { Claim } from './claims/claim.ts';
+import type { LogFact } from './control/protocol.ts';
+import { nodePrimitives } from './keys/node-primitives.ts';
+import { login, type LoginDeps, type LoginProgress } from './login.ts';
+import type { LoginAsk } from './ssh-agent/login-ask.ts';
+import { PairingStore } from './state/pairing-store.ts';
+import { tempFolder } from './testing/temp-folder.ts';
+import { TestClock } from './testing/test-clock.ts';
+import { TestPhone } from './testing/test-phone.ts';
+
+const phone = new TestPhone();
+const never = new AbortController().signal;
+const bind = (hostKeyBytes: number) => ({
+  hostKey: new Uint8Array(hostKeyBytes),
+  sessionId: Uint8Array.of(1),
+  signature: Uint8Array.of(1),
+  forwarding: false,
+});
+const claim: Claim = { name: 'prod', port: 22, pid: 999_999_999, programs: ['zsh', 'ssh'], terminal: '/dev/pts/3' };
+const ask: LoginAsk = {
+  key: phone.key,
+  data: new SshWriter().text('login').done(),
+  flags: 0,
+  binds: [],
+  hostKey: ed25519Blob(new Uint8Array(32)),
+  userauth: { user: 'deploy' } as LoginAsk['userauth'],
+  claim: null,
+  host: null,
+};
+
+let clock: TestClock;
+let asked: { to: string; request: Uint8Array }[];
+let log: LogFact[];
+let words: LoginProgress[];
+let lastSeen: Map<string, number>;
+let deps: LoginDeps;
+
+beforeEach(() => {
+  clock = new TestClock();
+  [asked, log, words, lastSeen] = [[], [], [], new Map()];
+  const folder = tempFolder();
+  const pairings = new PairingStore(folder.at('pairings.json'));
+  pairings.put(phone.pairing());
+  const askPhone = new AskPhone({
+    clock,
+    randomBytes: (length) => nodePrimitives.randomBytes(length),
+    send: ({ peer }, content) => {
+      if (content.kind === 'ask') asked.push({ to: peer.name, request: content.request });
+      return Promise.resolve();
+    },
+    onChange: () => undefined,
+  });
+  deps = {
+    pairings,
+    lastSeenAt: ({ peer }) => lastSeen.get(peer.name) ?? null,
+    askPhone,
+    words: (progress) => {
+      words.push(progress);
+      return '';
+    },
+    clock,
+    log: (fact) => log.push(fact),
+  };
+  return () => folder[Symbol.dispose]();
+});
+
+/** What the phone was asked, parsed as it would parse it. */
+function question() {
+  const [last] = asked.slice(-1);
+  if (last === undefined) throw new Error('nobody was asked');
+  const request = parseRequest(last.request);
+  if (request.kind !== 'ssh-sign') throw new Error('not a login');
+  return { to: last.to, hash: requestHash(last.request), ...request };
+}
+const approve = (hash: RequestHash, signature: Uint8Array, by = phone) =>
+  deps.askPhone.decided(by.device.id, hash, { is: 'approve', signature });
+
+describe('login', () => {
+  test('hands out the signature, and logs who, where and how long', async () => {
+    const result = login(deps, ask, never);
+    clock.advance(700);
+    deps.askPhone.received(phone.device.id, question().hash);
+    const signature = phone.sign(ask.data);
+    approve(question().hash, signature);
+    expect(await result).toEqual({ is: 'signed', signature });
+    expect(log).toMatchObject([{ kind: 'login', user: 'deploy', phone: 'Pixel', outcome: 'approved', tookMs: 700 }]);
+    expect(words.map(({ is }) => is)).toEqual(['asking', 'received', 'ended']);
+  });
+
+  test.each([
+    ['over other data', phone.sign(Uint8Array.of(1))],
+    ['by another key', new TestPhone().sign(ask.data)],
+    ['that is none', Uint8Array.of(1, 2, 3)],
+  ])('fails on a signature %s', async (_, signature) => {
+    const result = login(deps, ask, never);
+    approve(question().hash, signature);
+    expect(await result).toEqual({ is: 'failed', code: 'failed' });
+    expect(log).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  test('says why a phone refused', async () => {
+    const result = login(deps, ask, never);
+    deps.askPhone.decided(phone.device.id, question().hash, { is: 'refuse', code: 'busy', skew: null });
+    expect(await result).toEqual({ is: 'failed', code: 'busy' });
+    expect(log).toMatchObject([{ outcome: 'failed', code: 'busy' }]);
+  });
+
+  test('says nothing more to somebody who has gone', async () => {
+    const gone = new AbortController();
+    const result = login(deps, ask, gone.signal);
+    gone.abort();
+    expect(await result).toEqual({ is: 'failed', code: 'withdrawn' });
+    expect(words.map(({ is }) => is)).toEqual(['asking']);
+  });
+
+  test('asks nobody for a key that no phone has', async () => {
+    const result = await login(deps, { ...ask, key: new TestPhone().key }, never);
+    expect([result, asked]).toEqual([{ is: 'failed', code: 'unknown-key' }, []]);
+  });
+
+  test('fails for more host keys than a request has room for, and leaves nothing open', async () => {
+    const result = await login(deps, { ...ask, binds: [bind(32_000), bind(32_000)] }, never);
+    expect(result).toEqual({ is: 'failed', code: 'too-large' });
+    expect([deps.askPhone.waiting(), clock.timers]).toEqual([[], 0]);
+  });
+
+  test.each([
+    ['control characters', ['a\u0000\u001b[2Jb'], ['a\uFFFD\uFFFD[2Jb']],
+    ['another direction of writing', ['\u202Eabc'], ['\uFFFDabc']],
+    ['half a character', ['\uD83D'], ['\uFFFD']],
+    ['no name', [''], ['\uFFFD']],
+    ['a name beyond the limit', ['x'.repeat(5_000)], [`${'x'.repeat(255)}…`]],
+    [
+      'more programs than fit',
+      Array.from({ length: 40 }, (_, i) => `p${i}`),
+      Array.from({ length: 32 }, (_, i) => `p${i + 8}`),
+    ],
+  ])('asks whatever a program calls itself: %s', (_, programs, expected) => {
+    void login(deps, { ...ask, claim: { ...claim, programs, terminal: '/dev/\u0007' } }, never);
+    expect(question().origin).toEqual({ sure: 'claimed', programs: expected, terminal: '/dev/\uFFFD' });
+  });
+
+  test('a server’s and a user’s name are made plain too, for the phone and the log', async () => {
+    const host = { name: `a\u202E${'x'.repeat(300)}`, port: 22 };
+    const result = login(deps, { ...ask, host, userauth: { user: `\u001b${'u'.repeat(9_000)}` } as never }, never);
+    expect(question().host?.name).toMatch(/^a\uFFFDx{252}…$/);
+    deps.askPhone.decided(phone.device.id, question().hash, { is: 'reject' });
+    await result;
+    expect(log[0]?.user).toMatch(/^\uFFFDu{254}…$/);
+    expect(log[0]?.host).toHaveLength(255);
+  });
+
+  describe('with a key that two phones have', () => {
+    const second = new TestPhone('Second');
+    beforeEach(() => {
+      const userKeys = [{ blob: phone.key, comment: 'Work' }];
+      deps.pairings.put(second.pairing(undefined, { userKeys, pairedAt: 1_700_000_000_001 }));
+    });
+    test.each([
+      ['heard of last', { Pixel: 1_800_000_000_002, Second: 1_800_000_000_001 }, 'Pixel'],
+      ['heard of at all', { Pixel: 1_800_000_000_000 }, 'Pixel'],
+      ['paired last, when none was heard of', {}, 'Second'],
+    ])('asks the one %s', (_, seen, expected) => {
+      lastSeen = new Map(Object.entries(seen));
+      void login(deps, ask, never);
+      expect(question().to).toBe(expected);
+    });
+  });
+});

@@ -1,0 +1,264 @@
+import { MemoryReplayStore, type Content } from '@palmkey/core/messages';
+import { requestHash } from '@palmkey/core/requests';
+import { type Relay, startRelay } from '@palmkey/relay';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { nodePrimitives } from './keys/node-primitives.ts';
+import { PhoneLines } from './phone-lines.ts';
+import { openRelay } from './relay-ports.ts';
+import { type Pairing, PairingStore } from './state/pairing-store.ts';
+import { StateError } from './state/errors.ts';
+import { tempFolder } from './testing/temp-folder.ts';
+import { TestClock } from './testing/test-clock.ts';
+import { peerOf, testDevice, TestPhone } from './testing/test-phone.ts';
+
+type Event = readonly [name: string, phone?: string, more?: unknown];
+
+const device = testDevice();
+const host = peerOf(device, 'laptop', 'asks');
+const hash = requestHash(Uint8Array.of(1));
+const received: Content = { kind: 'received', hash };
+
+let closing: AsyncDisposable[];
+let folder: ReturnType<typeof tempFolder>;
+let relay: Relay;
+let clock: TestClock;
+let pairings: PairingStore;
+let phone: TestPhone;
+let lines: PhoneLines;
+let events: Event[];
+let look: () => void;
+let onMessage: (pairing: Pairing, content: Content) => void;
+
+async function openTestRelay(): Promise<Relay> {
+  const relay = await startRelay({
+    host: '127.0.0.1',
+    port: 0,
+    origins: [],
+    admission: 'open',
+    databasePath: ':memory:',
+    logger: pino({ level: 'silent' }),
+  });
+  closing.push(relay);
+  return relay;
+}
+
+beforeEach(async () => {
+  [closing, events, look, onMessage] = [[], [], () => undefined, () => undefined];
+  folder = tempFolder();
+  relay = await openTestRelay();
+  clock = new TestClock();
+  clock.setWall(Date.now());
+  pairings = new PairingStore(folder.at('pairings.json'));
+  phone = new TestPhone();
+  pairings.put(phone.pairing(relay.url));
+  const tell = (...event: Event) => {
+    events.push(event);
+    look();
+  };
+  lines = new PhoneLines(
+    {
+      device,
+      name: host.name,
+      software: `palmkey ${'9'.repeat(100)}`,
+      pairings,
+      replay: new MemoryReplayStore(),
+      primitives: nodePrimitives,
+      clock,
+      homeRelay: relay.url,
+      publicUrl: 'https://relay.example',
+      openRelay: (origin) => openRelay(device, origin),
+    },
+    {
+      onMessage: (pairing, content) => {
+        tell('message', pairing.peer.name, content.kind);
+        onMessage(pairing, content);
+      },
+      onHere: (pairing) => tell('here', pairing.peer.name),
+      onAbsent: (pairing) => tell('absent', pairing.peer.name),
+      onSkew: (pairing, content, skewMs) =>
+        tell('skew', pairing.peer.name, [content.kind, Math.round(skewMs / 60_000)]),
+      onChange: () => tell('change'),
+      onFault: (error) => tell('fault', undefined, error),
+    },
+  );
+});
+
+afterEach(async () => {
+  phone.leave();
+  await lines[Symbol.asyncDispose]();
+  expect(clock.timers).toBe(0);
+  for (const each of closing) await each[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+/** Resolves once `found` is so, looking whenever something happens. */
+async function until(found: () => boolean): Promise<void> {
+  while (!found()) await new Promise<void>((resolve) => (look = resolve));
+}
+const happened = (name: string, more?: unknown) =>
+  until(() => events.some((event) => event[0] === name && (more === undefined || event[2] === more)));
+const reach = () => lines.reachOf(phone.device.id).reach;
+const connected = () => until(() => lines.relays()[0]?.state === 'connected');
+
+async function start(): Promise<void> {
+  lines.sync();
+  await connected();
+}
+
+/** Both are connected, and have said so. */
+async function meet(): Promise<void> {
+  await start();
+  await happened('absent');
+  await phone.connect(relay.url, host, () => clock.now());
+  await phone.say(host, phone.here());
+  await happened('here');
+}
+
+describe('a phone', () => {
+  test('that is not connected is absent; once it says here, it is here and is told so', async () => {
+    await start();
+    await happened('absent');
+    expect(reach()).toBe('absent');
+    await phone.connect(relay.url, host, () => clock.now());
+    await phone.say(host, phone.here());
+    expect(await phone.told('here')).toMatchObject({ name: 'laptop', keys: null });
+    expect(lines.reachOf(phone.device.id)).toMatchObject({
+      reach: 'here',
+      lastSeenAt: clock.now(),
+      software: 'test 1',
+    });
+  });
+
+  test('that was connected before and says nothing is here all the same', async () => {
+    await phone.connect(relay.url, host, () => clock.now());
+    await start();
+    await phone.told('here');
+    expect(reach()).toBe('unknown');
+    clock.advance(500);
+    expect(lines.reachOf(phone.device.id)).toMatchObject({ reach: 'here', lastSeenAt: null });
+  });
+
+  test('that has vanished shows as absent at the next look, a minute later', async () => {
+    await meet();
+    phone.leave();
+    await lines.check();
+    expect(reach()).toBe('here');
+    clock.advance(60_000);
+    events = [];
+    while (relay.connections() > 1) await new Promise(setImmediate);
+    await lines.check();
+    expect(reach()).toBe('absent');
+    expect(events.map(([name]) => name)).toContain('change');
+  });
+
+  test('is unknown while there is no connection to its relay', async () => {
+    await meet();
+    await relay.close();
+    await until(() => lines.relays()[0]?.state !== 'connected');
+    expect(reach()).toBe('unknown');
+    expect(await lines.send(phone.pairing(relay.url), received)).toBe(false);
+    await lines.check();
+  });
+});
+
+describe('a message', () => {
+  beforeEach(meet);
+
+  test('is handed on with its pairing', async () => {
+    await phone.say(host, received);
+    await happened('message', 'received');
+  });
+
+  test.each(['ask', 'settled'] as const)('that only a host may send is not: %s', async (kind) => {
+    const request = Uint8Array.of(1);
+    const content: Content =
+      kind === 'ask' ? { kind, request } : { kind, hash, outcome: 'approved', by: phone.device.id };
+    await phone.say(host, content);
+    await phone.say(host, received);
+    await happened('message', 'received');
+    expect(events.some((event) => event[2] === kind)).toBe(false);
+  });
+
+  test('of a stranger is not', async () => {
+    using stranger = new TestPhone('Stranger');
+    await stranger.connect(relay.url, host, () => clock.now());
+    await stranger.say(host, stranger.here());
+    await stranger.say(host, received);
+    await phone.say(host, received);
+    await happened('message', 'received');
+    expect(events.some((event) => event[1] === 'Stranger')).toBe(false);
+  });
+
+  test('that came through another relay than the pairing’s is not', async () => {
+    const tablet = new TestPhone('Tablet');
+    // Not on loopback by name, so that it is no moved home relay.
+    pairings.put(tablet.pairing('https://other.example'));
+    await tablet.connect(relay.url, host, () => clock.now());
+    await tablet.say(host, tablet.here());
+    await phone.say(host, received);
+    await happened('message', 'received');
+    expect(events.some((event) => event[1] === 'Tablet')).toBe(false);
+    tablet.leave();
+  });
+
+  test('far from this clock is told as such, and of nobody else', async () => {
+    clock.setWall(clock.now() + 40 * 60_000);
+    using late = new TestPhone();
+    await late.connect(relay.url, host, () => Date.now());
+    await late.say(host, received);
+    phone.leave();
+    await phone.connect(relay.url, host, () => Date.now());
+    await phone.say(host, received);
+    await happened('skew');
+    expect(events.filter(([name]) => name === 'skew')).toMatchObject([['skew', 'Pixel', ['received', 40]]]);
+  });
+
+  test('that cannot be acted on is told as a fault, and the next one is heard', async () => {
+    const fault = new StateError('not-writable', 'x');
+    onMessage = () => {
+      throw fault;
+    };
+    await phone.say(host, phone.here());
+    await happened('fault', fault);
+    expect(events.filter(([name]) => name === 'here')).toHaveLength(2);
+    onMessage = () => undefined;
+    await phone.say(host, received);
+    await happened('message', 'received');
+  });
+
+  test('that cannot be made is a fault too, and nothing is sent', async () => {
+    const request = new Uint8Array(70_000);
+    expect(await lines.send(phone.pairing(relay.url), { kind: 'ask', request })).toBe(false);
+    await happened('fault');
+  });
+});
+
+describe('lines', () => {
+  test('a relay on loopback is the home relay, whatever its port was; so is its public name', () => {
+    expect(lines.dialled('http://localhost:1')).toBe(relay.url);
+    expect(lines.dialled('https://relay.example')).toBe(relay.url);
+    expect(lines.dialled('https://other.example')).toBe('https://other.example');
+  });
+
+  test('one is held as long as somebody needs it, and closed after', async () => {
+    await start();
+    const held = lines.hold('https://relay.invalid');
+    const again = lines.hold('https://relay.invalid');
+    lines.sync();
+    expect(lines.relays()).toHaveLength(2);
+    held.release();
+    held.release();
+    expect(lines.relays()).toHaveLength(2);
+    again.release();
+    expect(lines.relays().map(({ url }) => url)).toEqual([relay.url]);
+    expect(held.client.state.is).toBe('closed');
+  });
+
+  test('none is opened once they are disposed', async () => {
+    await lines[Symbol.asyncDispose]();
+    lines.sync();
+    expect(lines.relays()).toEqual([]);
+    expect(() => lines.hold(relay.url)).toThrow();
+  });
+});
