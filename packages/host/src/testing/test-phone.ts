@@ -104,8 +104,9 @@ export class TestPhone implements Disposable {
   }
 
   /** Uses a pairing link; gives the code to whoever shows it. */
-  async pair(url: string, onCode: (code: string) => void, signal = new AbortController().signal): Promise<Peer> {
+  async pair(url: string, onCode: (code: string) => void): Promise<Peer> {
     const link = parsePairingUrl(url);
+    const never = new AbortController().signal;
     const channel = new HttpRendezvous({
       relay: link.relay,
       id: rendezvousIdOf(link.sessionKey),
@@ -119,7 +120,7 @@ export class TestPhone implements Disposable {
     const userKeys = [{ blob: this.key, comment: 'Work' }];
     const deps = { primitives: nodePrimitives, device: this.device, name: parseDeviceName(this.name), userKeys };
     const clock = { now: () => Date.now(), after };
-    return (await runPhonePairing({ ...deps, clock }, link, channel, { onCode }, signal)).peer;
+    return (await runPhonePairing({ ...deps, clock }, link, channel, { onCode }, never)).peer;
   }
 
   async say(host: Peer, content: Content): Promise<void> {
