@@ -14,7 +14,9 @@ export function ChangedKeys({ hostKey }: { hostKey: Changed }) {
   return (
     <dl className="space-y-3">
       <div>
-        <dt className="text-small text-muted">Pinned {formatDate(hostKey.pinnedAt, now)}</dt>
+        <dt className="text-small text-muted">
+          Pinned {formatDate(hostKey.pinnedAt, now)} from {hostKey.pinnedBy.join(', ')}
+        </dt>
         <dd>
           <Literal text={hostKey.pinnedFingerprint} className="text-small" />
         </dd>

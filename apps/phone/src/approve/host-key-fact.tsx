@@ -1,12 +1,22 @@
-import type { HostKeyState, LoginView } from '../model/model.ts';
+import type { HostKeyState, KnownKey, LoginView } from '../model/model.ts';
 import { Fact } from '../parts/fact.tsx';
 import { formatDate } from '../parts/format.ts';
 import { Literal } from '../parts/literal.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNow } from '../parts/use-now.ts';
+import { hostText } from './words.ts';
 
 function Print({ text }: { text: string }) {
   return <Literal text={text} className="block text-small text-muted" />;
+}
+
+/** What this key is pinned as already: the one thing here that the computer that asks cannot choose. */
+function Known({ hostKey: { knownAs } }: { hostKey: KnownKey }) {
+  return knownAs.map((host) => (
+    <span key={hostText(host)} className="block text-small font-semibold text-amber">
+      You know this key as <Literal text={hostText(host) ?? ''} /> from {host.by.join(', ')}
+    </span>
+  ));
 }
 
 function State({ hostKey, now }: { hostKey: HostKeyState; now: number }) {
@@ -18,6 +28,12 @@ function State({ hostKey, now }: { hostKey: HostKeyState; now: number }) {
         <>
           <span className="font-semibold text-amber">New</span>
           <Print text={hostKey.fingerprint} />
+          <Known hostKey={hostKey} />
+          {hostKey.otherTypes.length > 0 && (
+            <span className="block text-small font-semibold text-amber">
+              You pinned another kind of key for this name ({hostKey.otherTypes.join(', ')})
+            </span>
+          )}
         </>
       );
     case 'changed':
@@ -32,6 +48,7 @@ function State({ hostKey, now }: { hostKey: HostKeyState; now: number }) {
         <>
           <span className="font-semibold text-amber">No name given</span>
           <Print text={hostKey.fingerprint} />
+          <Known hostKey={hostKey} />
         </>
       );
     case 'unbound':
@@ -50,7 +67,7 @@ function HostKeyMark({ hostKey, computer }: { hostKey: HostKeyState; computer: s
     case 'new':
       return (
         <Mark kind="unusual" about="Host key">
-          {`The server proved that it holds this key, but you have never approved a login to this name with it. The name is what ${computer} says. Compare the fingerprint with what the server's owner gives you; if you approve, it is pinned.`}
+          {`The server proved that it holds this key, but you have never approved a login from ${computer} to this name with it. The name is what ${computer} says. Compare the fingerprint with what the server's owner gives you; if you approve, it is pinned.`}
         </Mark>
       );
     case 'changed':

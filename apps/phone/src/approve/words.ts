@@ -5,6 +5,7 @@ type Unusual = LoginView['unusual'][number];
 /** What is unusual, short enough for the button. */
 export const unusualWords: Record<Unusual, string> = {
   'new-host': 'new host',
+  'other-name': 'known under another name',
   'unnamed-host': 'host without a name',
   unbound: 'no server shown',
   forwarded: 'through another computer',

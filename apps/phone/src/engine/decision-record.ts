@@ -4,7 +4,7 @@ import type { Aftermath, HexId } from '../model/model.ts';
 import type { HistoryRow } from '../store/schema.ts';
 import { historyId } from './history.ts';
 import type { PhoneState } from './phone-state.ts';
-import { hostKeyState } from './pins.ts';
+import { serverFingerprint } from './pins.ts';
 import type { Waiting } from './request-shelf.ts';
 
 /** What of a request was understood. */
@@ -22,7 +22,6 @@ export function historyLine(
   shown: Shown | null,
   ending: Ending,
 ): HistoryRow {
-  const server = shown === null ? null : hostKeyState(shown.login, () => undefined);
   return {
     id: historyId(about.host, about.hash),
     hash: about.hash,
@@ -30,7 +29,7 @@ export function historyLine(
     computer: about.computer,
     user: shown?.login.userauth.user ?? null,
     host: shown?.login.request.host?.name ?? null,
-    hostFingerprint: server === null || server.is === 'unbound' ? null : server.fingerprint,
+    hostFingerprint: shown === null ? null : serverFingerprint(shown.login),
     keyName: shown?.key?.name ?? null,
     refusal: null,
     skewMs: null,

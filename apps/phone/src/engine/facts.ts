@@ -23,11 +23,12 @@ export function factsOf(state: PhoneState, exportedAt: number): string {
       phoneSignature: toBase64Url(row.phoneSignature),
       hostSignature: toBase64Url(row.hostSignature),
     })),
-    pins: [...state.pins.values()].map(({ name, port, pinnedAt, hostKey }) => ({
+    pins: [...state.pins.values()].map(({ name, port, pinnedAt, hostKey, computers }) => ({
       name,
       port,
       pinnedAt,
       hostKey: authorizedKeysLine(hostKey, ''),
+      computers: computers.map((id) => state.computerName(id)),
     })),
     history: state.history.map(({ id: _id, ...line }) => line),
   };

@@ -1,4 +1,5 @@
 import { encodeRequest, parseRequestHash, parseRequestId, requestHash } from '@palmkey/core/requests';
+import { parseDeviceName } from '@palmkey/core/devices';
 import { parseSshSignature } from '@palmkey/core/ssh';
 import { fromHex, toHex } from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -262,6 +263,48 @@ describe('the server', () => {
     expect(phone.snapshot.waiting.find(({ hash }) => hash === other)?.hostKey.is).toBe('new');
   });
 
+  test('that one computer had pinned is new from another, and says from where it is known', async () => {
+    await approve();
+    const other = await FakeHost.create(phone.browser.relay(), phone.browser.clock);
+    await phone.addComputer(other);
+    const mine = `laptop (${phone.host.id.slice(0, 8)})`;
+    const ask = async () => {
+      const hash = await other.ask(await phone.login());
+      await until('waiting', () => phone.waits(hash));
+      return { hash, view: phone.snapshot.waiting.find((each) => each.hash === hash) };
+    };
+    const first = await ask();
+    expect(first.view).toMatchObject({
+      hostKey: { is: 'new', knownAs: [{ name: 'prod.example.org', port: 22, by: [mine] }] },
+      unusual: ['new-host'],
+    });
+    await phone.tab.engine.decide(first.hash, 'approve');
+    expect((await ask()).view).toMatchObject({ hostKey: { is: 'pinned' }, unusual: [] });
+  });
+
+  test('that one computer had pinned is changed for every other', async () => {
+    const other = await FakeHost.create(phone.browser.relay(), phone.browser.clock);
+    await phone.addComputer(other);
+    const hash = await other.ask(await phone.login({ servers: [await FakeServer.create()] }));
+    await until('waiting', () => phone.waits(hash));
+    await phone.tab.engine.decide(hash, 'approve');
+    const theirs = `laptop (${other.id.slice(0, 8)})`;
+    await phone.asked();
+    expect(phone.snapshot.waiting[0]?.hostKey).toMatchObject({ is: 'changed', pinnedBy: [theirs] });
+  });
+
+  test('that is pinned as one says so when a computer calls it another, or nothing', async () => {
+    await approve();
+    const view = async (host: { name: string; port: number } | null) => {
+      const hash = await phone.asked({ host });
+      return phone.snapshot.waiting.find((each) => each.hash === hash);
+    };
+    const knownAs = [{ name: 'prod.example.org', port: 22, by: ['laptop'] }];
+    const renamed = await view({ name: 'git.example.org', port: 22 });
+    expect(renamed).toMatchObject({ hostKey: { is: 'new', knownAs }, unusual: ['new-host', 'other-name'] });
+    expect((await view(null))?.hostKey).toMatchObject({ is: 'unnamed', knownAs });
+  });
+
   test('that changed cannot be approved, before and after a reload, until its pin is forgotten', async () => {
     await approve();
     const hash = await phone.asked({ servers: [await FakeServer.create()] });
@@ -294,6 +337,21 @@ describe('the server', () => {
     expect(view(unbound)).toMatchObject({ hostKey: { is: 'unbound' }, unusual: ['unbound', 'unknown-program'] });
     expect(view(forwarded)?.hops).toHaveLength(1);
     expect(view(forwarded)?.unusual).toEqual(['new-host', 'forwarded']);
+  });
+});
+
+describe('two computers', () => {
+  test('that are called alike, as far as eyes can tell, are told apart', async () => {
+    const other = await FakeHost.create(phone.browser.relay(), phone.browser.clock);
+    await phone.addComputer(other);
+    const names = () => phone.snapshot.computers.map(({ name }) => name).sort();
+    const ids = [phone.host.id, other.id].map((id) => id.slice(0, 8)).sort();
+    expect(names()).toEqual(ids.map((id) => `laptop (${id})`));
+    await other.say({ kind: 'here', name: parseDeviceName('Lap\u200btop'), software: 'palmkey/0.1.0', keys: null });
+    await until('renamed', () => names().some((name) => name.startsWith('Lap')));
+    expect(names().every((name) => ids.some((id) => name.includes(id)))).toBe(true);
+    await phone.tab.engine.renameComputer(other.id, 'build');
+    expect(names()).toEqual(['build', 'laptop']);
   });
 });
 

@@ -4,7 +4,7 @@ import { parseRequestHash, requestHash } from '@palmkey/core/requests';
 import { PalmkeyError, equal, fromHex, toHex } from '@palmkey/envelope';
 import type { UserKey } from '../keyring/user-key.ts';
 import type { HexId, LoginView, Outcome } from '../model/model.ts';
-import type { HistoryRow, RequestRow } from '../store/schema.ts';
+import type { HistoryRow, PinRow, RequestRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { Deadline } from './deadline.ts';
 import type { Ending, Shown } from './decision-record.ts';
@@ -14,7 +14,7 @@ import type { AnswerVerdict, Verdict } from './judge.ts';
 import { judgeRequest } from './judge.ts';
 import { loginView } from './login-view.ts';
 import type { PhoneState } from './phone-state.ts';
-import { hostKeyState, pinOf } from './pins.ts';
+import { hostKeyState, joinedPin, pinOf } from './pins.ts';
 import type { PhonePorts } from './ports.ts';
 import type { Waiting } from './request-shelf.ts';
 import { RequestShelf } from './request-shelf.ts';
@@ -197,7 +197,7 @@ export class Inbox {
         // Its name may have changed since.
         key: state.keys.find(({ id }) => id === key.id) ?? key,
         computer: { id: row.host, name: state.computerName(row.host) },
-        findPin: (id) => state.pins.get(id),
+        pins: state.pinBook,
         receivedAt: row.receivedAt,
         endsAt: row.endsAt,
       }),
@@ -270,7 +270,7 @@ export class Inbox {
     if (waiting === undefined || !alive() || !state.pairings.has(waiting.row.host)) return null;
     const { row, login, key, deadline } = waiting;
     const approves = decision === 'approve';
-    if (approves && hostKeyState(login, (id) => state.pins.get(id)).is === 'changed') throw changed();
+    if (approves && hostKeyState(login, row.host, state.pinBook).is === 'changed') throw changed();
     const answer: Answer | null = deadline.isOver()
       ? null
       : approves
@@ -281,25 +281,29 @@ export class Inbox {
       state.aftermath = aftermathOf(waiting, state, decision, { state: 'unconfirmed', outcome: 'expired' });
       return null;
     }
-    const pin = approves ? pinOf(login, ports.clock.now()) : null;
+    const approved = approves ? pinOf(login, row.host, ports.clock.now()) : null;
     const outcome = approves ? 'approved' : 'rejected';
     const answered: RequestRow = { ...row, bytes: new Uint8Array(), answer };
-    const history = await store.transact('write', ['requests', 'pairings', 'pins', 'history'], async (transaction) => {
+    const stored = await store.transact('write', ['requests', 'pairings', 'pins', 'history'], async (transaction) => {
       const kept = await transaction.get('requests', row.id);
       // Another tab answered, or unpaired, since this one read the store.
       if (kept?.answer !== null || kept.outcome !== null) return null;
       if ((await transaction.get('pairings', row.host)) === undefined) return null;
-      if (pin !== null) {
-        const keptPin = await transaction.get('pins', pin.id);
-        if (keptPin !== undefined && !equal(keptPin.hostKey, pin.hostKey)) throw changed();
-        if (keptPin === undefined) await transaction.put('pins', pin);
+      let pin: PinRow | null = null;
+      if (approved !== null) {
+        const keptPin = await transaction.get('pins', approved.id);
+        if (keptPin !== undefined && !equal(keptPin.hostKey, approved.hostKey)) throw changed();
+        pin = joinedPin(keptPin, approved);
+        await transaction.put('pins', pin);
       }
       await transaction.put('requests', answered);
-      return recordHistory(transaction, state.history, this.#line(row.host, hash, waiting, { outcome }));
+      const line = this.#line(row.host, hash, waiting, { outcome });
+      return { pin, history: await recordHistory(transaction, state.history, line) };
     });
-    if (history === null) return null;
-    state.history = history;
-    if (pin !== null && !state.pins.has(pin.id)) state.pins.set(pin.id, pin);
+    if (stored === null) return null;
+    const { pin } = stored;
+    state.history = stored.history;
+    if (pin !== null) state.pins.set(pin.id, pin);
     this.#shelf.keep(answered, deadline);
     state.aftermath = aftermathOf(waiting, state, decision, { state: 'sending', outcome: null });
     return answered;

@@ -3,7 +3,7 @@ import { toHex } from '@palmkey/envelope';
 import type { CheckedLogin } from '../keyring/checked-login.ts';
 import type { UserKey } from '../keyring/user-key.ts';
 import type { HostKeyState, LoginView } from '../model/model.ts';
-import type { FindPin } from './pins.ts';
+import type { Pins } from './pins.ts';
 import { hopsOf, hostKeyState } from './pins.ts';
 
 /** What a login's screen is made from. */
@@ -11,15 +11,15 @@ export interface LoginViewParts {
   readonly login: CheckedLogin;
   readonly key: UserKey;
   readonly computer: LoginView['computer'];
-  readonly findPin: FindPin;
+  readonly pins: Pins;
   readonly receivedAt: number;
   readonly endsAt: number;
 }
 
 /** The screen of a login: only what was parsed from the bytes that would be signed, and what the computer claims. */
-export function loginView({ login, key, computer, findPin, receivedAt, endsAt }: LoginViewParts): LoginView {
+export function loginView({ login, key, computer, pins, receivedAt, endsAt }: LoginViewParts): LoginView {
   const { origin, host } = login.request;
-  const hostKey = hostKeyState(login, findPin);
+  const hostKey = hostKeyState(login, computer.id, pins);
   const programs = origin.sure === 'claimed' ? origin.programs : [];
   const hops = hopsOf(login);
   return {
@@ -33,15 +33,22 @@ export function loginView({ login, key, computer, findPin, receivedAt, endsAt }:
     hops,
     key: { name: key.name, fingerprint: key.fingerprint, type: login.userauth.algorithm },
     fields: fieldsOf(login),
-    unusual: unusualIn(hostKey, hops, programs),
+    unusual: unusualIn(host, hostKey, hops, programs),
     receivedAt,
     endsAt,
   };
 }
 
-function unusualIn(hostKey: HostKeyState, hops: readonly string[], programs: readonly string[]): LoginView['unusual'] {
+function unusualIn(
+  host: LoginView['host'],
+  hostKey: HostKeyState,
+  hops: readonly string[],
+  programs: readonly string[],
+): LoginView['unusual'] {
   const unusual: LoginView['unusual'][number][] = [];
   if (hostKey.is === 'new') unusual.push('new-host');
+  if (hostKey.is === 'new' && hostKey.knownAs.some(({ name, port }) => name !== host?.name || port !== host.port))
+    unusual.push('other-name');
   if (hostKey.is === 'unnamed') unusual.push('unnamed-host');
   if (hostKey.is === 'unbound') unusual.push('unbound');
   if (hops.length > 0) unusual.push('forwarded');

@@ -2,6 +2,7 @@ import type { UserKey } from '../keyring/user-key.ts';
 import type { Aftermath, ComputerView, HexId, KeyView, LoginView, PairingView, PhoneSnapshot } from '../model/model.ts';
 import type { PairingRow, PinRow } from '../store/schema.ts';
 import type { History } from './history.ts';
+import type { Pins } from './pins.ts';
 
 /** How a computer is reached, as the links know it. */
 export type Reach = Pick<ComputerView, 'reach' | 'problem'>;
@@ -16,6 +17,8 @@ export class PhoneState {
   keys: readonly UserKey[] = [];
   readonly pairings = new Map<HexId, PairingRow>();
   readonly pins = new Map<string, PinRow>();
+  /** The pins, for judging a server by them. */
+  readonly pinBook: Pins = { rows: this.pins, computerName: (id) => this.computerName(id) };
   history: History = [];
   aftermath: Aftermath | null = null;
   pairing: PairingView = { is: 'none' };
@@ -43,10 +46,17 @@ export class PhoneState {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** How a computer is called on the screens. */
+  /**
+   * How a computer is called on the screens. A computer names itself, so where two are called alike each also has the
+   * beginning of its id: none can pass for another.
+   */
   computerName(id: HexId): string {
     const row = this.pairings.get(id);
-    return row === undefined ? id : (row.givenName ?? row.hostName);
+    if (row === undefined) return id;
+    const name = nameOf(row);
+    const look = lookOf(name);
+    const alike = [...this.pairings.values()].some((other) => other.id !== id && lookOf(nameOf(other)) === look);
+    return alike ? `${name} (${id.slice(0, 8)})` : name;
   }
 
   /** Forgets what came out of the store: another tab has it now. */
@@ -86,6 +96,18 @@ export class PhoneState {
       secondWayAcknowledged: this.secondWayAcknowledged,
     };
   }
+}
+
+function nameOf(row: PairingRow): string {
+  return row.givenName ?? row.hostName;
+}
+
+/** Names with the same look are hard to tell apart: case, white space, format characters and compatibility forms aside. */
+function lookOf(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replace(/[\p{Cf}\p{Z}]/gu, '')
+    .toLowerCase();
 }
 
 function keyView(key: UserKey): KeyView {

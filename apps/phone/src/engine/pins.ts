@@ -1,11 +1,14 @@
 import { fingerprint, parsePublicKey, plainKeyBlob } from '@palmkey/core/ssh';
 import { equal } from '@palmkey/envelope';
 import type { CheckedLogin } from '../keyring/checked-login.ts';
-import type { HostKeyState } from '../model/model.ts';
+import type { HexId, HostKeyState, KnownKey } from '../model/model.ts';
 import type { PinRow } from '../store/schema.ts';
 
-/** Finds pins by {@link pinId}. */
-export type FindPin = (id: string) => PinRow | undefined;
+/** All pins, by {@link pinId}, and what their computers are called. */
+export interface Pins {
+  readonly rows: ReadonlyMap<string, PinRow>;
+  readonly computerName: (id: HexId) => string;
+}
 
 /** What a pin is kept under: a server's name as claimed, its port, and the type of its key. */
 export function pinId(name: string, port: number, keyType: string): string {
@@ -16,7 +19,7 @@ export function pinId(name: string, port: number, keyType: string): string {
  * The pin that an approval of this login stands for (spec/ssh.md, "Pins"), or null when no server was verified or
  * nobody said what it is called. A certificate pins its inner key.
  */
-export function pinOf(login: CheckedLogin, pinnedAt: number): PinRow | null {
+export function pinOf(login: CheckedLogin, computer: HexId, pinnedAt: number): PinRow | null {
   const server = serverKeyOf(login);
   const { host } = login.request;
   if (server === null || host === null) return null;
@@ -28,20 +31,44 @@ export function pinOf(login: CheckedLogin, pinnedAt: number): PinRow | null {
     keyType: type,
     hostKey: plainKeyBlob(key),
     pinnedAt,
+    computers: [computer],
   };
 }
 
-/** How the server's key stands to what was pinned. */
-export function hostKeyState(login: CheckedLogin, findPin: FindPin): HostKeyState {
+/** The pin as it is to be kept: one that another computer's login made stands for this computer too. */
+export function joinedPin(kept: PinRow | undefined, pin: PinRow): PinRow {
+  return kept === undefined ? pin : { ...kept, computers: [...new Set([...kept.computers, ...pin.computers])] };
+}
+
+/**
+ * How the server's key stands to what was pinned. A pin binds every computer: another key is changed, whoever made the
+ * pin. But it vouches only for the computers by whose word it was made: a name is a claim, and a hostile computer must
+ * not be able to have another one's server look known.
+ */
+export function hostKeyState(login: CheckedLogin, computer: HexId, { rows, computerName }: Pins): HostKeyState {
   const server = serverKeyOf(login);
   if (server === null) return { is: 'unbound' };
-  const candidate = pinOf(login, 0);
-  if (candidate === null) return { is: 'unnamed', fingerprint: plainFingerprint(server) };
-  const shown = fingerprint(candidate.hostKey);
-  const pin = findPin(candidate.id);
-  if (pin === undefined) return { is: 'new', fingerprint: shown };
-  if (equal(pin.hostKey, candidate.hostKey)) return { is: 'pinned', fingerprint: shown, pinnedAt: pin.pinnedAt };
-  return { is: 'changed', fingerprint: shown, pinnedFingerprint: fingerprint(pin.hostKey), pinnedAt: pin.pinnedAt };
+  const key = plainBlob(server);
+  const shown = fingerprint(key);
+  const candidate = pinOf(login, computer, 0);
+  if (candidate === null) return { is: 'unnamed', fingerprint: shown, knownAs: knownAs() };
+  const pin = rows.get(candidate.id);
+  if (pin !== undefined && !equal(pin.hostKey, candidate.hostKey)) {
+    const pinnedBy = pin.computers.map(computerName);
+    const { pinnedAt } = pin;
+    return { is: 'changed', fingerprint: shown, pinnedFingerprint: fingerprint(pin.hostKey), pinnedAt, pinnedBy };
+  }
+  if (pin?.computers.includes(computer)) return { is: 'pinned', fingerprint: shown, pinnedAt: pin.pinnedAt };
+  const otherTypes = [...rows.values()]
+    .filter(({ id, name, port }) => name === candidate.name && port === candidate.port && id !== candidate.id)
+    .map(({ keyType }) => keyType);
+  return { is: 'new', fingerprint: shown, otherTypes, knownAs: knownAs() };
+
+  function knownAs(): KnownKey['knownAs'] {
+    return [...rows.values()]
+      .filter(({ hostKey }) => equal(hostKey, key))
+      .map(({ name, port, computers }) => ({ name, port, by: computers.map(computerName) }));
+  }
 }
 
 /** Fingerprints of the servers before the last, origin first. */
@@ -49,10 +76,20 @@ export function hopsOf(login: CheckedLogin): readonly string[] {
   return login.server.is === 'verified' ? login.server.hops.slice(0, -1).map(plainFingerprint) : [];
 }
 
+/** The fingerprint of the server's key; null when no server was verified. */
+export function serverFingerprint(login: CheckedLogin): string | null {
+  const server = serverKeyOf(login);
+  return server === null ? null : plainFingerprint(server);
+}
+
 function serverKeyOf(login: CheckedLogin): Uint8Array | null {
   return login.server.is === 'verified' ? (login.server.hops.at(-1) ?? null) : null;
 }
 
+function plainBlob(hostKey: Uint8Array): Uint8Array {
+  return plainKeyBlob(parsePublicKey(hostKey).key);
+}
+
 function plainFingerprint(hostKey: Uint8Array): string {
-  return fingerprint(plainKeyBlob(parsePublicKey(hostKey).key));
+  return fingerprint(plainBlob(hostKey));
 }

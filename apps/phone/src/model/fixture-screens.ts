@@ -29,6 +29,7 @@ const changed: Partial<LoginView> = {
     fingerprint: otherPrint,
     pinnedFingerprint: pinnedPrint,
     pinnedAt: new Date(2026, 2, 12).getTime(),
+    pinnedBy: ['laptop'],
   },
 };
 const hostile =
@@ -38,14 +39,24 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'approve-pinned': asking({}),
   'approve-queue': asking({}, { host: { name: 'git.example.org', port: 22 }, user: 'git' }, { user: 'root' }),
   'approve-new': asking({
-    hostKey: { is: 'new', fingerprint: otherPrint },
+    hostKey: { is: 'new', fingerprint: otherPrint, knownAs: [], otherTypes: [] },
     host: { name: 'staging.example.org', port: 2222 },
     unusual: ['new-host'],
+  }),
+  'approve-other-name': asking({
+    hostKey: {
+      is: 'new',
+      fingerprint: otherPrint,
+      knownAs: [{ name: 'prod-3.example.org', port: 22, by: ['workstation'] }],
+      otherTypes: ['ssh-ed25519'],
+    },
+    host: { name: 'git.example.org', port: 22 },
+    unusual: ['new-host', 'other-name'],
   }),
   'approve-forwarded': asking({ hops: [otherPrint], unusual: ['forwarded'], user: 'postgres' }),
   'approve-unnamed': asking({
     host: null,
-    hostKey: { is: 'unnamed', fingerprint: otherPrint },
+    hostKey: { is: 'unnamed', fingerprint: otherPrint, knownAs: [] },
     unusual: ['unnamed-host', 'unknown-program'],
     programs: [],
     terminal: null,
@@ -62,7 +73,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'approve-hostile': asking({
     host: { name: hostile, port: 22 },
     user: 'dep\u0007loy',
-    hostKey: { is: 'new', fingerprint: otherPrint },
+    hostKey: { is: 'new', fingerprint: otherPrint, knownAs: [], otherTypes: [] },
     unusual: ['new-host'],
   }),
   'approve-expired': asking({ endsAt: 0 }),

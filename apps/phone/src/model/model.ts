@@ -6,20 +6,35 @@
 /** Lower-case hexadecimal text of an id or hash; used as a React key and in routes. */
 export type HexId = string;
 
+/** Under which names this very key is pinned already: no claim of the computer that asks now. */
+export interface KnownKey {
+  readonly knownAs: readonly {
+    readonly name: string;
+    readonly port: number;
+    /** By which computers' word. */
+    readonly by: readonly string[];
+  }[];
+}
+
 export type HostKeyState =
   /** The same key as at the pinned approval. */
   | { readonly is: 'pinned'; readonly fingerprint: string; readonly pinnedAt: number }
-  /** A verified key under a name that has no pin of this key type. */
-  | { readonly is: 'new'; readonly fingerprint: string }
+  /** A verified key under a name that has no pin of this key type, or none that came by this computer's word. */
+  | ({ readonly is: 'new'; readonly fingerprint: string } & KnownKey & {
+        /** The types of other keys that the name is pinned with. */
+        readonly otherTypes: readonly string[];
+      })
   /** Another key than the pinned one: cannot be approved from its own screen. */
   | {
       readonly is: 'changed';
       readonly fingerprint: string;
       readonly pinnedFingerprint: string;
       readonly pinnedAt: number;
+      /** By which computers' word it was pinned. */
+      readonly pinnedBy: readonly string[];
     }
   /** A verified key, but nobody said which name it belongs to. */
-  | { readonly is: 'unnamed'; readonly fingerprint: string }
+  | ({ readonly is: 'unnamed'; readonly fingerprint: string } & KnownKey)
   /** The program showed no server at all (an old client, or not ssh). */
   | { readonly is: 'unbound' };
 
@@ -40,7 +55,9 @@ export interface LoginView {
   /** Every field of what will be signed, parsed; values literal, for the "what exactly" list. */
   readonly fields: readonly { readonly label: string; readonly value: string }[];
   /** What is unusual about it: each is a reason to hold the button rather than tap it. */
-  readonly unusual: readonly ('new-host' | 'unnamed-host' | 'unbound' | 'forwarded' | 'unknown-program')[];
+  readonly unusual: readonly (
+    'new-host' | 'other-name' | 'unnamed-host' | 'unbound' | 'forwarded' | 'unknown-program'
+  )[];
   readonly receivedAt: number;
   /** When it ends, by this device's clock (receivedAt + the request's own length). */
   readonly endsAt: number;

@@ -39,6 +39,8 @@ export interface PinRow {
   /** SSH public key blob. */
   readonly hostKey: Uint8Array;
   readonly pinnedAt: number;
+  /** The ids of the computers that claimed the name when a login was approved; at least one. */
+  readonly computers: readonly HexId[];
 }
 
 /** A request that came, and what was answered. Kept longer than it could be repeated. */

@@ -21,6 +21,7 @@ const pin = (name: string): PinRow => ({
   keyType: 'ssh-ed25519',
   hostKey: Uint8Array.of(1, 2, 3),
   pinnedAt: 5,
+  computers: ['1a'],
 });
 
 /** The contract of {@link Store}, runnable in Node and in a page: no test library is needed. */
