@@ -52,6 +52,56 @@ test('a post is tried again through faults of the network and when the relay say
   expect(new Set(asked).size).toBe(1);
 });
 
+test('a relay that says much too much later is asked again within a minute, never at once', async () => {
+  const delays: number[] = [];
+  let answered = 0;
+  const channel = new HttpRendezvous({
+    relay: 'https://relay.example',
+    id,
+    sender,
+    random: (n) => new Uint8Array(n),
+    fetch: () => {
+      const json = { error: 'rate-limited', message: '', retryAfterMs: answered === 0 ? Infinity : 2 ** 40 };
+      return Promise.resolve(
+        answered++ < 2
+          ? { status: 429, json: () => Promise.resolve(json) }
+          : { status: 200, json: () => Promise.resolve({}) },
+      );
+    },
+    timers: {
+      now: () => 0,
+      after: (delayMs, run) => {
+        let cancelled = false;
+        delays.push(delayMs);
+        // The first timer of each try is its time-out.
+        if (delays.length % 2 === 0) queueMicrotask(() => cancelled || run());
+        return () => (cancelled = true);
+      },
+    },
+  });
+  await channel.post(Uint8Array.of(1));
+  expect(delays.filter((_, i) => i % 2 === 1)).toEqual([60_000, 60_000]);
+});
+
+test('a redirect is not followed: a relay sends nobody elsewhere', async () => {
+  let init: unknown;
+  const fetch: Fetch = (_url, given) => {
+    init = given;
+    return Promise.resolve({ status: 200, json: () => Promise.resolve({}) });
+  };
+  const timers: Timers = { now: () => 0, after: () => () => undefined };
+  const options = {
+    relay: 'https://relay.example',
+    id,
+    sender,
+    fetch,
+    timers,
+    random: (n: number) => new Uint8Array(n),
+  };
+  await new HttpRendezvous(options).post(Uint8Array.of(1));
+  expect(init).toMatchObject({ redirect: 'error' });
+});
+
 test('what the relay says is final throws its error', async () => {
   const { channel } = rendezvousOf([409, { error: 'conflict', message: '' }], [404, { error: 'no-rendezvous' }]);
   await expect(channel.post(Uint8Array.of(1))).rejects.toMatchObject({ name: 'RelayError', code: 'conflict' });

@@ -12,14 +12,20 @@ import {
   type RendezvousSender,
 } from '@palmkey/envelope';
 import * as v from 'valibot';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, retryAfter } from './backoff.ts';
 import { RelayClientError } from './errors.ts';
 import type { Timers } from './ports.ts';
 
 /** What is used of `fetch`. */
 export type Fetch = (
   url: string,
-  init: { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: string; signal: AbortSignal },
+  init: {
+    method: 'GET' | 'POST';
+    headers?: Record<string, string>;
+    body?: string;
+    redirect: 'error';
+    signal: AbortSignal;
+  },
 ) => Promise<{ readonly status: number; json(): Promise<unknown> }>;
 
 /** What one side of a rendezvous works with. */
@@ -123,7 +129,7 @@ export class HttpRendezvous {
       const outcome = await this.#try(method, url, waitMs, signal, body);
       if (outcome.is === 'answered') return outcome.json;
       if (outcome.is === 'refused') throw outcome.error;
-      await this.#pause(Math.max(outcome.retryAfterMs, backoffMs(failures, this.#options.random)), signal);
+      await this.#pause(Math.max(retryAfter(outcome.retryAfterMs), backoffMs(failures, this.#options.random)), signal);
     }
   }
 
@@ -142,7 +148,7 @@ export class HttpRendezvous {
     const cancel = timers.after(waitMs + REQUEST_MS, abort);
     signal?.addEventListener('abort', abort);
     try {
-      const init = { method, signal: stop.signal };
+      const init = { method, redirect: 'error', signal: stop.signal } as const;
       const response = await fetch(
         url,
         body === undefined ? init : { ...init, body, headers: { 'content-type': 'application/json' } },

@@ -56,6 +56,12 @@ async function connectedClient() {
   return { ...all, socket: all.sockets.last };
 }
 
+test('a relay that says to come back in weeks is dialled again within a minute', async () => {
+  const { client, socket, timers } = await connectedClient();
+  socket.events.onMessage(errorFrame('too-many-connections', 0, NOBODY, 0xffff_ffff));
+  expect(client.state).toMatchObject({ is: 'waiting', nextTryAt: timers.now() + 60_000 });
+});
+
 describe('connecting', () => {
   test('it dials the socket of the origin and tells how far the clocks are apart', async () => {
     const { client, socket } = await connectedClient();

@@ -18,7 +18,7 @@ import {
   type RendezvousId,
   type SealedBody,
 } from '@palmkey/envelope';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, retryAfter } from './backoff.ts';
 import { Connection } from './connection.ts';
 import { RelayClientError } from './errors.ts';
 import type { RelayDevice } from './handshake.ts';
@@ -241,7 +241,7 @@ export class RelayClient implements Disposable {
       return;
     }
     const { timers, random } = this.#options;
-    const waitMs = Math.max(backoffMs(this.#failures++, random), retryAfterMs);
+    const waitMs = Math.max(backoffMs(this.#failures++, random), retryAfter(retryAfterMs));
     this.#cancelTimer = timers.after(waitMs, () => {
       this.#dial();
     });
