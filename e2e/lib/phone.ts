@@ -12,6 +12,11 @@ export async function makeKey(page: Page, names: { key?: string; device?: string
   await page.getByRole('button', { name: 'Make my key' }).click();
 }
 
+/** Says yes to a link that was followed to an app with a key. */
+export async function confirmLink(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Pair with it' }).click();
+}
+
 /** The six digits on the screen. */
 export async function readCode(page: Page): Promise<string> {
   const digits = page.getByRole('img', { name: /^(\d ){5}\d$/ });

@@ -1,7 +1,13 @@
 /** A device without screens: speaks as a phone does, or not as one should. */
 import { webAgreement, webPrimitives, webSigner } from '@palmkey/core/crypto';
 import { type DeviceKeys, deviceKeys, parseDeviceName } from '@palmkey/core/devices';
-import { type PairingRecord, parsePairingUrl, rendezvousIdOf, runPhonePairing } from '@palmkey/core/pairing';
+import {
+  type PairingProgress,
+  type PairingRecord,
+  parsePairingUrl,
+  rendezvousIdOf,
+  runPhonePairing,
+} from '@palmkey/core/pairing';
 import { parseRendezvousSender, type RendezvousId } from '@palmkey/envelope';
 import { HttpRendezvous, RelayClient, type Socket, type SocketPort, systemTimers } from '@palmkey/relay-client';
 import { nodeSockets } from '@palmkey/relay-client/node';
@@ -44,7 +50,6 @@ export interface Squatter {
 export function squat(url: string, device: DeviceKeys, name: string): Squatter {
   const link = parsePairingUrl(url);
   const over = new AbortController();
-  const arrived = Promise.withResolvers<void>();
   const channel = new HttpRendezvous({
     relay: link.relay,
     id: rendezvousIdOf(link.sessionKey),
@@ -61,14 +66,15 @@ export function squat(url: string, device: DeviceKeys, name: string): Squatter {
         signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
       }),
   };
-  const result = runPhonePairing(
-    { primitives: webPrimitives, device, name: parseDeviceName(name), clock, userKeys: [] },
-    link,
-    channel,
-    { onCode: () => undefined, onProgress: ({ is }) => is === 'waiting' && arrived.resolve() },
-    over.signal,
-  );
-  result.catch(arrived.reject);
-  arrived.promise.catch(() => undefined);
-  return { arrived: arrived.promise, result, leave: () => over.abort() };
+  const deps = { primitives: webPrimitives, device, name: parseDeviceName(name), clock, userKeys: [] };
+  let hasArrived: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => (hasArrived = resolve));
+  const onProgress = ({ is }: PairingProgress) => {
+    if (is === 'waiting') hasArrived();
+  };
+  const result = runPhonePairing(deps, link, channel, { onCode: () => undefined, onProgress }, over.signal);
+  result.catch(() => undefined);
+  const arrived = Promise.race([first, result.then(() => undefined)]);
+  arrived.catch(() => undefined);
+  return { arrived, result, leave: () => over.abort() };
 }
