@@ -18,7 +18,7 @@ const { subtle } = globalThis.crypto;
 export async function makeDevice(): Promise<DeviceKeys> {
   const signing = await subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']);
   const agreement = await subtle.generateKey({ name: 'X25519' }, false, ['deriveBits']);
-  return deviceKeys(await webSigner(signing as CryptoKeyPair), await webAgreement(agreement as CryptoKeyPair));
+  return deviceKeys(await webSigner(signing), await webAgreement(agreement));
 }
 
 /** Its connection to a relay, begun; `socket` is the newest, for sending what no client sends. */
@@ -31,7 +31,7 @@ export function connectDevice(relay: string, device: DeviceKeys, grant?: Rendezv
     device: { id, signer, agreementPublicKey: agreement.publicKey },
     sockets,
     timers: systemTimers,
-    random: webPrimitives.randomBytes,
+    random: (length) => webPrimitives.randomBytes(length),
     ...(grant === undefined ? {} : { grant }),
   });
   client.start();
@@ -56,7 +56,7 @@ export function squat(url: string, device: DeviceKeys, name: string): Squatter {
     sender: parseRendezvousSender(webPrimitives.randomBytes(16)),
     fetch,
     timers: systemTimers,
-    random: webPrimitives.randomBytes,
+    random: (length) => webPrimitives.randomBytes(length),
   });
   const clock = {
     now: () => Date.now(),

@@ -63,6 +63,7 @@ describe('while the app is closed', () => {
 
   test('garbage on the agent socket is answered with failures or an end', async () => {
     const socket = { path: paths(stage.home).agentSocket };
+    const failure = '\0\0\0\u0001\u0005';
     const length = (bytes: number) => Buffer.from(new Uint32Array([bytes]).buffer).swap32();
     for (const garbage of [
       randomBytes(4_096),
@@ -73,7 +74,7 @@ describe('while the app is closed', () => {
       Buffer.concat([length(300_000), Buffer.alloc(300_000)]),
       length(40),
     ])
-      expect(await answerTo(socket, garbage)).toMatch(/^(\0\0\0\x01\x05)*$/);
+      expect((await answerTo(socket, garbage)).replaceAll(failure, '')).toBe('');
   });
 
   test('garbage on the control socket is refused', async () => {
