@@ -7,7 +7,7 @@ import { approve, reject } from '../lib/approve.ts';
 import { openBrowser } from '../lib/browser.ts';
 import { runProgram } from '../lib/child.ts';
 import { type Daemon, palmkey, startPalmkey, startUp } from '../lib/palmkey.ts';
-import { keyLineOf, makeKey, pairFresh, type Paired, readCode } from '../lib/phone.ts';
+import { confirmLink, keyLineOf, makeKey, pairFresh, type Paired, readCode } from '../lib/phone.ts';
 import { readHalfBlocks, writeQrVideo } from '../lib/qr-video.ts';
 import { type Sshd, startSshd } from '../lib/sshd.ts';
 import { sshClient } from '../lib/ssh.ts';
@@ -140,6 +140,7 @@ describe('unpairing takes effect at once', () => {
     const pairing = startPalmkey(home, 'pair');
     const [link] = await pairing.prints(/https?:\/\/\S+\/pair#[A-Za-z0-9_-]+/);
     await phone.page.goto(link);
+    await confirmLink(phone.page);
     pairing.write(`${await readCode(phone.page)}\n`);
     expect(await pairing.ended()).toBe(0);
     const unpaired = await palmkey(home, 'unpair', 'Pixel');

@@ -14,7 +14,7 @@ export interface Shown {
 }
 
 /** How a request ended. */
-export type Ending = Pick<HistoryRow, 'outcome'> & Partial<Pick<HistoryRow, 'refusal' | 'skewMs'>>;
+export type Ending = Pick<HistoryRow, 'outcome'> & Partial<Pick<HistoryRow, 'refusal' | 'skewMs' | 'signed'>>;
 
 /** A new line of the history. */
 export function historyLine(
@@ -34,6 +34,7 @@ export function historyLine(
     refusal: null,
     skewMs: null,
     confirmed: false,
+    signed: false,
     ...ending,
   };
 }

@@ -20,12 +20,15 @@ export function sortedHistory(rows: readonly HistoryRow[]): History {
 
 /**
  * Writes a line, in the place of the one with its id or as the newest, and takes the oldest beyond
- * {@link MAX_HISTORY} away. Returns the history as it is once the transaction is through.
+ * {@link MAX_HISTORY} away: first of those for which nothing was signed, since a computer can make any number of them. Returns the history as it is once the transaction is through.
  */
 export async function recordHistory(transaction: Transaction, history: History, row: HistoryRow): Promise<History> {
   await transaction.put('history', row);
   if (history.some(({ id }) => id === row.id)) return history.map((old) => (old.id === row.id ? row : old));
   const all = [row, ...history];
-  for (const old of all.slice(MAX_HISTORY)) await transaction.delete('history', old.id);
-  return all.slice(0, MAX_HISTORY);
+  if (all.length <= MAX_HISTORY) return all;
+  // Not the new line itself, when all others were signed for.
+  const gone = all.findLast((each) => !each.signed && each !== row) ?? all.at(-1);
+  if (gone !== undefined) await transaction.delete('history', gone.id);
+  return all.filter((each) => each !== gone);
 }

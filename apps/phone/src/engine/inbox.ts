@@ -297,7 +297,7 @@ export class Inbox {
         await transaction.put('pins', pin);
       }
       await transaction.put('requests', answered);
-      const line = this.#line(row.host, hash, waiting, { outcome });
+      const line = this.#line(row.host, hash, waiting, { outcome, signed: approves });
       return { pin, history: await recordHistory(transaction, state.history, line) };
     });
     if (stored === null) return null;

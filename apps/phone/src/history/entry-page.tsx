@@ -7,7 +7,7 @@ import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { useNow } from '../parts/use-now.ts';
-import { confirmationWords, outcomeLooks, outcomeWords, refusalWords } from './history-words.ts';
+import { confirmationWords, outcomeLooks, outcomeWords, refusalWords, shownOutcome } from './history-words.ts';
 
 const back = { to: '/history', label: 'History' } as const;
 
@@ -26,9 +26,15 @@ export function EntryPage() {
   const confirmation = confirmationWords(entry);
   return (
     <Page
-      title={outcomeWords[entry.outcome]}
+      title={outcomeWords[shownOutcome(entry)]}
       back={back}
-      side={<Icon name={outcomeLooks[entry.outcome].icon} size={28} className={outcomeLooks[entry.outcome].ink} />}
+      side={
+        <Icon
+          name={outcomeLooks[shownOutcome(entry)].icon}
+          size={28}
+          className={outcomeLooks[shownOutcome(entry)].ink}
+        />
+      }
     >
       {entry.outcome === 'refused' && (
         <Notice tone="danger" title="Refused by this device">

@@ -4,7 +4,7 @@ import { formatTime } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { rowClass, RowContent, Rows } from '../parts/row.tsx';
-import { outcomeLooks, outcomeWords } from './history-words.ts';
+import { outcomeLooks, outcomeWords, shownOutcome } from './history-words.ts';
 
 export function HistoryRows({ entries }: { entries: readonly HistoryEntry[] }) {
   return (
@@ -13,7 +13,9 @@ export function HistoryRows({ entries }: { entries: readonly HistoryEntry[] }) {
         <li key={entry.hash}>
           <Link to="/history/$hash" params={{ hash: entry.hash }} className={rowClass}>
             <RowContent
-              picture={<Icon name={outcomeLooks[entry.outcome].icon} className={outcomeLooks[entry.outcome].ink} />}
+              picture={
+                <Icon name={outcomeLooks[shownOutcome(entry)].icon} className={outcomeLooks[shownOutcome(entry)].ink} />
+              }
               title={
                 entry.host === null ? (
                   entry.user === null ? (
@@ -26,7 +28,7 @@ export function HistoryRows({ entries }: { entries: readonly HistoryEntry[] }) {
                 )
               }
             >
-              {outcomeWords[entry.outcome]}
+              {outcomeWords[shownOutcome(entry)]}
               {entry.user !== null && (
                 <>
                   {' · as '}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../model/model.ts';
-import { confirmationWords, refusalWords } from './history-words.ts';
+import { confirmationWords, refusalWords, shownOutcome } from './history-words.ts';
 
 const entry: HistoryEntry = {
   hash: 'aa',
@@ -14,6 +14,7 @@ const entry: HistoryEntry = {
   refusal: 'clock-skew',
   skewMs: null,
   confirmed: false,
+  signed: false,
 };
 
 describe('refusalWords', () => {
@@ -35,4 +36,11 @@ test('confirmationWords says that an unconfirmed answer may or may not have been
   expect(confirmationWords({ ...entry, outcome: 'approved' })).toContain('unknown');
   expect(confirmationWords({ ...entry, outcome: 'approved', confirmed: true })).toContain('confirmed it');
   expect(confirmationWords({ ...entry, outcome: 'expired' })).toBeNull();
+});
+
+test('what was signed here is shown as approved, whatever the computer says became of it', () => {
+  const denied: HistoryEntry = { ...entry, outcome: 'withdrawn', signed: true, confirmed: true };
+  expect(shownOutcome(denied)).toBe('approved');
+  expect(confirmationWords(denied)).toContain('laptop says that it did not use the signature');
+  expect(shownOutcome({ ...denied, signed: false })).toBe('withdrawn');
 });

@@ -53,8 +53,18 @@ export function refusalWords(entry: HistoryEntry): string {
   }
 }
 
+/**
+ * How a request ended as far as this device knows itself: what it signed it signed, whatever the computer says became of
+ * it. A hostile one would say that the signature was not used.
+ */
+export function shownOutcome({ outcome, signed }: HistoryEntry): Outcome {
+  return signed ? 'approved' : outcome;
+}
+
 /** What is known of the answer's arrival, or null where there was none. */
-export function confirmationWords({ outcome, confirmed, computer }: HistoryEntry): string | null {
+export function confirmationWords({ outcome, confirmed, computer, signed }: HistoryEntry): string | null {
+  if (signed && outcome !== 'approved')
+    return `This device signed it; ${computer} says that it did not use the signature (${outcomeWords[outcome].toLowerCase()})`;
   if (outcome !== 'approved' && outcome !== 'rejected') return null;
   return confirmed ? `${computer} confirmed it` : `${computer} has not confirmed it: whether it was used is unknown`;
 }

@@ -97,6 +97,7 @@ export function fixtureHistory(now = Date.now()): HistoryEntry[] {
     refusal: null,
     skewMs: null,
     confirmed: true,
+    signed: true,
   };
   return [
     { ...login, hash: 'h1', at: now - 4 * 60_000, outcome: 'approved' },
@@ -108,9 +109,10 @@ export function fixtureHistory(now = Date.now()): HistoryEntry[] {
       host: '203.0.113.77',
       user: 'root',
       outcome: 'rejected',
+      signed: false,
       computer: 'workstation',
     },
-    { ...login, hash: 'h4', at: now - 22 * 60_000, outcome: 'expired', confirmed: false },
+    { ...login, hash: 'h4', at: now - 22 * 60_000, outcome: 'expired', confirmed: false, signed: false },
     {
       ...login,
       hash: 'h5',
@@ -120,6 +122,7 @@ export function fixtureHistory(now = Date.now()): HistoryEntry[] {
       skewMs: -3_720_000,
       computer: 'workstation',
       confirmed: false,
+      signed: false,
       hostFingerprint: null,
       keyName: null,
     },
@@ -131,6 +134,6 @@ export function fixtureHistory(now = Date.now()): HistoryEntry[] {
       confirmed: false,
       host: 'db-primary.staging.eu-central-1.internal.example.net',
     },
-    { ...login, hash: 'h7', at: now - 6 * day, outcome: 'withdrawn', confirmed: false },
+    { ...login, hash: 'h7', at: now - 6 * day, outcome: 'withdrawn', confirmed: false, signed: false },
   ];
 }

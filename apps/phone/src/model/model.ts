@@ -79,6 +79,8 @@ export interface HistoryEntry {
   readonly skewMs: number | null;
   /** An answer was given here and the computer has said what became of it. */
   readonly confirmed: boolean;
+  /** A signature left this device for it; `outcome` is then the computer's word. */
+  readonly signed: boolean;
 }
 
 /** What the last decision became, shown as one line under the inbox until dismissed or replaced. */
