@@ -255,6 +255,13 @@ describe('lines', () => {
     expect(held.client.state.is).toBe('closed');
   });
 
+  test('one to a relay that is gone says that it is unreachable', async () => {
+    await start();
+    await relay.close();
+    await until(() => lines.relays()[0]?.problem === 'unreachable');
+    expect(lines.relays()[0]).toMatchObject({ url: relay.url, state: 'waiting' });
+  });
+
   test('none is opened once they are disposed', async () => {
     await lines[Symbol.asyncDispose]();
     lines.sync();

@@ -17,6 +17,7 @@ import { type DeviceId, equal, type SealedBody } from '@palmkey/envelope';
 import { type RelayClient, RelayClientError } from '@palmkey/relay-client';
 import type { Clock } from './clock.ts';
 import type { RelayFact } from './control/protocol.ts';
+import { relayFact } from './facts.ts';
 import { isLoopback } from './origin.ts';
 import { type Reach, Reaches } from './reaches.ts';
 import type { Pairing, PairingStore } from './state/pairing-store.ts';
@@ -167,11 +168,7 @@ export class PhoneLines implements AsyncDisposable {
   }
 
   relays(): RelayFact[] {
-    return [...this.#lines].map(([url, line]) => {
-      const { state } = line.client;
-      const problem = state.is === 'waiting' ? state.lastError : state.is === 'refused' ? state.code : null;
-      return { url, state: state.is === 'idle' ? 'connecting' : state.is, problem, lastContactAt: line.lastContactAt };
-    });
+    return [...this.#lines].map(([url, line]) => relayFact(url, line.client.state, line.lastContactAt));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
