@@ -46,7 +46,7 @@ export default ts.config(
     ignores: [
       '**/dist/**',
       '**/dist-types/**',
-      '.cache/**',
+      '**/.cache/**',
       '**/node_modules/**',
       'e2e/artifacts/**',
       'bench/results/**',

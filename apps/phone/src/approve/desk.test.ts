@@ -19,6 +19,7 @@ function ended(hash: string, outcome: HistoryEntry['outcome']): HistoryEntry {
     keyName: null,
     refusal: null,
     skewMs: null,
+    signed: false,
     confirmed: false,
   };
 }

@@ -1,4 +1,4 @@
-import { cloneElement, useId, useRef, type MouseEvent, type ReactElement, type ReactNode } from 'react';
+import { cloneElement, useId, useState, type MouseEvent, type ReactElement, type ReactNode } from 'react';
 
 /** An element that can be pressed. */
 type Pressable = ReactElement<{ onClick?: (event: MouseEvent<HTMLElement>) => void }>;
@@ -18,17 +18,17 @@ interface Props {
  * time, which the content security policy would refuse.
  */
 export function Sheet({ title, trigger, children, actions }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const [dialog, setDialog] = useState<HTMLDialogElement | null>(null);
   const titleId = useId();
   return (
     <>
-      {cloneElement(trigger, { onClick: () => dialog.current?.showModal() })}
+      {cloneElement(trigger, { onClick: () => dialog?.showModal() })}
       <dialog
-        ref={dialog}
+        ref={setDialog}
         aria-labelledby={titleId}
         onClick={(event) => {
           // The backdrop belongs to the dialog; what is in it lies in the box below.
-          if (event.target === dialog.current) dialog.current.close();
+          if (event.target === dialog) dialog.close();
         }}
         className="fixed inset-x-0 top-auto bottom-0 m-0 w-full max-w-none animate-rise rounded-t-2xl bg-paper p-0 text-left font-normal whitespace-normal text-ink backdrop:bg-shade wide:inset-0 wide:m-auto wide:h-fit wide:max-w-md wide:rounded-2xl"
       >
