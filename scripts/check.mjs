@@ -6,11 +6,7 @@ import { setup } from './setup.mjs';
 await setup();
 const steps = [
   ['types', 'typescript/bin/tsc', ['-b']],
-  [
-    'lint and arrows',
-    'eslint/bin/eslint.js',
-    ['--max-warnings', '0', '--cache', '--cache-location', '.cache/eslint', '.'],
-  ],
+  ['lint and arrows', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']],
   ['format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']],
   ['unused', 'knip/bin/knip.js', ['--no-progress']],
 ];
