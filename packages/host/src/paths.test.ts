@@ -9,7 +9,8 @@ test('paths keeps the sockets beside the rest as long as a socket path may be, a
   const fits = 103 - '/run/control.sock'.length;
   expect(paths(home(fits)).controlSocket).toBe(`${home(fits)}/run/control.sock`);
   const moved = paths(home(fits + 1));
-  expect(moved.run.startsWith(tmpdir())).toBe(true);
+  const elsewhere = [tmpdir(), `/run/user/${process.getuid?.() ?? 0}`];
+  expect(elsewhere.some((folder) => moved.run.startsWith(folder))).toBe(true);
   expect(Buffer.byteLength(moved.controlSocket)).toBeLessThanOrEqual(103);
   expect(moved.run).not.toBe(paths(home(fits + 2)).run);
   expect(moved.device).toBe(`${home(fits + 1)}/host/device.json`);

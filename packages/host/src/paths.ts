@@ -1,5 +1,6 @@
 /** Where everything of one installation stands: one folder, `PALMKEY_HOME`. */
 import { createHash } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,7 +15,7 @@ export interface Paths {
   readonly claims: string;
   readonly knownHostsCommand: string;
   readonly sshConfig: string;
-  /** The folder of both sockets; under the temporary folder when `home` is too long for a socket's path. */
+  /** The folder of both sockets; outside `home` when that is too long for a socket's path. */
   readonly run: string;
   readonly agentSocket: string;
   readonly controlSocket: string;
@@ -54,5 +55,14 @@ function runFolder(home: string): string {
   const beside = join(home, 'run');
   if (Buffer.byteLength(join(beside, 'control.sock')) <= longestSocketPath) return beside;
   const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
-  return join(tmpdir(), `palmkey-${process.getuid?.() ?? 0}-${name}`);
+  const uid = process.getuid?.() ?? 0;
+  const own = `/run/user/${uid}`;
+  // Where the system keeps no folder for each user, the temporary one has to do: somebody else could take the name there
+  // while no daemon runs, and ssh would ask them. The daemon does not start on such a folder.
+  return isOwn(own, uid) ? join(own, `palmkey-${name}`) : join(tmpdir(), `palmkey-${uid}-${name}`);
+}
+
+function isOwn(folder: string, uid: number): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o022) === 0;
 }
