@@ -11,10 +11,13 @@ import { paintFor } from '../voice/paint.ts';
 import { picture } from '../voice/picture.ts';
 import { statusHeader, upFooter } from '../voice/status-words.ts';
 
+/** So long after the last change the surroundings are looked at again. */
+const lookAfterMs = 1000;
+
 export interface LiveStatusOptions {
   readonly host: Host;
   readonly home: string;
-  /** Looked up again whenever something changes. */
+  /** Looked up again on a terminal, a moment after something changed. */
   surroundings(): Promise<Surroundings>;
 }
 
@@ -44,16 +47,23 @@ export async function liveStatus(options: LiveStatusOptions, cli: Cli): Promise<
     else print(cli, ...changes(before, said));
     before = said;
   };
-  const lookAround = () => {
+  const look = () => {
     void options.surroundings().then((found) => {
       surroundings = found;
-      if (terminal) draw();
+      draw();
     });
+  };
+  // Looking runs programs and reads files: not on the way of a login, and once for all the changes that one brings.
+  let looking: NodeJS.Timeout | undefined;
+  const lookAround = () => {
+    clearTimeout(looking);
+    looking = setTimeout(look, lookAfterMs);
   };
 
   draw();
-  const undo = [host.onChange(draw), host.onChange(lookAround)];
+  const undo = [host.onChange(draw)];
   if (terminal) {
+    undo.push(host.onChange(lookAround), () => clearTimeout(looking));
     // What waits shows the time that is left.
     const clock = setInterval(() => {
       if (host.status().waiting.length > 0) draw();
