@@ -8,6 +8,8 @@ const needed = [
   { package: 'openssh-server', program: 'sshd' },
   { package: 'chromium', program: 'chromium' },
   { package: 'git', program: 'git' },
+  // Without any font a page has no widths to measure.
+  { package: 'fonts-dejavu-core', path: '/usr/share/fonts/truetype/dejavu' },
 ];
 
 function find(program) {
@@ -15,8 +17,12 @@ function find(program) {
   return folders.some((folder) => existsSync(join(folder, program)));
 }
 
+function isThere({ program, path }) {
+  return path === undefined ? find(program) : existsSync(path);
+}
+
 export async function system() {
-  let missing = needed.filter(({ program }) => !find(program));
+  let missing = needed.filter((need) => !isThere(need));
   if (missing.length === 0) return;
   const names = missing.map((m) => m.package);
   if (process.getuid?.() === 0 && find('apt-get')) {
@@ -24,11 +30,11 @@ export async function system() {
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     await run('apt-get', ['update', '-qq'], { env, toStderr: true });
     await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, toStderr: true });
-    missing = needed.filter(({ program }) => !find(program));
+    missing = needed.filter((need) => !isThere(need));
   }
   if (missing.length > 0) {
     fail(
-      `the tests need ${missing.map((m) => `${m.program} (package ${m.package})`).join(', ')}`,
+      `the tests need ${missing.map((m) => `${m.program ?? m.path} (package ${m.package})`).join(', ')}`,
       `As root: apt-get install ${missing.map((m) => m.package).join(' ')}`,
     );
   }
