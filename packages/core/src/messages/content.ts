@@ -2,11 +2,13 @@ import * as v from 'valibot';
 import { decodeCanonical, encodeCanonical } from '../crypto/index.ts';
 import { answerSchema } from '../requests/answer.ts';
 import { bytesBetween, bytesOf, deviceId, deviceName, plainText, userKeys } from '../requests/fields.ts';
-import { MAX_REQUEST_BYTES, type RequestHash } from '../requests/request.ts';
+import { MAX_OBJECT_BYTES, MAX_PART_BYTES, MAX_REQUEST_BYTES, type RequestHash } from '../requests/request.ts';
 
 /** The longest content: sealed to a few recipients it still fits the body of one frame. */
 export const MAX_CONTENT_BYTES = 61 * 1024;
 
+const protocol = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000));
+const offset = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_OBJECT_BYTES - 1));
 const hash = bytesOf<RequestHash>(32);
 
 const content = v.variant('kind', [
@@ -16,15 +18,19 @@ const content = v.variant('kind', [
     software: plainText(1, 64),
     keys: v.nullable(userKeys),
   }),
+  /** The one content that later versions may add keys to: what makes two versions understand each other has to last. */
+  v.looseObject({ kind: v.literal('speaks'), from: protocol, to: protocol }),
   v.strictObject({ kind: v.literal('ask'), request: bytesBetween(1, MAX_REQUEST_BYTES) }),
   v.strictObject({ kind: v.literal('received'), hash }),
   v.strictObject({ kind: v.literal('decision'), hash, answer: answerSchema }),
   v.strictObject({
     kind: v.literal('settled'),
     hash,
-    outcome: v.picklist(['approved', 'rejected', 'withdrawn', 'expired', 'failed']),
+    outcome: v.picklist(['approved', 'rejected', 'passed', 'withdrawn', 'expired', 'failed']),
     by: v.nullable(deviceId),
   }),
+  v.strictObject({ kind: v.literal('want'), hash, from: offset }),
+  v.strictObject({ kind: v.literal('part'), hash, from: offset, bytes: bytesBetween(1, MAX_PART_BYTES) }),
   v.strictObject({ kind: v.literal('unpair') }),
 ]);
 

@@ -1,7 +1,7 @@
 /** What travels between devices, sealed and opened (spec/envelope.md). Pure. */
 export { encodeContent, parseContent } from './content.ts';
 export type { Content, ContentKind } from './content.ts';
-export { ClockSkewError, MessageError } from './message-error.ts';
+export { ClockSkewError, MessageError, NotUnderstoodError } from './message-error.ts';
 export type { MessageFault } from './message-error.ts';
 export { CLOCK_TOLERANCE_MS, Opener } from './opener.ts';
 export type { Opened, OpenerOptions } from './opener.ts';

@@ -7,7 +7,14 @@ import type { Content } from './content.ts';
  * not fit one frame.
  */
 export type MessageFault =
-  'unopenable' | 'unknown-sender' | 'clock-skew' | 'not-allowed' | 'replayed' | 'too-large' | 'bad-recipients';
+  | 'unopenable'
+  | 'unknown-sender'
+  | 'not-understood'
+  | 'clock-skew'
+  | 'not-allowed'
+  | 'replayed'
+  | 'too-large'
+  | 'bad-recipients';
 
 /** A message that must not be acted on. */
 export class MessageError extends PalmkeyError {
@@ -35,5 +42,18 @@ export class ClockSkewError extends MessageError {
     this.skewMs = skewMs;
     this.sender = sender;
     this.content = content;
+  }
+}
+
+/**
+ * Code `not-understood`. The message is the sender's own, but this version knows no such content: the sender runs a
+ * newer one. Nothing may be done on it but to say so.
+ */
+export class NotUnderstoodError extends MessageError {
+  readonly sender: Peer;
+
+  constructor(sender: Peer, options?: { readonly cause?: unknown }) {
+    super('not-understood', options);
+    this.sender = sender;
   }
 }

@@ -8,7 +8,7 @@ import { parseContent } from './content.ts';
 import { GapCounter } from './gap-counter.ts';
 import type { BodyParts, Wrap } from './layout.ts';
 import { parseBody, parsePlaintext } from './layout.ts';
-import { ClockSkewError, MessageError } from './message-error.ts';
+import { ClockSkewError, MessageError, NotUnderstoodError } from './message-error.ts';
 import { PeerKeys } from './peer-keys.ts';
 import type { ReplayStore } from './replay-store.ts';
 import { isAllowed } from './role-table.ts';
@@ -52,7 +52,8 @@ export class Opener {
 
   /**
    * Opens one body; each is opened at most once. Throws {@link MessageError}: `unopenable` for everything that does not
-   * open, whatever the reason, `unknown-sender`, `not-allowed`, `replayed`, and as {@link ClockSkewError} `clock-skew`.
+   * open, whatever the reason, `unknown-sender`, `not-allowed`, `replayed`, as {@link NotUnderstoodError}
+   * `not-understood` for the sender's own word that this version does not know, and as {@link ClockSkewError} `clock-skew`.
    */
   async open(body: Uint8Array): Promise<Opened> {
     const { device, role, peers, replay, clock } = this.#options;
@@ -62,7 +63,8 @@ export class Opener {
     });
     const sender = peers.find(parts.sender);
     if (!sender) throw new MessageError('unknown-sender');
-    const { map, content, n } = await this.#unseal(sender, parts, wrap).catch(unopenable);
+    const { map, n } = await this.#unseal(sender, parts, wrap).catch(unopenable);
+    const content = understood(map.content, sender);
     const now = clock.now();
     if (!isInTime(map, now)) throw new ClockSkewError(now - map.sent, sender, content);
     if (!isAllowed(content.kind, sender.role, role)) throw new MessageError('not-allowed');
@@ -80,7 +82,7 @@ export class Opener {
       throw new MessageError('unopenable');
     }
     const map = parseSignedMap(signed);
-    return { map, content: parseContent(map.content), n: counterFor(map, parts, device.id) };
+    return { map, n: counterFor(map, parts, device.id) };
   }
 }
 
@@ -108,6 +110,14 @@ function isInTime({ sent, expires }: SignedMap, now: number): boolean {
     sent - CLOCK_TOLERANCE_MS <= now &&
     now <= expires + CLOCK_TOLERANCE_MS
   );
+}
+
+function understood(bytes: Uint8Array, sender: Peer): Content {
+  try {
+    return parseContent(bytes);
+  } catch (cause) {
+    throw new NotUnderstoodError(sender, { cause });
+  }
 }
 
 function uniformly<T>(work: () => T): T {

@@ -6,10 +6,13 @@ const ANY: readonly Role[] = ['asks', 'decides'];
 /** Who may say what to whom (spec/requests.md): a host can neither decide nor command another host. */
 const TABLE: Readonly<Record<ContentKind, { readonly from: readonly Role[]; readonly to: readonly Role[] }>> = {
   here: { from: ANY, to: ANY },
+  speaks: { from: ANY, to: ANY },
   ask: { from: ['asks'], to: ['decides'] },
   received: { from: ['decides'], to: ['asks'] },
   decision: { from: ['decides'], to: ['asks'] },
   settled: { from: ['asks'], to: ['decides'] },
+  want: { from: ['decides'], to: ['asks'] },
+  part: { from: ['asks'], to: ['decides'] },
   unpair: { from: ANY, to: ANY },
 };
 

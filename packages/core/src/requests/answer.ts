@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { bytesBetween } from './fields.ts';
+import { bytesBetween, time } from './fields.ts';
 
 /** Why a phone refuses without asking the person (spec/requests.md, "Answers"). */
 export const refusalCodes = [
@@ -10,6 +10,8 @@ export const refusalCodes = [
   'clock-skew',
   'expired',
   'busy',
+  'too-many',
+  'muted',
 ] as const;
 /** One of {@link refusalCodes}. */
 export type RefusalCode = (typeof refusalCodes)[number];
@@ -19,8 +21,14 @@ export const MAX_ANSWER_SIGNATURE_BYTES = 4096;
 
 /** The schema of {@link Answer}; `skew` is the phone's now − sent in ms for `clock-skew`, nil for every other code. */
 export const answerSchema = v.variant('is', [
-  v.strictObject({ is: v.literal('approve'), signature: bytesBetween(0, MAX_ANSWER_SIGNATURE_BYTES) }),
+  v.strictObject({
+    is: v.literal('approve'),
+    signature: bytesBetween(0, MAX_ANSWER_SIGNATURE_BYTES),
+    /** When the permission ends that gave it; left out where a person did, and towards a peer of protocol 1. */
+    until: v.optional(time),
+  }),
   v.strictObject({ is: v.literal('reject') }),
+  v.strictObject({ is: v.literal('pass') }),
   v.pipe(
     v.strictObject({
       is: v.literal('refuse'),
@@ -31,5 +39,8 @@ export const answerSchema = v.variant('is', [
   ),
 ]);
 
-/** What a phone answers to a request: the person's yes or no, or the phone's own refusal. */
+/**
+ * What a phone answers to a request: the person's yes, no, or "with another key" (`pass`, protocol 2), or the phone's own
+ * refusal.
+ */
 export type Answer = v.InferOutput<typeof answerSchema>;

@@ -10,7 +10,7 @@ export const UNRECEIVED_LIMIT_MS = 30_000;
 export const RECEIVED_GRANTS_MS = 60_000;
 
 /** How a request ended, as the host tells it to every phone that it asked. */
-export type Outcome = 'approved' | 'rejected' | 'withdrawn' | 'expired' | 'failed';
+export type Outcome = 'approved' | 'rejected' | 'passed' | 'withdrawn' | 'expired' | 'failed';
 
 /** The end of a request; `by` is the phone whose answer it was, null where it was nobody's. */
 export interface Settled {
@@ -45,6 +45,7 @@ interface Approval {
  */
 export class Settlement {
   readonly #asked: readonly DeviceId[];
+  readonly #holders: readonly DeviceId[];
   readonly #received: DeviceId[] = [];
   readonly #refused: DeviceId[] = [];
   readonly #noticeAt: number;
@@ -54,9 +55,18 @@ export class Settlement {
   #approval: Approval | null = null;
   #settled: Settled | null = null;
 
-  /** `lifetimeMs` is the request's expires − issued. */
-  constructor(options: { readonly asked: readonly DeviceId[]; readonly now: number; readonly lifetimeMs: number }) {
+  /**
+   * `asked` are the phones that get the request, `holders` those of them that have its key (all, if not given): only
+   * these can approve, and when each of them has refused nobody is left. `lifetimeMs` is the request's expires − issued.
+   */
+  constructor(options: {
+    readonly asked: readonly DeviceId[];
+    readonly holders?: readonly DeviceId[];
+    readonly now: number;
+    readonly lifetimeMs: number;
+  }) {
     this.#asked = options.asked;
+    this.#holders = options.holders ?? options.asked;
     this.#noticeAt = options.now + NOTICE_AFTER_MS;
     const endsAt = options.now + options.lifetimeMs;
     this.#deadline = Math.min(options.now + UNRECEIVED_LIMIT_MS, endsAt);
@@ -107,10 +117,12 @@ export class Settlement {
     switch (answer.is) {
       case 'reject':
         return this.#settle('rejected', by);
+      case 'pass':
+        return this.#approval ? [] : this.#settle('passed', by);
       case 'refuse':
         return this.#refuse(by, { code: answer.code, skew: answer.skew });
       case 'approve':
-        if (this.#approval) return [];
+        if (this.#approval || !includes(this.#holders, by)) return [];
         this.#approval = { by, signature: answer.signature };
         return [{ is: 'approval', ...this.#approval }];
     }
@@ -147,7 +159,7 @@ export class Settlement {
   /** A phone that refuses is out; when the last one is, nobody is left to answer. */
   #refuse(by: DeviceId, refusal: Settled['refusal']): SettlementEvent[] {
     if (!includes(this.#refused, by)) this.#refused.push(by);
-    if (this.#approval || this.#refused.length < this.#asked.length) return [];
+    if (this.#approval || !this.#holders.every((holder) => includes(this.#refused, holder))) return [];
     return this.#settle('failed', by, refusal);
   }
 
