@@ -165,7 +165,7 @@ export class AskPhone {
 
   waiting(): WaitingFact[] {
     return [...this.#asked.values()]
-      .filter(({ settlement }) => settlement.settled === null)
+      .filter(({ options, settlement }) => settlement.settled === null && options.question.kind !== 'ping')
       .map((open) => ({
         hash: toHex(open.hash),
         ...open.options.about,

@@ -5,6 +5,7 @@ import { ControlError } from './control/control-error.ts';
 import type { Caller, Handlers } from './control/server.ts';
 import type { Daemon } from './daemon.ts';
 import { phoneFact } from './facts.ts';
+import { pingPhone } from './ping-phone.ts';
 import { logEntry } from './state/event-log.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
@@ -50,6 +51,8 @@ export function controlHandlers(daemon: Daemon): Handlers {
       const { told } = await daemon.unpair(pairing);
       return { name: pairing.peer.name, told };
     },
+
+    'ping-phone': ({ phone }, { signal }) => pingPhone(daemon, oneOf(daemon.pairings.list(), phone), signal),
 
     stop: () => {
       // Answered first: the answer travels on a socket that closing ends.

@@ -67,6 +67,18 @@ export interface LogFact {
   readonly tookMs: number | null;
 }
 
+/** What came of a ping. */
+export interface PingFact {
+  readonly answered: boolean;
+  /** The phone said that it has the request. */
+  readonly received: boolean;
+  /** From asking to the answer; null without one. */
+  readonly tookMs: number | null;
+  /** Why the phone refused, and how far its clock is from this one's, when it did. */
+  readonly code: string | null;
+  readonly skewMs: number | null;
+}
+
 export interface StatusFact {
   readonly version: string;
   readonly pid: number;
@@ -117,6 +129,12 @@ export interface Calls {
     readonly args: { readonly phone: string };
     readonly event: never;
     readonly result: { readonly name: string; readonly told: boolean };
+  };
+  /** Asks a phone for nothing but an answer; the person sees nothing of it. Ends within five seconds. */
+  readonly 'ping-phone': {
+    readonly args: { readonly phone: string };
+    readonly event: never;
+    readonly result: PingFact;
   };
   /** Drains and ends the daemon. */
   readonly stop: { readonly args: object; readonly event: never; readonly result: null };

@@ -35,6 +35,7 @@ const schemas: { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args'
   pair: v.object({ relay: v.exactOptional(origin), app: v.exactOptional(origin) }),
   'pair-code': v.object({ code: v.string() }),
   unpair: v.object({ phone: v.string() }),
+  'ping-phone': v.object({ phone: v.string() }),
   stop: v.object({}),
 };
 const numbered = v.looseObject({ id: v.number(), call: v.string() });
