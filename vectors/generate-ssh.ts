@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { UserKeyAlgorithm } from '../packages/core/src/ssh/index.ts';
 import { ed25519Blob, encodeSshSignature, SshWriter } from '../packages/core/src/ssh/index.ts';
 
 interface Bind {
@@ -28,7 +29,10 @@ function seeded(byte: number) {
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
   const blob = ed25519Blob(Buffer.from(jwk.x ?? '', 'base64url'));
-  return { blob, sign: (data: Uint8Array) => encodeSshSignature('ssh-ed25519', sign(null, data, privateKey)) };
+  return {
+    blob: Buffer.from(blob),
+    sign: (data: Uint8Array) => encodeSshSignature('ssh-ed25519', sign(null, data, privateKey)),
+  };
 }
 const [user, serverA, serverB] = [seeded(1), seeded(2), seeded(3)];
 const idA = Buffer.alloc(32, 0xa);
@@ -124,10 +128,71 @@ const named = (name: string, ...parts: Uint8Array[]) => {
   for (const part of parts) writer.string(part);
   return Buffer.from(writer.done());
 };
+const p256 = ecdsa('ecdsa-sha2-nistp256', 'nistp256', point(65));
 const entries = (from: Record<string, Buffer>, key: string) =>
   Object.entries(from).map(([name, value]) => ({ name, [key]: value.toString('hex') }));
 
+const userKeys = {
+  'ssh-ed25519': user.blob,
+  'ecdsa-sha2-nistp256': p256,
+  'rsa-sha2-512 of 3,072 bits': rsa('010001', modulus(3072)),
+  'rsa-sha2-512 of 4,096 bits': rsa('010001', modulus(4096)),
+};
+const filled = (length: number, value: number) => Buffer.alloc(length, value);
+const raw = {
+  'ssh-ed25519': [filled(64, 0x11)],
+  'ecdsa-sha2-nistp256': [
+    filled(64, 0x11),
+    filled(64, 0xee),
+    Buffer.concat([filled(31, 0), filled(32, 0x80), filled(1, 1)]),
+    Buffer.concat([filled(1, 0), filled(31, 0x7f), filled(2, 0), filled(30, 0x80)]),
+  ],
+  'rsa-sha2-512': [filled(384, 0x11), filled(512, 0xee), Buffer.concat([filled(1, 0), filled(384, 0x11)])],
+} as const;
+const wrongRaw = {
+  'ssh-ed25519': [filled(0, 0), filled(63, 1), filled(65, 1)],
+  'ecdsa-sha2-nistp256': [
+    filled(63, 1),
+    filled(65, 1),
+    Buffer.concat([filled(32, 0), filled(32, 1)]),
+    Buffer.concat([filled(32, 1), filled(32, 0)]),
+  ],
+  'rsa-sha2-512': [filled(256, 1), filled(383, 1), filled(513, 1)],
+} as const;
+
 const vectors = {
+  userKeys: {
+    valid: Object.entries(userKeys).map(([name, blob]) => ({
+      name,
+      algorithm: name.split(' ')[0],
+      blob: blob.toString('hex'),
+    })),
+    invalid: entries(
+      {
+        empty: Buffer.alloc(0),
+        'RSA of 3,071 bits': rsa('010001', modulus(3071)),
+        'RSA of 4,097 bits': rsa('010001', modulus(4097)),
+        'P-384': ecdsa('ecdsa-sha2-nistp384', 'nistp384', point(97)),
+        'P-521': ecdsa('ecdsa-sha2-nistp521', 'nistp521', point(133)),
+        'a security key': named('sk-ssh-ed25519@openssh.com', Buffer.alloc(32, 1), Buffer.from('ssh:')),
+        'a certificate': bytes(realCert.hostKey),
+        'a byte too many': Buffer.concat([user.blob, Buffer.of(0)]),
+      },
+      'blob',
+    ),
+  },
+  userSignatures: {
+    valid: Object.entries(raw).flatMap(([algorithm, all]) =>
+      all.map((one) => ({
+        algorithm,
+        raw: one.toString('hex'),
+        blob: Buffer.from(encodeSshSignature(algorithm as UserKeyAlgorithm, one)).toString('hex'),
+      })),
+    ),
+    invalid: Object.entries(wrongRaw).flatMap(([algorithm, all]) =>
+      all.map((one) => ({ algorithm, raw: one.toString('hex') })),
+    ),
+  },
   userauth: {
     valid: [
       ...entries(
@@ -138,6 +203,10 @@ const vectors = {
           'session id of 128 bytes': login({ sessionId: Buffer.alloc(128, 1) }),
           'user of 255 bytes': login({ user: Buffer.alloc(255, 'u') }),
           'user in UTF-8': login({ user: Buffer.from('jürgen') }),
+          'a P-256 key': login({ key: p256, algorithm: 'ecdsa-sha2-nistp256' }),
+          'an RSA key of 3,072 bits': login({ key: rsa('010001', modulus(3072)), algorithm: 'rsa-sha2-512' }),
+          'an RSA key of 4,096 bits': login({ key: rsa('010001', modulus(4096)), algorithm: 'rsa-sha2-512' }),
+          'a P-256 key, hostbound': login({ key: p256, algorithm: 'ecdsa-sha2-nistp256', hostKey: serverA.blob }),
         },
         'data',
       ),
@@ -158,8 +227,23 @@ const vectors = {
         'not signed': login({ signed: 0 }),
         'signed, but not by 1': login({ signed: 2 }),
         'another algorithm than the key': login({ algorithm: 'rsa-sha2-512' }),
-        'an RSA key': login({ key: rsa('010001', modulus(2048)), algorithm: 'rsa-sha2-512' }),
-        'an RSA key under our algorithm': login({ key: rsa('010001', modulus(2048)) }),
+        'an RSA key of 3,071 bits': login({ key: rsa('010001', modulus(3071)), algorithm: 'rsa-sha2-512' }),
+        'an RSA key of 4,097 bits': login({ key: rsa('010001', modulus(4097)), algorithm: 'rsa-sha2-512' }),
+        'an RSA key with SHA-256': login({ key: rsa('010001', modulus(4096)), algorithm: 'rsa-sha2-256' }),
+        'an RSA key with SHA-1': login({ key: rsa('010001', modulus(4096)), algorithm: 'ssh-rsa' }),
+        'an RSA key under another algorithm': login({ key: rsa('010001', modulus(4096)) }),
+        'a P-256 key under another algorithm': login({ key: p256 }),
+        'a P-384 key': login({
+          key: ecdsa('ecdsa-sha2-nistp384', 'nistp384', point(97)),
+          algorithm: 'ecdsa-sha2-nistp384',
+        }),
+        'a P-256 key as a P-384 key': login({ key: p256, algorithm: 'ecdsa-sha2-nistp384' }),
+        'an algorithm that is empty': login({ algorithm: '' }),
+        'a key that is empty': login({ key: Buffer.alloc(0) }),
+        'a certificate with its own algorithm': login({
+          key: bytes(realCert.hostKey),
+          algorithm: 'ssh-ed25519-cert-v01@openssh.com',
+        }),
         'a certificate as key': login({ key: bytes(realCert.hostKey) }),
         'publickey with a host key': login({ method: 'publickey', hostKey: serverA.blob }),
         'hostbound without a host key': login({ method: 'publickey-hostbound-v00@openssh.com' }),

@@ -25,5 +25,13 @@ export { encodeSshSignature, MAX_SIGNATURE_BYTES, parseSshSignature } from './si
 export type { SshSignature } from './signature.ts';
 export { MAX_SESSION_ID_BYTES, MAX_USERAUTH_BYTES, parseUserauth } from './userauth.ts';
 export type { Userauth } from './userauth.ts';
+export {
+  agentFlagsFit,
+  MAX_RSA_USER_KEY_BITS,
+  MIN_RSA_USER_KEY_BITS,
+  userKeyAlgorithm,
+  verifyUserSignature,
+} from './user-key.ts';
+export type { UserKeyAlgorithm } from './user-key.ts';
 export { webHostKeyVerifier } from './web-verifier.ts';
 export { SshReader, SshWriter } from './wire.ts';

@@ -1,5 +1,7 @@
+import type { UserKeyAlgorithm } from './user-key.ts';
 import { SshFormatError } from './errors.ts';
 import { MAX_PUBLIC_KEY_BYTES, parsePublicKey } from './public-key.ts';
+import { checkUserKeyAlgorithm } from './user-key.ts';
 import { SshReader } from './wire.ts';
 
 /** The longest data that is signed for a login. */
@@ -17,7 +19,8 @@ export interface Userauth {
   /** The account on the server, 1 to 255 bytes of UTF-8, as the client wrote it: not made safe for a screen. */
   readonly user: string;
   readonly method: 'publickey' | 'hostbound';
-  readonly algorithm: 'ssh-ed25519';
+  /** That of the key. */
+  readonly algorithm: UserKeyAlgorithm;
   /** The user key's blob. */
   readonly key: Uint8Array<ArrayBuffer>;
   /** The server's host key blob; null for `publickey`. */
@@ -26,7 +29,7 @@ export interface Userauth {
 
 /**
  * Reads the data of a login's signature, of at most 16 KiB, exactly as spec/ssh.md lists it: the two methods, service
- * `ssh-connection`, an `ssh-ed25519` key with its algorithm, nothing after it.
+ * `ssh-connection`, a user key of our types with its algorithm, nothing after it.
  *
  * Throws {@link SshFormatError} (`unparsable`) on everything else.
  */
@@ -41,11 +44,9 @@ export function parseUserauth(data: Uint8Array): Userauth {
   if (reader.text(64) !== 'ssh-connection') throw new SshFormatError('a login to another service');
   const method = readMethod(reader);
   if (reader.byte() !== 1) throw new SshFormatError('a login that is not signed');
-  const algorithm = reader.text(64);
+  const named = reader.text(64);
   const key = reader.string(MAX_PUBLIC_KEY_BYTES);
-  if (algorithm !== 'ssh-ed25519' || parsePublicKey(key).algorithm !== algorithm) {
-    throw new SshFormatError('a login with a key or algorithm that is not ssh-ed25519');
-  }
+  const algorithm = checkUserKeyAlgorithm(named, key);
   const hostKey = method === 'hostbound' ? reader.string(MAX_PUBLIC_KEY_BYTES) : null;
   if (hostKey !== null) parsePublicKey(hostKey);
   reader.end();

@@ -1,6 +1,6 @@
 import { equal } from '@palmkey/envelope';
 import type { Userauth } from '@palmkey/core/ssh';
-import { BindError, checkBindOrder, parseUserauth, SshFormatError } from '@palmkey/core/ssh';
+import { agentFlagsFit, BindError, checkBindOrder, parseUserauth, SshFormatError } from '@palmkey/core/ssh';
 import type { ConnectionBinds } from './connection-binds.ts';
 import type { RefusalCode, UserKeyView } from './login-ask.ts';
 
@@ -22,7 +22,7 @@ export function checkLogin(
   try {
     const userauth = parseUserauth(request.data);
     if (!equal(userauth.key, request.key)) return { refused: 'other-key' };
-    if (request.flags !== 0) return { refused: 'flags' };
+    if (!agentFlagsFit(userauth.algorithm, request.flags)) return { refused: 'flags' };
     checkBindOrder(binds.all, userauth);
     return { userauth };
   } catch (error) {
