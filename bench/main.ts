@@ -1,10 +1,11 @@
 /** `npm run bench -- NAME [--quick] [--json]`: one benchmark, ours beside its peer in the same run. */
 import { parseArgs } from 'node:util';
+import { envelope } from './envelope/envelope.ts';
 import { idle } from './idle.ts';
 import { login } from './login.ts';
 import { type BenchOptions, printTable, type Row } from './rows.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = { login, idle };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = { login, envelope, idle };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
