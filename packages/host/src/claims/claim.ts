@@ -9,6 +9,8 @@ export interface Claim {
   readonly programs: readonly string[];
   /** The terminal that ssh runs on, e.g. `/dev/pts/3`. */
   readonly terminal: string | null;
+  /** Where the innermost program of the chain that is not ssh itself works: the shell's or git's folder. Null if unknown. */
+  readonly directory?: string | null;
 }
 
 /** Port: where the agent learns who asked. Neither throws. */

@@ -7,7 +7,7 @@ import type { ClaimSource } from '../claims/claim.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { AgentLock } from './agent-lock.ts';
 import { listenPrivately } from './agent-socket.ts';
-import type { AgentEvent, LoginAsk, SignOutcome, UserKeyView } from './login-ask.ts';
+import type { AgentEvent, FileAsk, LoginAsk, SignOutcome, UserKeyView } from './login-ask.ts';
 
 const MAX_CONNECTIONS = 512;
 
@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly keys: () => readonly UserKeyView[];
   /** Asks for a signature. The signal aborts when the client's socket closes and when the agent does. */
   readonly sign: (login: LoginAsk, signal: AbortSignal) => Promise<SignOutcome>;
+  /** Asks for the signature of a file, in the same way; without it such requests are refused. */
+  readonly signFile?: (file: FileAsk, signal: AbortSignal) => Promise<SignOutcome>;
   /** Who asked, on this computer. */
   readonly claims?: ClaimSource;
   /** Given where the lock is to outlive the agent, or be shown. */

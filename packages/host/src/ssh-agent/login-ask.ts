@@ -28,6 +28,27 @@ export interface LoginAsk {
   readonly host: { readonly name: string; readonly port: number } | null;
 }
 
+/**
+ * A file to be signed (`ssh-keygen -Y sign`): SSHSIG signed data of which only the file's hash is known, so that nobody
+ * can be shown the file. The agent hands it to its `signFile` port, which the daemon fills by asking a `file-sign` of the
+ * phones that hold the key (contents: `data`, `key`, origin `none` without a claim), as its `sign` port does with logins;
+ * the answer is a signature blob over exactly `data`, which the agent verifies before its client gets it. The namespace
+ * is never `git`: that is refused before, as `git-text-unseen`.
+ */
+export interface FileAsk {
+  /** The user key's blob. */
+  readonly key: Uint8Array;
+  /** The bytes to be signed, at most 16 KiB, as the client gave them. */
+  readonly data: Uint8Array;
+  /** Never empty, never `git`; any other text, e.g. `file`. */
+  readonly namespace: string;
+  readonly hash: 'sha256' | 'sha512';
+  /** The file's hash, 32 or 64 bytes. */
+  readonly digest: Uint8Array;
+  /** Who asked, as far as it said so; ssh-keygen never does. */
+  readonly claim: Claim | null;
+}
+
 /** `signature` is a signature blob (`string algorithm ‖ string signature`); everything but `signed` fails the request. */
 export type SignOutcome =
   { readonly is: 'signed'; readonly signature: Uint8Array } | { readonly is: 'failed'; readonly code: string };
@@ -43,6 +64,9 @@ export type RefusalCode =
   | 'unparsable'
   | 'other-key' // the data holds another key than the request
   | 'flags'
+  | 'rsa-sha1' // an RSA signature with SHA-1
+  | 'rsa-sha2-256' // user keys sign RSA with SHA-512 only
+  | 'git-text-unseen' // a git signature whose text nobody here has seen: `palmkey git` signs those
   | 'bad-signature'
   | 'unsupported'
   | 'flood';
