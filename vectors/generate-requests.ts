@@ -24,6 +24,19 @@ const login = {
   host: { name: 'prod.example.org', port: 22 },
   origin: { sure: 'claimed', programs: ['zsh', 'ssh'], terminal: '/dev/pts/3' },
 } as const;
+const inDirectory = { ...login.origin, directory: '/home/ada/site' } as const;
+const repository = { directory: '/home/ada/site', remote: 'git@github.com:ada/site.git' };
+const text = new TextEncoder().encode('tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n');
+const commit = {
+  ...ping,
+  kind: 'git-sign',
+  key: bytes(51),
+  object: { is: 'whole', bytes: text },
+  repository,
+  origin: inDirectory,
+} as const;
+const parts = { is: 'parts', size: 5 * 1024 * 1024, sha256: bytes(32) } as const;
+const file = { ...ping, kind: 'file-sign', key: bytes(51), data: bytes(120), origin: inDirectory } as const;
 const valid: readonly (readonly [string, Request])[] = [
   ['a ping', ping],
   ['a ping for ten minutes', { ...ping, expires: issued + 600_000 }],
@@ -32,6 +45,15 @@ const valid: readonly (readonly [string, Request])[] = [
   ['a login without a terminal', { ...login, origin: { ...login.origin, terminal: null } }],
   ['a login of 16 KiB', { ...login, data: bytes(16 * 1024) }],
   ['a login with 16 binds', { ...login, binds: new Array<typeof bind>(16).fill(bind) }],
+  ['a login from a directory', { ...login, origin: inDirectory }],
+  ['a commit', commit],
+  ['a commit of no known repository', { ...commit, repository: null, origin: { sure: 'none' } }],
+  ['a commit without a remote', { ...commit, repository: { ...repository, remote: null } }],
+  ['a text of 48 KiB', { ...commit, object: { is: 'whole', bytes: bytes(48 * 1024) } }],
+  ['a text in parts', { ...commit, object: parts }],
+  ['a text of 48 KiB and a byte in parts', { ...commit, object: { ...parts, size: 48 * 1024 + 1 } }],
+  ['a text of 8 MiB', { ...commit, object: { ...parts, size: 8 * 1024 * 1024 } }],
+  ['a file', file],
 ];
 const invalid: readonly (readonly [string, unknown])[] = [
   ['an unknown kind', { ...ping, kind: 'shell' }],
@@ -54,6 +76,18 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ['33 programs', { ...login, origin: { ...login.origin, programs: new Array(33).fill('a') } }],
   ['programs that nobody claims', { ...login, origin: { sure: 'none', programs: [] } }],
   ['text for bytes', { ...login, data: 'text' }],
+  ['a directory that moves the cursor', { ...login, origin: { ...inDirectory, directory: '/\u001b[2J' } }],
+  ['a directory of 1,025 characters', { ...login, origin: { ...inDirectory, directory: 'x'.repeat(1025) } }],
+  ['a commit of no bytes', { ...commit, object: { is: 'whole', bytes: bytes(0) } }],
+  ['a whole text of 48 KiB and a byte', { ...commit, object: { is: 'whole', bytes: bytes(48 * 1024 + 1) } }],
+  ['parts of a text that would fit', { ...commit, object: { ...parts, size: 48 * 1024 } }],
+  ['a text of 8 MiB and a byte', { ...commit, object: { ...parts, size: 8 * 1024 * 1024 + 1 } }],
+  ['parts with a hash of 31 bytes', { ...commit, object: { ...parts, sha256: bytes(31) } }],
+  ['a text both whole and in parts', { ...commit, object: { ...parts, bytes: text } }],
+  ['a repository of no name', { ...commit, repository: { ...repository, directory: '' } }],
+  ['a commit with binds', { ...commit, binds: [] }],
+  ['a file of no data', { ...file, data: bytes(0) }],
+  ['a file of 16 KiB and a byte', { ...file, data: bytes(16 * 1024 + 1) }],
 ];
 
 const phone = await fixedDevice('phone');
@@ -69,8 +103,17 @@ const contents: readonly Content[] = [
   { kind: 'decision', hash, answer: { is: 'reject' } },
   { kind: 'decision', hash, answer: { is: 'refuse', code: 'unparsable', skew: null } },
   { kind: 'decision', hash, answer: { is: 'refuse', code: 'clock-skew', skew: -3_600_000 } },
+  { kind: 'decision', hash, answer: { is: 'approve', signature: bytes(83), until: issued + 3_600_000 } },
+  { kind: 'decision', hash, answer: { is: 'pass' } },
+  { kind: 'decision', hash, answer: { is: 'refuse', code: 'too-many', skew: null } },
+  { kind: 'decision', hash, answer: { is: 'refuse', code: 'muted', skew: null } },
   { kind: 'settled', hash, outcome: 'approved', by: phone.id },
+  { kind: 'settled', hash, outcome: 'passed', by: phone.id },
   { kind: 'settled', hash, outcome: 'withdrawn', by: null },
+  { kind: 'speaks', from: 1, to: 2 },
+  { kind: 'speaks', from: 2, to: 9, alsoSaid: 'by a later version' },
+  { kind: 'want', hash, from: 0 },
+  { kind: 'part', hash, from: 48 * 1024, bytes: bytes(48 * 1024) },
   { kind: 'unpair' },
 ];
 const invalidContents: readonly (readonly [string, unknown])[] = [
@@ -85,6 +128,13 @@ const invalidContents: readonly (readonly [string, unknown])[] = [
   ['an unknown outcome', { kind: 'settled', hash, outcome: 'forgotten', by: null }],
   ['a name with a line feed', { kind: 'here', name: 'a\nb', software: '1', keys: null }],
   ['65 keys', { kind: 'here', name, software: '1', keys: new Array(65).fill({ blob: bytes(1), comment: '' }) }],
+  ['a reject with a reason', { kind: 'decision', hash, answer: { is: 'reject', why: 'no' } }],
+  ['an end that is no time', { kind: 'decision', hash, answer: { is: 'approve', signature: bytes(83), until: null } }],
+  ['version 0', { kind: 'speaks', from: 0, to: 1 }],
+  ['a version that is text', { kind: 'speaks', from: 1, to: '2' }],
+  ['a want beyond the longest text', { kind: 'want', hash, from: 8 * 1024 * 1024 }],
+  ['a part of no bytes', { kind: 'part', hash, from: 0, bytes: bytes(0) }],
+  ['a part of 48 KiB and a byte', { kind: 'part', hash, from: 0, bytes: bytes(48 * 1024 + 1) }],
   ['a request of no bytes', { kind: 'ask', request: bytes(0) }],
 ];
 

@@ -39,8 +39,17 @@ export interface BodyParts {
 
 /** The outside of a body: version, sender and recipients, in the order given. */
 export function encodeOutside(sender: DeviceId, wraps: readonly Wrap[]): Uint8Array<ArrayBuffer> {
-  const records = wraps.flatMap(({ recipient, boxed }) => [Uint8Array.of(KIND_X25519_BOX), recipient, boxed]);
-  return concat(Uint8Array.of(VERSION), sender, Uint8Array.of(wraps.length), ...records);
+  const outside = new Uint8Array(HEAD_BYTES + wraps.length * RECORD_BYTES);
+  outside[0] = VERSION;
+  outside.set(sender, 1);
+  outside[HEAD_BYTES - 1] = wraps.length;
+  wraps.forEach(({ recipient, boxed }, i) => {
+    const at = HEAD_BYTES + i * RECORD_BYTES;
+    outside[at] = KIND_X25519_BOX;
+    outside.set(recipient, at + 1);
+    outside.set(boxed, at + 1 + recipient.length);
+  });
+  return outside;
 }
 
 /** outside ‖ iv (12) ‖ ciphertext ‖ tag (16). */

@@ -9,7 +9,7 @@ import { type Forgery, forgeMessage, publicOf } from '../testing/forge-message.t
 import { ManualClock } from '../testing/manual-clock.ts';
 import { encodeContent, type Content } from './content.ts';
 import { bodyLength, compareBytes } from './layout.ts';
-import { ClockSkewError, MessageError } from './message-error.ts';
+import { ClockSkewError, MessageError, NotUnderstoodError } from './message-error.ts';
 import { CLOCK_TOLERANCE_MS, Opener } from './opener.ts';
 import { MemoryReplayStore } from './replay-store.ts';
 import { DEFAULT_LIFETIME_MS, MAX_LIFETIME_MS, Sealer } from './sealer.ts';
@@ -203,9 +203,6 @@ describe('Opener', () => {
     ['another version', { map: (map) => ({ ...map, v: 2 }) }],
     ['a head', { map: (map) => ({ ...map, head: new Uint8Array(32) }) }],
     ['a key more', { map: (map) => ({ ...map, extra: 1 }) }],
-    ['a content that is no map', { content: encodeCanonical(7) }],
-    ['a content of an unknown kind', { content: encodeCanonical({ kind: 'shell' }) }],
-    ['a content with a key more', { content: encodeCanonical({ kind: 'unpair', extra: 1 }) }],
     ['a signature in another context', { context: 'relay-connect' }],
     ['a signature with a flipped bit', { signature: (bytes) => bytes.with(5, (bytes[5] ?? 0) ^ 1) }],
     ['padding that is not zero', { plaintext: (bytes) => bytes.with(bytes.length - 1, 1) }],
@@ -215,6 +212,18 @@ describe('Opener', () => {
     ['no plaintext', { plaintext: () => new Uint8Array(0) }],
   ])('refuses %s as unopenable', async (_, forgery) => {
     await fails(phoneOpener().open(await forge(forgery)), 'unopenable');
+  });
+
+  it.each<[string, unknown]>([
+    ['that is no map', 7],
+    ['of an unknown kind', { kind: 'shell' }],
+    ['with a key more', { kind: 'unpair', extra: 1 }],
+  ])('says whose content it does not understand: one %s', async (_, content) => {
+    const error = await phoneOpener()
+      .open(await forge({ content: encodeCanonical(content) }))
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NotUnderstoodError);
+    expect(error).toMatchObject({ code: 'not-understood', sender: { id: host.id } });
   });
 
   it('takes both edges of the time window and refuses one millisecond more', async () => {

@@ -75,14 +75,18 @@ export class Sealer {
     if (bodyLength(ordered.length, signed.length) > MAX_BODY_BYTES) throw new MessageError('too-large');
     const messageKey = primitives.randomBytes(MESSAGE_KEY_BYTES);
     const iv = primitives.randomBytes(IV_BYTES);
-    const nonces = ordered.map(() => primitives.randomBytes(NONCE_BYTES));
-    const signature = await sign(device.signer, 'message', signed);
-    const wraps = await Promise.all(
-      ordered.map(async ({ id, agreementKey }, i) => ({
-        recipient: id,
-        boxed: sealBox(await this.#keys.with(agreementKey), nonces[i] ?? new Uint8Array(0), messageKey),
-      })),
-    );
+    const nonces = primitives.randomBytes(NONCE_BYTES * ordered.length);
+    const nonceOf = (i: number) => nonces.subarray(NONCE_BYTES * i, NONCE_BYTES * (i + 1));
+    // Side by side: the platform may sign on another thread while this one makes the boxes.
+    const [signature, wraps] = await Promise.all([
+      sign(device.signer, 'message', signed),
+      Promise.all(
+        ordered.map(async ({ id, agreementKey }, i) => ({
+          recipient: id,
+          boxed: sealBox(await this.#keys.with(agreementKey), nonceOf(i), messageKey),
+        })),
+      ),
+    ]);
     const outside = encodeOutside(device.id, wraps);
     const plaintext = encodePlaintext(signed, signature);
     return joinBody(outside, iv, await primitives.aesGcmSeal(messageKey, iv, plaintext, outside));

@@ -6,9 +6,13 @@ import { fixedBytes } from '../testing/fixed-keys.ts';
 import { MAX_PUBLIC_KEY_BYTES, MAX_SESSION_ID_BYTES, MAX_SIGNATURE_BYTES } from '../ssh/index.ts';
 import {
   encodeRequest,
+  type FileSignRequest,
+  type GitSignRequest,
+  MAX_OBJECT_BYTES,
   MAX_REQUEST_BYTES,
   MAX_REQUEST_LIFETIME_MS,
   MAX_SSH_DATA_BYTES,
+  MAX_WHOLE_OBJECT_BYTES,
   parseRequest,
   parseRequestHash,
   parseRequestId,
@@ -31,18 +35,35 @@ const login: SshSignRequest = {
   origin: { sure: 'claimed', programs: ['sh', 'ssh'], terminal: '/dev/pts/0' },
 };
 
+const commit: GitSignRequest = {
+  ...ping,
+  kind: 'git-sign',
+  key: bytes(51),
+  object: { is: 'whole', bytes: bytes(300) },
+  repository: { directory: '/src/site', remote: 'git@example.org:site.git' },
+  origin: { sure: 'claimed', programs: ['git'], terminal: null, directory: '/src/site' },
+};
+const parts = (size: number) => ({ is: 'parts', size, sha256: bytes(32) }) as const;
+const file: FileSignRequest = { ...ping, kind: 'file-sign', key: bytes(51), data: bytes(99), origin: { sure: 'none' } };
+
 describe('parseRequest', () => {
   it('gives back what was encoded', () => {
     expect(parseRequest(encodeRequest(ping))).toEqual(ping);
     expect(parseRequest(encodeRequest(login))).toEqual(login);
+    expect(parseRequest(encodeRequest(commit))).toEqual(commit);
+    expect(parseRequest(encodeRequest({ ...commit, object: parts(MAX_OBJECT_BYTES) }))).toMatchObject({
+      kind: 'git-sign',
+    });
+    expect(parseRequest(encodeRequest(file))).toEqual(file);
     const bare: SshSignRequest = { ...login, binds: [], host: null, origin: { sure: 'none' } };
     expect(parseRequest(encodeRequest(bare))).toEqual(bare);
   });
 
   it('refuses every truncation', () => {
-    const encoded = encodeRequest(login);
-    for (let length = 0; length < encoded.length; length++) {
-      expect(() => parseRequest(encoded.subarray(0, length))).toThrow(FormatError);
+    for (const encoded of [login, commit, file].map(encodeRequest)) {
+      for (let length = 0; length < encoded.length; length++) {
+        expect(() => parseRequest(encoded.subarray(0, length))).toThrow(FormatError);
+      }
     }
   });
 
@@ -56,6 +77,12 @@ describe('parseRequest', () => {
       ['session id', (over) => ({ ...login, binds: [{ ...bind, sessionId: bytes(MAX_SESSION_ID_BYTES + over) }] })],
       ['signature', (over) => ({ ...login, binds: [{ ...bind, signature: bytes(MAX_SIGNATURE_BYTES + over) }] })],
       ['host name', (over) => ({ ...login, host: { name: 'x'.repeat(255 + over), port: 22 } })],
+      ['directory', (over) => ({ ...login, origin: { ...commit.origin, directory: 'x'.repeat(1024 + over) } })],
+      ['text', (over) => ({ ...commit, object: { is: 'whole', bytes: bytes(MAX_WHOLE_OBJECT_BYTES + over) } })],
+      ['parts', (over) => ({ ...commit, object: parts(MAX_OBJECT_BYTES + over) })],
+      ['fewest parts', (over) => ({ ...commit, object: parts(MAX_WHOLE_OBJECT_BYTES + 1 - over) })],
+      ['remote', (over) => ({ ...commit, repository: { directory: '/', remote: 'x'.repeat(1024 + over) } })],
+      ['file', (over) => ({ ...file, data: bytes(MAX_SSH_DATA_BYTES + over) })],
       ['port', (over) => ({ ...login, host: { name: 'x', port: 65_535 + over } })],
       [
         'program',

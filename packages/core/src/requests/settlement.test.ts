@@ -161,10 +161,36 @@ describe('Settlement', () => {
     expect(open().fail()).toEqual([{ is: 'settled', settled: end('failed', null), to: [phone] }]);
   });
 
+  it('counts the approval of a phone that holds the key, and a reject or pass of any', () => {
+    const make = () => new Settlement({ asked: [phone, tablet], holders: [phone], now: START, lifetimeMs: 600_000 });
+    const to = [phone, tablet];
+    const request = make();
+    expect(request.answer(tablet, approve, START)).toEqual([]);
+    expect(request.answer(phone, approve, START)).toMatchObject([{ is: 'approval', by: phone }]);
+    expect(make().answer(tablet, reject, START)).toEqual([{ is: 'settled', settled: end('rejected', tablet), to }]);
+    expect(make().answer(tablet, { is: 'pass' }, START)).toEqual([
+      { is: 'settled', settled: end('passed', tablet), to },
+    ]);
+  });
+
+  it('fails once every phone that holds the key refused, whoever else was asked', () => {
+    const request = new Settlement({ asked: [phone, tablet], holders: [phone], now: START, lifetimeMs: 600_000 });
+    expect(request.answer(tablet, busy, START)).toEqual([]);
+    expect(request.answer(phone, busy, START)).toMatchObject([{ settled: { outcome: 'failed', by: phone } }]);
+  });
+
+  it('keeps to an approval when a pass comes after it, and lets a reject win all the same', () => {
+    const request = open([phone, tablet]);
+    request.answer(phone, approve, START);
+    expect(request.answer(tablet, { is: 'pass' }, START)).toEqual([]);
+    expect(request.answer(tablet, reject, START)).toMatchObject([{ settled: { outcome: 'rejected', by: tablet } }]);
+    expect(request.act()).toEqual([]);
+  });
+
   it('settles at most once, and approved only where act did it, whatever happens in whatever order', () => {
     const step = fc.oneof(
       fc.record({
-        does: fc.constantFrom('receive', 'approve', 'reject', 'refuse'),
+        does: fc.constantFrom('receive', 'approve', 'reject', 'pass', 'refuse'),
         by: fc.constantFrom(phone, tablet, stranger),
         ms: fc.nat(40_000),
       }),
@@ -188,15 +214,17 @@ describe('Settlement', () => {
                 ? request.answer(by, approve, now)
                 : does === 'reject'
                   ? request.answer(by, reject, now)
-                  : does === 'refuse'
-                    ? request.answer(by, busy, now)
-                    : does === 'tick'
-                      ? request.tick(now)
-                      : does === 'act'
-                        ? request.act()
-                        : does === 'fail-answer'
-                          ? request.failAnswer(now)
-                          : request.withdraw();
+                  : does === 'pass'
+                    ? request.answer(by, { is: 'pass' }, now)
+                    : does === 'refuse'
+                      ? request.answer(by, busy, now)
+                      : does === 'tick'
+                        ? request.tick(now)
+                        : does === 'act'
+                          ? request.act()
+                          : does === 'fail-answer'
+                            ? request.failAnswer(now)
+                            : request.withdraw();
           const ends = events.filter((event) => event.is === 'settled');
           settled += ends.length;
           if (ends.some((event) => event.settled.outcome === 'approved')) expect(does).toBe('act');
