@@ -30,38 +30,39 @@ interface Vectors {
 const vectors = readPage('ssh') as Vectors;
 const fromUrl = (text: string | undefined) => new Uint8Array(Buffer.from(text ?? '', 'base64url'));
 
-/** A key as WebCrypto makes it, and how it signs. */
-async function made(
-  algorithm: UserKeyAlgorithm,
-): Promise<{ blob: Uint8Array; sign(data: Uint8Array): Promise<Uint8Array> }> {
-  const kinds = {
-    'ssh-ed25519': { make: { name: 'Ed25519' }, use: { name: 'Ed25519' } },
-    'ecdsa-sha2-nistp256': { make: { name: 'ECDSA', namedCurve: 'P-256' }, use: { name: 'ECDSA', hash: 'SHA-256' } },
-    'rsa-sha2-512': {
-      make: {
-        name: 'RSASSA-PKCS1-v1_5',
-        hash: 'SHA-512',
-        modulusLength: 3072,
-        publicExponent: Uint8Array.of(1, 0, 1),
-      },
-      use: { name: 'RSASSA-PKCS1-v1_5' },
-    },
-  } as const;
-  const { make, use } = kinds[algorithm];
-  const pair = await crypto.subtle.generateKey(make, false, ['sign', 'verify']);
-  const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey);
-  const key: Record<UserKeyAlgorithm, PlainKey> = {
-    'ssh-ed25519': { kind: 'ed25519', publicKey: fromUrl(jwk.x).slice(0, 32) },
-    'ecdsa-sha2-nistp256': {
-      kind: 'ecdsa',
-      curve: 'nistp256',
-      point: concat(Uint8Array.of(4), fromUrl(jwk.x), fromUrl(jwk.y)),
-    },
-    'rsa-sha2-512': { kind: 'rsa', exponent: fromUrl(jwk.e), modulus: fromUrl(jwk.n), bits: 3072 },
+const rsa = (bits: number, hash: string) =>
+  ({ name: 'RSASSA-PKCS1-v1_5', hash, modulusLength: bits, publicExponent: Uint8Array.of(1, 0, 1) }) as const;
+
+/** A pair of keys as the phone makes them. */
+function makePair(algorithm: UserKeyAlgorithm) {
+  switch (algorithm) {
+    case 'ssh-ed25519':
+      return crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']);
+    case 'ecdsa-sha2-nistp256':
+      return crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
+    case 'rsa-sha2-512':
+      return crypto.subtle.generateKey(rsa(3072, 'SHA-512'), false, ['sign', 'verify']);
+  }
+}
+
+/** A user key as WebCrypto makes it, and how it signs. */
+async function made(algorithm: UserKeyAlgorithm) {
+  const { publicKey, privateKey } = await makePair(algorithm);
+  const jwk = await crypto.subtle.exportKey('jwk', publicKey);
+  const key = (): PlainKey => {
+    switch (algorithm) {
+      case 'ssh-ed25519':
+        return { kind: 'ed25519', publicKey: fromUrl(jwk.x) };
+      case 'ecdsa-sha2-nistp256':
+        return { kind: 'ecdsa', curve: 'nistp256', point: concat(Uint8Array.of(4), fromUrl(jwk.x), fromUrl(jwk.y)) };
+      case 'rsa-sha2-512':
+        return { kind: 'rsa', exponent: fromUrl(jwk.e), modulus: fromUrl(jwk.n), bits: 3072 };
+    }
   };
+  const use = { name: privateKey.algorithm.name, hash: 'SHA-256' };
   const sign = async (data: Uint8Array) =>
-    encodeSshSignature(algorithm, new Uint8Array(await crypto.subtle.sign(use, pair.privateKey, new Uint8Array(data))));
-  return { blob: plainKeyBlob(key[algorithm]), sign };
+    encodeSshSignature(algorithm, new Uint8Array(await crypto.subtle.sign(use, privateKey, new Uint8Array(data))));
+  return { blob: plainKeyBlob(key()), sign };
 }
 
 describe('userKeyAlgorithm', () => {
@@ -129,12 +130,11 @@ test('verifyUserSignature: an RSA signature by SHA-256, and a key that is too sh
     [3072, 'SHA-256', 'rsa-sha2-256'],
     [2048, 'SHA-512', 'rsa-sha2-512'],
   ] as const) {
-    const make = { name: 'RSASSA-PKCS1-v1_5', hash, modulusLength: bits, publicExponent: Uint8Array.of(1, 0, 1) };
-    const pair = await crypto.subtle.generateKey(make, false, ['sign', 'verify']);
+    const pair = await crypto.subtle.generateKey(rsa(bits, hash), false, ['sign', 'verify']);
     const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey);
     const blob = plainKeyBlob({ kind: 'rsa', exponent: fromUrl(jwk.e), modulus: fromUrl(jwk.n), bits });
     const message = Uint8Array.of(1, 2, 3);
-    const raw = new Uint8Array(await crypto.subtle.sign({ name: make.name }, pair.privateKey, message));
+    const raw = new Uint8Array(await crypto.subtle.sign({ name: 'RSASSA-PKCS1-v1_5' }, pair.privateKey, message));
     const signature = new SshWriter().name(algorithm).string(raw).done();
     expect(await webHostKeyVerifier(parsePublicKey(blob).key, parseSshSignature(signature), message)).toBe(true);
     expect(await verifyUserSignature(webHostKeyVerifier, blob, signature, message)).toBe(false);
