@@ -2,6 +2,8 @@ import { BytesError } from './errors.ts';
 
 const HEX = '0123456789abcdef';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** The two digits of each byte. */
+const hexPairs = Array.from({ length: 256 }, (_, byte) => HEX.charAt(byte >> 4) + HEX.charAt(byte & 15));
 /** For each ASCII code its value in the alphabet, or 255. */
 const hexValues = valuesOf(HEX);
 const base64UrlValues = valuesOf(BASE64URL);
@@ -40,7 +42,7 @@ export function ascii(text: string): Uint8Array<ArrayBuffer> {
 /** Two lower-case digits for each byte. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += HEX.charAt(byte >> 4) + HEX.charAt(byte & 15);
+  for (const byte of bytes) text += hexPairs[byte] ?? '';
   return text;
 }
 

@@ -4,6 +4,7 @@ export type { BoxKey } from './box.ts';
 export { decodeCanonical, encodeCanonical } from './canonical.ts';
 export { FormatError, OpenError } from './errors.ts';
 export { constantTimeEqual, sha256 } from './hash.ts';
+export { KeyHandles } from './key-handles.ts';
 export { parseSharedSecret } from './ports.ts';
 export type { KeyAgreement, MaybePromise, Primitives, SharedSecret, Signer } from './ports.ts';
 export { openAnonymous, SEALED_BOX_OVERHEAD_BYTES, sealAnonymous } from './sealed-box.ts';

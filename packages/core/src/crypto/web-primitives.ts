@@ -1,11 +1,14 @@
 import type { AgreementPublicKey, SigningPublicKey } from '@palmkey/envelope';
 import { parseAgreementPublicKey, parseSignature, parseSigningPublicKey } from '@palmkey/envelope';
 import { OpenError } from './errors.ts';
+import { KeyHandles } from './key-handles.ts';
 import type { KeyAgreement, Primitives, Signer } from './ports.ts';
 import { parseSharedSecret } from './ports.ts';
 
 const ED25519 = { name: 'Ed25519' };
 const X25519 = { name: 'X25519' };
+
+const verifyKeys = new KeyHandles((raw) => crypto.subtle.importKey('raw', own(raw), ED25519, false, ['verify']));
 
 /** {@link Primitives} of WebCrypto: of a browser, a worker, or Node in tests. */
 export const webPrimitives: Primitives = {
@@ -13,10 +16,10 @@ export const webPrimitives: Primitives = {
   generateAgreement: async () => webAgreement(await crypto.subtle.generateKey(X25519, false, ['deriveBits'])),
   verify: async (publicKey, message, signature) => {
     try {
-      const key = await crypto.subtle.importKey('raw', own(publicKey), ED25519, false, ['verify']);
-      return await crypto.subtle.verify(ED25519, key, own(signature), own(message));
+      return await crypto.subtle.verify(ED25519, await verifyKeys.of(publicKey), own(signature), own(message));
     } catch {
       // WebCrypto throws for bytes that are no point of the curve: the key verifies nothing.
+      verifyKeys.forget(publicKey);
       return false;
     }
   },

@@ -10,11 +10,18 @@ import {
   diffieHellman,
   generateKeyPairSync,
   type KeyObject,
-  randomBytes,
+  randomFillSync,
   sign as signBytes,
   verify as verifyBytes,
 } from 'node:crypto';
-import { type KeyAgreement, OpenError, type Primitives, type SharedSecret, type Signer } from '@palmkey/core/crypto';
+import {
+  type KeyAgreement,
+  KeyHandles,
+  OpenError,
+  type Primitives,
+  type SharedSecret,
+  type Signer,
+} from '@palmkey/core/crypto';
 import {
   type AgreementPublicKey,
   parseAgreementPublicKey,
@@ -81,12 +88,14 @@ function agreementOf(key: KeyObject): KeyAgreement {
   };
 }
 
+const verifyKeys = new KeyHandles((raw) => publicKeyOf('ed25519', raw));
+
 export const nodePrimitives: Primitives = {
-  randomBytes: (length) => new Uint8Array(randomBytes(length)),
+  randomBytes: (length) => randomFillSync(new Uint8Array(length)),
   generateAgreement: () => agreementOf(generateKeyPairSync('x25519').privateKey),
   verify: (publicKey: SigningPublicKey, message, signature) => {
     try {
-      return verifyBytes(null, message, publicKeyOf('ed25519', publicKey), signature);
+      return verifyBytes(null, message, verifyKeys.of(publicKey), signature);
     } catch {
       return false;
     }
