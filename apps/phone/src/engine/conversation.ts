@@ -142,8 +142,12 @@ export class Conversation {
       case 'unpair':
         await this.#forget(id);
         return;
+      case 'speaks':
+      case 'part':
+        return;
       case 'received':
       case 'decision':
+      case 'want':
         // The opener's role table lets no computer send these.
         return;
     }

@@ -14,7 +14,7 @@ export interface Shown {
 }
 
 /** How a request ended. */
-export type Ending = Pick<HistoryRow, 'outcome'> & Partial<Pick<HistoryRow, 'refusal' | 'skewMs' | 'signed'>>;
+export type Ending = Pick<HistoryRow, 'outcome'> & Partial<Pick<HistoryRow, 'refusal' | 'skewMs' | 'signed' | 'by'>>;
 
 /** A new line of the history. */
 export function historyLine(
@@ -26,6 +26,10 @@ export function historyLine(
     id: historyId(about.host, about.hash),
     hash: about.hash,
     at: about.at,
+    kind: 'login',
+    subject: null,
+    repository: null,
+    by: null,
     computer: about.computer,
     user: shown?.login.userauth.user ?? null,
     host: shown?.login.request.host?.name ?? null,
@@ -48,5 +52,5 @@ export function aftermathOf(
 ): Aftermath {
   const { host } = login.request;
   const title = host === null ? login.userauth.user : `${login.userauth.user}@${host.name}`;
-  return { hash: row.hash, computer: state.computerName(row.host), title, decision, ...become };
+  return { hash: row.hash, computer: state.computerName(row.host), title, decision, permission: null, ...become };
 }

@@ -5,7 +5,7 @@ import type { History } from './history.ts';
 import { MAX_HISTORY, historyId, recordHistory, sortedHistory } from './history.ts';
 
 const line = (n: number): HistoryRow => ({
-  id: historyId('host', String(n)), hash: String(n), at: n, computer: 'laptop', user: null, host: null,
+  id: historyId('host', String(n)), hash: String(n), at: n, kind: 'login', subject: null, repository: null, by: 'person', computer: 'laptop', user: null, host: null,
   hostFingerprint: null, keyName: null, outcome: 'approved', refusal: null, skewMs: null, confirmed: false, signed: true,
 }); // prettier-ignore
 

@@ -3,7 +3,7 @@ import type { Answer } from '@palmkey/core/requests';
 import { parseRequestHash, requestHash } from '@palmkey/core/requests';
 import { PalmkeyError, equal, fromHex, toHex } from '@palmkey/envelope';
 import type { UserKey } from '../keyring/user-key.ts';
-import type { HexId, LoginView, Outcome } from '../model/model.ts';
+import type { Aftermath, HexId, LoginView, Outcome } from '../model/model.ts';
 import type { HistoryRow, PinRow, RequestRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { Deadline } from './deadline.ts';
@@ -109,7 +109,7 @@ export class Inbox {
    * computer, whose server's key is not changed (otherwise throws {@link HostKeyChangedError}); the answer is stored
    * before it is sent.
    */
-  async decide(hash: HexId, decision: 'approve' | 'reject'): Promise<void> {
+  async decide(hash: HexId, decision: Aftermath['decision']): Promise<void> {
     const decided = await this.#exclusively(() => this.#decide(hash, decision));
     this.#changed();
     if (decided?.answer)
@@ -264,7 +264,7 @@ export class Inbox {
     return answer;
   }
 
-  async #decide(hash: HexId, decision: 'approve' | 'reject'): Promise<RequestRow | null> {
+  async #decide(hash: HexId, decision: Aftermath['decision']): Promise<RequestRow | null> {
     const { ports, state, store, alive } = this.#deps;
     const waiting = this.#shelf.waitingFor(hash);
     if (waiting === undefined || !alive() || !state.pairings.has(waiting.row.host)) return null;
@@ -275,14 +275,14 @@ export class Inbox {
       ? null
       : approves
         ? { is: 'approve', signature: await key.sign(login) }
-        : { is: 'reject' };
+        : { is: decision === 'reject' ? 'reject' : 'pass' };
     if (answer === null || deadline.isOver()) {
       await this.#expireOne(waiting);
       state.aftermath = aftermathOf(waiting, state, decision, { state: 'unconfirmed', outcome: 'expired' });
       return null;
     }
     const approved = approves ? pinOf(login, row.host, ports.clock.now()) : null;
-    const outcome = approves ? 'approved' : 'rejected';
+    const outcome = approves ? 'approved' : decision === 'reject' ? 'rejected' : 'passed';
     const answered: RequestRow = { ...row, bytes: new Uint8Array(), answer };
     const stored = await store.transact('write', ['requests', 'pairings', 'pins', 'history'], async (transaction) => {
       const kept = await transaction.get('requests', row.id);
@@ -297,7 +297,7 @@ export class Inbox {
         await transaction.put('pins', pin);
       }
       await transaction.put('requests', answered);
-      const line = this.#line(row.host, hash, waiting, { outcome, signed: approves });
+      const line = this.#line(row.host, hash, waiting, { outcome, signed: approves, by: 'person' });
       return { pin, history: await recordHistory(transaction, state.history, line) };
     });
     if (stored === null) return null;

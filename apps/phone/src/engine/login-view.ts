@@ -23,15 +23,20 @@ export function loginView({ login, key, computer, pins, receivedAt, endsAt }: Lo
   const programs = origin.sure === 'claimed' ? origin.programs : [];
   const hops = hopsOf(login);
   return {
+    kind: 'login',
     hash: toHex(login.hash),
     computer,
     programs,
     terminal: origin.sure === 'claimed' ? origin.terminal : null,
+    directory: origin.sure === 'claimed' ? (origin.directory ?? null) : null,
     user: login.userauth.user,
     host,
     hostKey,
-    hops,
-    key: { name: key.name, fingerprint: key.fingerprint, type: login.userauth.algorithm },
+    certificate: null,
+    hops: hops.map((fingerprint) => ({ fingerprint, name: null })),
+    key: { name: key.name, fingerprint: key.fingerprint, type: login.userauth.algorithm, here: true },
+    canPass: false,
+    offers: [],
     fields: fieldsOf(login),
     unusual: unusualIn(host, hostKey, hops, programs),
     receivedAt,

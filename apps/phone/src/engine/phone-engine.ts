@@ -123,8 +123,48 @@ export class PhoneEngine implements PhoneModel {
     this.#state.publish();
   }
 
-  async decide(hash: HexId, decision: 'approve' | 'reject'): Promise<void> {
+  async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass'): Promise<void> {
     await this.#change(async ({ conversation }) => conversation?.inbox.decide(hash, decision));
+  }
+
+  gitText(): { text: string; total: number } {
+    return { text: '', total: 0 };
+  }
+
+  removeKey(): Promise<void> {
+    return notYet();
+  }
+
+  revokePermission(): Promise<void> {
+    return notYet();
+  }
+
+  revokeAllPermissions(): Promise<void> {
+    return notYet();
+  }
+
+  muteComputer(): Promise<void> {
+    return notYet();
+  }
+
+  unmuteComputer(): Promise<void> {
+    return notYet();
+  }
+
+  setLock(): Promise<void> {
+    return notYet();
+  }
+
+  removeLock(): Promise<boolean> {
+    return notYet();
+  }
+
+  unlock(): Promise<boolean> {
+    return notYet();
+  }
+
+  lockNow(): void {
+    this.#state.publish();
   }
 
   dismissAftermath(): void {
@@ -275,4 +315,8 @@ export class PhoneEngine implements PhoneModel {
     this.#state.phase = phase;
     this.#state.publish();
   }
+}
+
+function notYet(): Promise<never> {
+  return Promise.reject(new NotReadyError('not yet'));
 }

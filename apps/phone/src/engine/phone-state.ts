@@ -1,5 +1,13 @@
 import type { UserKey } from '../keyring/user-key.ts';
-import type { Aftermath, ComputerView, HexId, KeyView, LoginView, PairingView, PhoneSnapshot } from '../model/model.ts';
+import type {
+  Aftermath,
+  ComputerView,
+  HexId,
+  KeyView,
+  PairingView,
+  PhoneSnapshot,
+  RequestView,
+} from '../model/model.ts';
 import type { PairingRow, PinRow } from '../store/schema.ts';
 import type { History } from './history.ts';
 import type { Pins } from './pins.ts';
@@ -25,7 +33,7 @@ export class PhoneState {
   persistence: PhoneSnapshot['persistence'] = 'unknown';
   secondWayAcknowledged = false;
   /** The screens of what waits, oldest first; filled by the inbox. */
-  waiting: () => readonly LoginView[] = () => [];
+  waiting: () => readonly RequestView[] = () => [];
   /** Filled by the links. */
   reach: (id: HexId) => Reach = () => ({ reach: 'offline', problem: null });
 
@@ -86,9 +94,14 @@ export class PhoneState {
           pairedAt: row.pairedAt,
           lastSeenAt: row.lastSeenAt,
           software: row.software,
+          update: null,
+          mutedUntil: null,
+          flooded: null,
           ...this.reach(row.id),
         })),
       waiting: this.waiting(),
+      permissions: [],
+      lock: { is: 'off' },
       aftermath: this.aftermath,
       history: this.history,
       pairing: this.pairing,
