@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 export interface Paths {
   readonly home: string;
+  /** Which folders were made for it. */
+  readonly homeFile: string;
   readonly host: string;
   readonly device: string;
   readonly pairings: string;
@@ -33,6 +35,7 @@ export function paths(home: string): Paths {
   const run = runFolder(home);
   return {
     home,
+    homeFile: join(home, 'home.json'),
     host,
     device: join(host, 'device.json'),
     pairings: join(host, 'pairings.json'),

@@ -3,6 +3,7 @@ import { Daemon } from './daemon.ts';
 import type { Host, HostOptions } from './host.ts';
 import { loadDevice } from './keys/device-file.ts';
 import { paths } from './paths.ts';
+import { openHome } from './state/open-home.ts';
 import { privateFolder } from './state/private-folder.ts';
 import { holdFolder } from './state/single-daemon.ts';
 
@@ -13,7 +14,7 @@ import { holdFolder } from './state/single-daemon.ts';
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const at = paths(options.home);
-  privateFolder(options.home);
+  openHome(options.home);
   privateFolder(at.host);
   const hold = await holdFolder(at.lock, () => answers(at.controlSocket));
   let host: Daemon | undefined;

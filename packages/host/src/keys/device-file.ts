@@ -6,8 +6,11 @@ import * as v from 'valibot';
 import { paths } from '../paths.ts';
 import { StateError } from '../state/errors.ts';
 import { createJsonFile, readJsonFile } from '../state/json-file.ts';
+import { checkLogVersion } from '../state/event-log.ts';
+import { openHome } from '../state/open-home.ts';
 import { PairingStore } from '../state/pairing-store.ts';
 import { privateFolder } from '../state/private-folder.ts';
+import { checkReplayVersion } from '../state/replay-log.ts';
 import { nodeAgreement, nodeSigner } from './node-primitives.ts';
 
 const version = 1;
@@ -20,7 +23,7 @@ const deviceFile = v.strictObject({ v: v.literal(version), signing: secret, agre
  */
 export function loadDevice(home: string): DeviceKeys {
   const { device, host } = paths(home);
-  privateFolder(home);
+  openHome(home);
   privateFolder(host);
   let found = readJsonFile(device, version, deviceFile);
   if (found === undefined) {
@@ -42,7 +45,10 @@ export function loadDevice(home: string): DeviceKeys {
  */
 export function prepareDevice(home: string): PublicDevice {
   const { signer, agreement } = loadDevice(home);
-  new PairingStore(paths(home).pairings);
+  const { pairings, replay, log } = paths(home);
+  new PairingStore(pairings);
+  checkReplayVersion(replay);
+  checkLogVersion(log);
   return publicDevice(signer.publicKey, agreement.publicKey);
 }
 

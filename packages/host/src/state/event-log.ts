@@ -1,12 +1,21 @@
-/** The host's own log: one JSON object a line, appended, cut to its newer half when it grows past its limit. */
+/**
+ * The host's own log: one JSON object a line, appended, cut to its newer half when it grows past its limit. The first
+ * line is the version; a file without one is older, and gets it when it is opened.
+ */
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import * as v from 'valibot';
 import type { LogFact } from '../control/protocol.ts';
 import { type Disk, systemDisk } from './disk.ts';
+import { StateError } from './errors.ts';
 import { replaceFile } from './replace-file.ts';
 
 const largestBytes = 4 * 1024 * 1024;
 const lineEnd = 0x0a;
+const version = 1;
+const head = Buffer.from(`${JSON.stringify({ v: version })}\n`);
+/** A head is much shorter, whatever its version. */
+const headBytes = 256;
+const versioned = v.object({ v: v.number() });
 /** Whatever else stands in a line was written by us. */
 const fact = v.custom<LogFact>((value) => v.is(v.looseObject({ at: v.number(), kind: v.string() }), value));
 
@@ -20,10 +29,12 @@ export class EventLog {
   readonly #disk: Disk;
   readonly #largestBytes: number;
 
+  /** @throws StateError `newer-state` for a log that a newer program wrote. */
   constructor(path: string, options: EventLogOptions = {}) {
     this.#path = path;
     this.#disk = options.disk ?? systemDisk;
     this.#largestBytes = options.largestBytes ?? largestBytes;
+    if (checkLogVersion(path) === 0) this.#migrate();
   }
 
   /** Never throws: an entry that the disk does not take is lost, and nothing else with it. */
@@ -53,7 +64,8 @@ export class EventLog {
     try {
       const { size } = fstatSync(file);
       // What a crash or a full disk left of a line must not swallow this one.
-      this.#disk.write(file, endsLine(file, size) ? line : Buffer.concat([Buffer.of(lineEnd), line]));
+      const before = size === 0 ? head : endsLine(file, size) ? Buffer.alloc(0) : Buffer.of(lineEnd);
+      this.#disk.write(file, Buffer.concat([before, line]));
       return size;
     } finally {
       closeSync(file);
@@ -63,7 +75,54 @@ export class EventLog {
   #cut(): void {
     const bytes = readFileSync(this.#path);
     const from = bytes.indexOf(lineEnd, bytes.length >> 1) + 1;
-    replaceFile(this.#path, bytes.subarray(from), this.#disk);
+    replaceFile(this.#path, Buffer.concat([head, bytes.subarray(from)]), this.#disk);
+  }
+
+  /** A disk that has no room for it keeps the log as it is: it is read all the same. */
+  #migrate(): void {
+    try {
+      replaceFile(this.#path, Buffer.concat([head, readFileSync(this.#path)]), this.#disk);
+    } catch {
+      // The next start tries again.
+    }
+  }
+}
+
+/**
+ * The version of a log: 0 for one without a head, null where there is none, an empty one, or no file.
+ * @throws StateError `newer-state`
+ */
+export function checkLogVersion(path: string): number | null {
+  if (!existsSync(path)) return null;
+  const first = firstLine(path);
+  if (first === null) return null;
+  const found = parseHead(first);
+  if (found > version) throw new StateError('newer-state', path, String(found));
+  return found;
+}
+
+function firstLine(path: string): string | null {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      if (!fstatSync(file).isFile()) return null;
+      const bytes = Buffer.alloc(headBytes);
+      const read = bytes.subarray(0, readSync(file, bytes, 0, headBytes, 0));
+      return read.length === 0 ? null : (read.toString('utf8').split('\n')[0] ?? '');
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
+  }
+}
+
+function parseHead(line: string): number {
+  try {
+    const found = v.safeParse(versioned, JSON.parse(line));
+    return found.success ? found.output.v : 0;
+  } catch {
+    return 0;
   }
 }
 

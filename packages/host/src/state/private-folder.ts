@@ -4,16 +4,20 @@ import { StateError } from './errors.ts';
 
 /**
  * Makes a folder of mode 0700, or checks the one that is there.
+ * @returns the outermost folder that was made, null where it was there.
  * @throws StateError `bad-permissions` when it is a link, not a folder, somebody else's, or open to group or others;
  * `not-writable` when it cannot be made.
  */
-export function privateFolder(path: string): void {
+export function privateFolder(path: string): string | null {
+  let made: string | undefined;
   try {
-    if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700);
+    made = mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) chmodSync(path, 0o700);
   } catch (cause) {
     throw new StateError('not-writable', path, null, cause);
   }
   checkPrivate(path, 'folder');
+  return made ?? null;
 }
 
 /** @throws StateError `bad-permissions` unless `path` is a file (or folder) of ours that nobody else can open. */

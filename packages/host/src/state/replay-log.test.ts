@@ -37,7 +37,7 @@ describe('ReplayLog', () => {
 
   it('drops a record that was cut off, at each byte, and keeps those before it', () => {
     const whole = readFileSync(path);
-    for (let length = 48; length < whole.length; length++) {
+    for (let length = 96; length < whole.length; length++) {
       writeFileSync(path, whole.subarray(0, length));
       using log = open();
       expect(log.accept(sender, stream, 1, NOW + 1_000)).toBe('replayed');
@@ -46,10 +46,10 @@ describe('ReplayLog', () => {
   });
 
   it.each([
-    ['number', 32, 'ffffffffffffffff'],
-    ['number', 32, '0020000000000000'],
-    ['number', 32, '0000000000000000'],
-    ['time', 40, 'ffffffffffffffff'],
+    ['number', 80, 'ffffffffffffffff'],
+    ['number', 80, '0020000000000000'],
+    ['number', 80, '0000000000000000'],
+    ['time', 88, 'ffffffffffffffff'],
   ])('refuses a file with a %s at byte %i that no log writes: %s', (_, at, value) => {
     const bytes = readFileSync(path);
     bytes.write(value, at, 'hex');
@@ -123,6 +123,27 @@ describe('ReplayLog', () => {
     expect(log.accept(sender, streamOf(2_000), 1, now)).toBe('replayed');
     now += 10 * 60_000;
     expect(log.accept(sender, streamOf(2_000), 1, now)).toBe('new');
+  });
+
+  it('takes over a file of before there was a head, and gives it one', () => {
+    const records = readFileSync(path).subarray(48);
+    writeFileSync(path, records);
+    using log = open();
+    expect(log.accept(sender, stream, 3, NOW + 1_000)).toBe('replayed');
+    expect(readFileSync(path).subarray(0, 18).toString()).toBe('palmkey replay log');
+    expect(readFileSync(path).subarray(48)).toEqual(records);
+  });
+
+  it.each([
+    ['newer-state', '0000000000000002', '2'],
+    ['newer-state', 'ffffffffffffffff', '18446744073709551615'],
+    ['state-broken', '0000000000000000', null],
+  ])('%s: refuses a head of version %s, and changes nothing', (code, value, found) => {
+    const bytes = readFileSync(path);
+    bytes.write(value, 40, 'hex');
+    writeFileSync(path, bytes);
+    expect(() => open()).toThrow(expect.objectContaining({ code, found, path }));
+    expect(readFileSync(path)).toEqual(bytes);
   });
 
   it('accepts nothing once it is disposed', () => {

@@ -1,7 +1,9 @@
 /**
  * The replay windows of this computer in an append-only file: what was accepted is in it before it is acted on. In it
  * means with the system: it outlives this process, however that ends; a machine that loses its power may lose the last.
- * A record is 48 bytes: sender (16) ‖ stream (16) ‖ u64 number ‖ u64 forget after, ms since 1970.
+ * A record is 48 bytes: sender (16) ‖ stream (16) ‖ u64 number ‖ u64 forget after, ms since 1970. The first is the head:
+ * `palmkey replay log`, filled up to 32 bytes with zeros ‖ u64 0 ‖ u64 version. No record has the number 0, so that a
+ * program that knows no head takes such a file for broken. A file without a head is of before there was one.
  */
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { MemoryReplayStore, parseStreamId, type ReplayStore, type StreamId } from '@palmkey/core/messages';
@@ -11,6 +13,11 @@ import { StateError } from './errors.ts';
 import { replaceFile } from './replace-file.ts';
 
 const recordBytes = 48;
+const version = 1;
+const headName = Buffer.alloc(32);
+headName.write('palmkey replay log');
+const head = Buffer.concat([headName, Buffer.alloc(16)]);
+head.writeBigUInt64BE(BigInt(version), 40);
 /** Beyond so many records the file is written again without those whose time is over. */
 const rewriteAfter = 50_000;
 /** How often windows whose time is over are dropped; they count against what one sender may have. */
@@ -35,7 +42,8 @@ export class ReplayLog implements ReplayStore, Disposable {
 
   /**
    * Reads what is there; a record that a crash cut off is dropped. `now` is ms since 1970.
-   * @throws StateError `state-broken` for a record that no log writes: what was seen is then not known; `not-writable`
+   * @throws StateError `state-broken` for a record that no log writes: what was seen is then not known; `newer-state`;
+   * `not-writable`
    */
   constructor(path: string, now: () => number, options: ReplayLogOptions = {}) {
     this.#path = path;
@@ -79,7 +87,7 @@ export class ReplayLog implements ReplayStore, Disposable {
       this.#disk.write(this.#file, record);
     } catch (cause) {
       // Part of a record would shift every one after it.
-      if (this.#file !== undefined) ftruncateSync(this.#file, this.#records * recordBytes);
+      if (this.#file !== undefined) ftruncateSync(this.#file, (1 + this.#records) * recordBytes);
       throw new StateError('not-writable', this.#path, null, cause);
     }
     this.#records += 1;
@@ -98,7 +106,7 @@ export class ReplayLog implements ReplayStore, Disposable {
   }
 
   #rewrite(records: readonly ReplayRecord[]): void {
-    replaceFile(this.#path, Buffer.concat(records.map(encode)), this.#disk);
+    replaceFile(this.#path, Buffer.concat([head, ...records.map(encode)]), this.#disk);
     // It is the replaced one's.
     this.#close();
   }
@@ -120,12 +128,29 @@ function liveRecords(path: string, now: number): ReplayRecord[] {
   if (!existsSync(path)) return [];
   const bytes = read(path);
   const records: ReplayRecord[] = [];
-  for (let at = 0; at + recordBytes <= bytes.length; at += recordBytes) {
+  for (let at = versionOf(bytes, path) === 0 ? 0 : recordBytes; at + recordBytes <= bytes.length; at += recordBytes) {
     const record = decode(bytes.subarray(at, at + recordBytes));
     if (!isWritten(record)) throw new StateError('state-broken', path);
     if (record.forgetAfterMs >= now) records.push(record);
   }
   return records;
+}
+
+/**
+ * Looks at the version of a file, if there is one, and changes nothing.
+ * @throws StateError `newer-state`, `state-broken`
+ */
+export function checkReplayVersion(path: string): void {
+  if (existsSync(path)) versionOf(read(path), path);
+}
+
+/** 0 for a file without a head. */
+function versionOf(bytes: Buffer, path: string): number {
+  if (bytes.length < recordBytes || !bytes.subarray(0, headName.length).equals(headName)) return 0;
+  const found = bytes.readBigUInt64BE(40);
+  if (found > version) throw new StateError('newer-state', path, String(found));
+  if (found < 1 || bytes.readBigUInt64BE(32) !== 0n) throw new StateError('state-broken', path);
+  return Number(found);
 }
 
 function read(path: string): Buffer {
