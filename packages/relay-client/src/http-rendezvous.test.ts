@@ -8,6 +8,8 @@ const sender = parseRendezvousSender(new Uint8Array(16).fill(1));
 const theirs = toBase64Url(new Uint8Array(16).fill(2));
 const never = new AbortController().signal;
 
+const jsonResponse = (status: number, json: unknown) => new Response(JSON.stringify(json), { status });
+
 /** A relay that gives these answers in turn; timers of less than a minute are over at once, others never. */
 function rendezvousOf(...answers: (Error | [number, unknown])[]) {
   const asked: string[] = [];
@@ -17,7 +19,7 @@ function rendezvousOf(...answers: (Error | [number, unknown])[]) {
     const answer = answers.shift();
     if (!answer) throw new Error('asked too often');
     if (answer instanceof Error) return Promise.reject(answer);
-    return Promise.resolve({ status: answer[0], json: () => Promise.resolve(answer[1]) });
+    return Promise.resolve(jsonResponse(answer[0], answer[1]));
   };
   const timers: Timers = {
     now: () => 0,
@@ -61,12 +63,9 @@ test('a relay that says much too much later is asked again within a minute, neve
     sender,
     random: (n) => new Uint8Array(n),
     fetch: () => {
-      const json = { error: 'rate-limited', message: '', retryAfterMs: answered === 0 ? Infinity : 2 ** 40 };
-      return Promise.resolve(
-        answered++ < 2
-          ? { status: 429, json: () => Promise.resolve(json) }
-          : { status: 200, json: () => Promise.resolve({}) },
-      );
+      // JSON has no Infinity, but numbers that are read as it.
+      const json = `{"error":"rate-limited","message":"","retryAfterMs":${answered === 0 ? '1e999' : String(2 ** 40)}}`;
+      return Promise.resolve(answered++ < 2 ? new Response(json, { status: 429 }) : jsonResponse(200, {}));
     },
     timers: {
       now: () => 0,
@@ -87,7 +86,7 @@ test('a redirect is not followed: a relay sends nobody elsewhere', async () => {
   let init: unknown;
   const fetch: Fetch = (_url, given) => {
     init = given;
-    return Promise.resolve({ status: 200, json: () => Promise.resolve({}) });
+    return Promise.resolve(jsonResponse(200, {}));
   };
   const timers: Timers = { now: () => 0, after: () => () => undefined };
   const options = {
@@ -135,4 +134,29 @@ test('messages come in order, each once, and known ones cause a pause', async ()
   expect([...(await channel.next(never))]).toEqual([3]);
   expect(asked).toEqual(['&low=1&poll=25000', '&low=1&poll=0', '&low=2&poll=2000', '&low=1&poll=0']);
   expect(waited).toEqual([1000]);
+});
+
+test("an answer without end is left off and is no relay's", async () => {
+  let pulled = 0;
+  let left = false;
+  const endless = new ReadableStream({
+    pull: (stream) => {
+      pulled += 1;
+      stream.enqueue(new Uint8Array(64 * 1024).fill(0x20));
+    },
+    cancel: () => {
+      left = true;
+    },
+  });
+  const hostile = new HttpRendezvous({
+    relay: 'https://relay.example',
+    id,
+    sender,
+    random: (n) => new Uint8Array(n),
+    fetch: () => Promise.resolve(new Response(endless)),
+    timers: { now: () => 0, after: () => () => undefined },
+  });
+  await expect(hostile.next(never)).rejects.toMatchObject({ code: 'not-a-relay' });
+  expect(left).toBe(true);
+  expect(pulled).toBeLessThan(40);
 });

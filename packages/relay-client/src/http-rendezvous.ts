@@ -13,6 +13,7 @@ import {
 } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { backoffMs, retryAfter } from './backoff.ts';
+import { BodyError, type ByteStream, readBoundedJson } from './bounded-json.ts';
 import { RelayClientError } from './errors.ts';
 import type { Timers } from './ports.ts';
 
@@ -26,7 +27,7 @@ export type Fetch = (
     redirect: 'error';
     signal: AbortSignal;
   },
-) => Promise<{ readonly status: number; json(): Promise<unknown> }>;
+) => Promise<{ readonly status: number; readonly body: ByteStream | null }>;
 
 /** What one side of a rendezvous works with. */
 export interface HttpRendezvousOptions {
@@ -47,6 +48,8 @@ export interface HttpRendezvousOptions {
 const POLL_MS = 25_000;
 /** With somebody there already, how long a poll for that sender may keep this side from seeing another. */
 const SHORT_POLL_MS = 2_000;
+/** More than the answer with all messages that a rendezvous may hold: 64 of 16 KiB, in Base64. */
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 /** Between polls that bring nothing but what is known. */
 const PAUSE_MS = 1_000;
 /** What a request may take beyond the time it waits at the relay. */
@@ -153,9 +156,10 @@ export class HttpRendezvous {
         url,
         body === undefined ? init : { ...init, body, headers: { 'content-type': 'application/json' } },
       );
-      return judge(response.status, await response.json());
+      return judge(response.status, await readBoundedJson(response.body, MAX_ANSWER_BYTES));
     } catch (error) {
       if (error instanceof RelayClientError) throw error;
+      if (error instanceof BodyError && error.tooLong) throw new RelayClientError('not-a-relay', error);
       // The network, a proxy's page instead of JSON, or the time is over.
       return { is: 'failed', retryAfterMs: 0 };
     } finally {
