@@ -22,8 +22,9 @@ export function addSetup(program: Command, cli: Cli): void {
     .option('--json', 'what was done, as JSON')
     .action(async (_: unknown, command: Command) => {
       const options = optionsOf<Options>(command);
-      const { checkSsh, diskFiles, setUpSsh, undoSshSetup } = await import('@palmkey/host/setup');
+      const { checkSsh, diskFiles, openHome, setUpSsh, undoSshSetup } = await import('@palmkey/host/setup');
       const files = options.dryRun === true ? readingOnly(diskFiles) : diskFiles;
+      if (options.undo !== true && options.dryRun !== true) openHome(pathsOf(options, cli).home);
       const change = options.undo === true ? undoSshSetup : setUpSsh;
       const report = change({ ...setupOptions(pathsOf(options, cli), cli), files });
       const ssh = await checkSsh();
@@ -43,5 +44,7 @@ function readingOnly(files: SetupFiles): SetupFiles {
     replace: () => undefined,
     remove: () => undefined,
     makeFolder: () => undefined,
+    hasFolder: (path) => files.hasFolder(path),
+    removeEmptyFolder: () => undefined,
   };
 }

@@ -10,6 +10,8 @@ export interface BlockMemory {
   readonly newline: boolean;
   /** There was no file. */
   readonly made: boolean;
+  /** There was no folder for it either. */
+  readonly folder: boolean;
 }
 
 export interface Stripped {
@@ -36,7 +38,7 @@ export function withoutBlock(text: string, path: string): Stripped {
     .slice(END.length)
     .trim()
     .split(/[ ,()]+/);
-  const memory = { newline: words.includes('newline'), made: words.includes('made') };
+  const memory = { newline: words.includes('newline'), made: words.includes('made'), folder: words.includes('folder') };
   const joined = memory.newline && after === '' && before.endsWith('\n') ? before.slice(0, -1) : before + after;
   return { text: joined, memory };
 }
@@ -45,12 +47,17 @@ export function withoutBlock(text: string, path: string): Stripped {
  * The text with our block before its line `at` (from 0; as many as there are lines: at the end). Where a `Host` or
  * `Match` block came before, `Match all` ends it, since an Include inside one would be for its hosts alone.
  */
-export function withBlock(text: string, at: number, include: string, made: boolean): string {
+export function withBlock(
+  text: string,
+  at: number,
+  include: string,
+  was: Pick<BlockMemory, 'made' | 'folder'>,
+): string {
   const lines = linesOf(text);
   const above = lines.slice(0, at);
   const needsMatch = above.some((line) => ['host', 'match'].includes(parseConfigLine(line).keyword));
   const newline = at >= lines.length && text !== '' && !text.endsWith('\n');
-  const memory = [...(newline ? ['newline'] : []), ...(made ? ['made'] : [])];
+  const memory = [...(newline ? ['newline'] : []), ...(was.made ? ['made'] : []), ...(was.folder ? ['folder'] : [])];
   const block = [
     `${BEGIN} (palmkey setup wrote this, palmkey setup --undo takes it out; what is for single hosts goes above it)`,
     ...(needsMatch ? ['Match all'] : []),

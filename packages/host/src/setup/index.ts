@@ -1,6 +1,7 @@
 /** `palmkey setup`: leads ssh to the agent and tells of the ssh that is there. */
 export { checkSsh, effectiveSettings } from './check-ssh.ts';
 export type { EffectiveSettings, SshFacts } from './check-ssh.ts';
+export { openHome } from '../state/open-home.ts';
 export { SetupError } from './errors.ts';
 export { setUpSsh, undoSshSetup } from './set-up-ssh.ts';
 export type { SetupOptions, SetupReport, SetupWarning } from './set-up-ssh.ts';

@@ -51,8 +51,30 @@ describe('setUpSsh, judged by real ssh -G', () => {
     expect(statSync(config()).mode & 0o777).toBe(0o600);
     expect(await agentOf('any.example')).toBe(ours());
     undoSshSetup(options);
-    expect(readdirSync(join(home, '.ssh'))).toEqual([]);
+    expect(existsSync(join(home, '.ssh'))).toBe(false);
     expect(existsSync(options.sshConfig)).toBe(false);
+  });
+
+  test('an empty ~/.ssh stays, and so does one that ssh has written to since', () => {
+    mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+    setUpSsh(options);
+    undoSshSetup(options);
+    expect(readdirSync(join(home, '.ssh'))).toEqual([]);
+    rmSync(join(home, '.ssh'), { recursive: true });
+    setUpSsh(options);
+    writeFileSync(join(home, '.ssh', 'known_hosts'), '');
+    undoSshSetup(options);
+    expect(readdirSync(join(home, '.ssh'))).toEqual(['known_hosts']);
+  });
+
+  test('what a newer program wrote is left, by setup and by undo', () => {
+    setUpSsh(options);
+    const newer = readFileSync(options.sshConfig, 'utf8').replace('# Version 1.', '# Version 2.');
+    writeFileSync(options.sshConfig, newer);
+    const before = read();
+    for (const change of [setUpSsh, undoSshSetup])
+      expect(() => change(options)).toThrow(expect.objectContaining({ code: 'newer-setup', path: options.sshConfig }));
+    expect([readFileSync(options.sshConfig, 'utf8'), read()]).toEqual([newer, before]);
   });
 
   test('the KnownHostsCommand is one that ssh takes: quotes, spaces and per cent signs', async () => {

@@ -8,7 +8,8 @@ import { findSettings } from './config-settings.ts';
 import { linesOf } from './config-line.ts';
 import { withBlock, withoutBlock } from './include-block.ts';
 import type { OwnConfigPaths } from './own-config.ts';
-import { includeArgument, isOwnConfig, ownConfig } from './own-config.ts';
+import { SetupError } from './errors.ts';
+import { includeArgument, isOwnConfig, OWN_CONFIG_VERSION, ownConfig, ownConfigVersion } from './own-config.ts';
 import type { SetupFiles } from './setup-files.ts';
 import { diskFiles } from './setup-files.ts';
 
@@ -46,15 +47,19 @@ export interface SetupReport {
 export function setUpSsh(options: SetupOptions): SetupReport {
   const files = options.files ?? diskFiles;
   const own = ownConfig(options);
+  refuseNewer(options, files);
   const person = personFile(options, files);
-  const made = person.memory === null ? person.found === null : person.memory.made;
+  const was = person.memory ?? {
+    made: person.found === null,
+    folder: person.found === null && !files.hasFolder(join(options.userHome, '.ssh')),
+  };
   const settings = findSettings(person.stripped, person.path, {
     files,
     sshFolder: join(options.userHome, '.ssh'),
     home: options.userHome,
   });
   const at = settings.find((setting) => setting.forAll)?.before ?? linesOf(person.stripped).length;
-  const text = withBlock(person.stripped, at, includeArgument(options.sshConfig), made);
+  const text = withBlock(person.stripped, at, includeArgument(options.sshConfig), was);
   const blockLines = linesOf(text).length - linesOf(person.stripped).length;
   const warnings = settings.map(({ keyword, file, line, before }): SetupWarning => {
     const moved = file === person.path && line > at ? blockLines : 0;
@@ -78,6 +83,7 @@ export function setUpSsh(options: SetupOptions): SetupReport {
  */
 export function undoSshSetup(options: SetupOptions): SetupReport {
   const files = options.files ?? diskFiles;
+  refuseNewer(options, files);
   const person = personFile(options, files);
   const gone = person.memory?.made === true && person.stripped === '';
   const backup =
@@ -88,7 +94,14 @@ export function undoSshSetup(options: SetupOptions): SetupReport {
     files.remove(options.sshConfig);
     changed.push(options.sshConfig);
   }
+  if (gone && person.memory?.folder === true) files.removeEmptyFolder(join(options.userHome, '.ssh'));
   return { changed, backup: backup ?? null, warnings: [] };
+}
+
+/** What a newer program wrote is not ours to change: it may mean more than we can read. */
+function refuseNewer({ sshConfig }: SetupOptions, files: SetupFiles): void {
+  if (ownConfigVersion(files.read(sshConfig)?.text ?? '') > OWN_CONFIG_VERSION)
+    throw new SetupError('newer-setup', sshConfig);
 }
 
 function personFile({ userHome }: SetupOptions, files: SetupFiles) {

@@ -10,6 +10,7 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -34,6 +35,9 @@ export interface SetupFiles {
   remove(path: string): void;
   /** Makes the folder, mode 0700, unless it is there. */
   makeFolder(path: string): void;
+  hasFolder(path: string): boolean;
+  /** Takes the folder away if nothing is in it. */
+  removeEmptyFolder(path: string): void;
   /** The files that an absolute glob(7) pattern matches, sorted. */
   glob(pattern: string): readonly string[];
 }
@@ -63,6 +67,11 @@ export const diskFiles: SetupFiles = {
   },
   remove: (path) => rmSync(path, { force: true }),
   makeFolder: (path) => void mkdirSync(path, { recursive: true, mode: 0o700 }),
+  hasFolder: (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+  removeEmptyFolder(path) {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(path).length === 0)
+      rmdirSync(path);
+  },
   glob(pattern) {
     let found = ['/'];
     for (const part of pattern.split('/').filter((p) => p !== '')) {

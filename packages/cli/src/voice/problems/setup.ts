@@ -8,6 +8,11 @@ export const setupProblems = {
     todo: `Remove the lonely line “palmkey” there by hand, then ${me} setup again`,
     exit: 'failed',
   }),
+  'newer-setup': (detail) => ({
+    problem: `${shown(detail.path)} was written by a newer Palmkey`,
+    todo: 'Update this one; nothing was changed',
+    exit: 'failed',
+  }),
   'unusable-path': (detail) => ({
     problem: `ssh could not read a configuration that names ${shown(detail.path)}`,
     todo: 'Choose a --home without quotes, backslashes, dollar signs and control characters',
