@@ -35,6 +35,8 @@ export class Stage implements AsyncDisposable {
   browser!: PhoneBrowser;
   sshd!: Sshd;
   ssh!: SshClient;
+  /** The phone's key as a line for authorized_keys. */
+  keyLine!: string;
   readonly #options: StageOptions;
   readonly #temp = tempFolder();
 
@@ -126,6 +128,7 @@ export class Stage implements AsyncDisposable {
     this.startHost();
     const paired = await pairFresh(this.daemon, join(this.folder, 'phone'));
     this.browser = paired.browser;
+    this.keyLine = paired.keyLine;
     const localKey = this.#options.localKey === true ? join(this.folder, 'local_key') : undefined;
     if (localKey !== undefined) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', localKey]);
     this.sshd = await startSshd(join(this.folder, 'sshd'));

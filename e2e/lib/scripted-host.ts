@@ -1,0 +1,100 @@
+/** A computer without checks: paired like any other, it asks the phone whatever it is told to. */
+import { encodeCanonical, webAgreement, webPrimitives } from '@palmkey/core/crypto';
+import { parseDeviceName } from '@palmkey/core/devices';
+import { type Content, MemoryReplayStore, Opener, Sealer } from '@palmkey/core/messages';
+import { pairingUrl, startHostPairing } from '@palmkey/core/pairing';
+import { type Answer, requestHash } from '@palmkey/core/requests';
+import type { SessionBind } from '@palmkey/core/ssh';
+import { parseRendezvousSender, toHex } from '@palmkey/envelope';
+import { HttpRendezvous, systemTimers } from '@palmkey/relay-client';
+import type { Page } from 'playwright-core';
+import { confirmLink, readCode } from './phone.ts';
+import { connectDevice, makeDevice } from './scripted-device.ts';
+
+/** What it asks; every field is the script's own. */
+export interface ScriptedAsk {
+  readonly key: Uint8Array;
+  readonly data: Uint8Array;
+  readonly binds?: readonly SessionBind[];
+  readonly [field: string]: unknown;
+}
+
+export interface ScriptedHost extends Disposable {
+  /** Sends a request and returns what the phone decides. */
+  ask(request: ScriptedAsk): Promise<Answer>;
+  say(content: Content): Promise<void>;
+}
+
+const { subtle } = globalThis.crypto;
+const random = (length: number) => webPrimitives.randomBytes(length);
+
+/** Pairs with the app on `page` through `relay`, which also serves the app, and leaves the app on its inbox. */
+export async function pairScriptedHost(relay: string, page: Page, name: string): Promise<ScriptedHost> {
+  const device = await makeDevice();
+  const { client } = connectDevice(relay, device);
+  await client.connected(AbortSignal.timeout(10_000));
+  const peer = await pair();
+
+  const common = { primitives: webPrimitives, device, clock: { now: () => Date.now() } };
+  const sealer = new Sealer(common);
+  const peers = { find: () => peer };
+  const opener = new Opener({ ...common, role: 'asks', peers, replay: new MemoryReplayStore() });
+  const waiting = new Map<string, (answer: Answer) => void>();
+  client.onBody((_from, body) => {
+    void opener.open(body).then(({ content }) => {
+      if (content.kind === 'decision') waiting.get(toHex(content.hash))?.(content.answer);
+    });
+  });
+  const say = async (content: Content) => void client.send(peer.id, await sealer.seal([peer], content));
+  await say({ kind: 'speaks', from: 1, to: 2 });
+  await say({ kind: 'here', name: parseDeviceName(name), software: 'scripted 1', keys: null });
+  return {
+    say,
+    ask: async (fields) => {
+      const issued = Date.now();
+      const unsure = {
+        kind: 'ssh-sign',
+        binds: [],
+        host: { name: 'prod-3.example.org', port: 22 },
+        origin: { sure: 'none' },
+      };
+      // Not by `encodeRequest`, which makes none that a phone refuses.
+      const request = encodeCanonical({ ...unsure, id: random(16), issued, expires: issued + 60_000, ...fields });
+      const hash = requestHash(request);
+      const answer = new Promise<Answer>((resolve) => waiting.set(toHex(hash), resolve));
+      await say({ kind: 'ask', request });
+      return answer;
+    },
+    [Symbol.dispose]: () => client.close(),
+  };
+
+  async function pair() {
+    const pairing = await subtle.generateKey({ name: 'X25519' }, false, ['deriveBits']);
+    const session = await webAgreement(pairing);
+    const hostName = parseDeviceName(name);
+    const after = (ms: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => signal.addEventListener('abort', systemTimers.after(ms, resolve), { once: true }));
+    const clock = { now: () => Date.now(), after };
+    const link = { relay, sessionKey: session.publicKey, hostName };
+    const started = startHostPairing({ primitives: webPrimitives, device, name: hostName, clock }, session, link);
+    await client.openRendezvous(started.rendezvousId);
+    const over = new AbortController();
+    const channel = new HttpRendezvous({
+      relay,
+      id: started.rendezvousId,
+      sender: parseRendezvousSender(random(16)),
+      fetch,
+      timers: systemTimers,
+      random,
+      signal: over.signal,
+    });
+    const running = started.run(channel, { onCode: () => readCode(page) }, over.signal);
+    await page.goto(pairingUrl(relay, link));
+    await confirmLink(page);
+    const { peer } = await running;
+    over.abort();
+    await client.closeRendezvous(started.rendezvousId, peer.id);
+    await page.getByRole('button', { name: 'Go to the inbox' }).click();
+    return peer;
+  }
+}
