@@ -1,11 +1,17 @@
 /** `npm run bench -- NAME [--quick] [--json]`: one benchmark, ours beside its peer in the same run. */
 import { parseArgs } from 'node:util';
+import { app } from './app.ts';
 import { envelope } from './envelope/envelope.ts';
 import { idle } from './idle.ts';
 import { login } from './login.ts';
 import { type BenchOptions, printTable, type Row } from './rows.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = { login, envelope, idle };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = {
+  login,
+  envelope,
+  app,
+  idle,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -30,11 +30,24 @@ export function printTable(rows: readonly Row[]): void {
   const subjectWidth = width((r) => r.subject);
   const metricWidth = width((r) => r.metric);
   for (const row of rows) {
-    const peer = rows.find((r) => r.case === row.case && r.metric === row.metric && r.subject !== row.subject);
-    const ratio =
-      row.subject === 'ours' && peer !== undefined ? `  ${(row.value / peer.value).toFixed(2)} × ${peer.subject}` : '';
-    console.log(
-      `${row.case.padEnd(caseWidth)}  ${row.subject.padEnd(subjectWidth)}  ${row.metric.padEnd(metricWidth)}  ${row.value.toFixed(1).padStart(9)} ${row.unit}${ratio}`,
-    );
+    const value = `${digits(row.value).padStart(9)} ${row.unit.padEnd(2)}`;
+    const names = `${row.case.padEnd(caseWidth)}  ${row.subject.padEnd(subjectWidth)}  ${row.metric.padEnd(metricWidth)}`;
+    console.log(`${names}  ${value}  ${ratioOf(row, rows)}`.trimEnd());
   }
+}
+
+/** `1.09 × ssh-agent`, or `25 × less than rsa-oaep-4096` where ours is less than half; nothing for a peer's own row. */
+function ratioOf(row: Row, rows: readonly Row[]): string {
+  const peer = rows.find((r) => r.case === row.case && r.metric === row.metric && r.subject !== row.subject);
+  if (row.subject !== 'ours' || peer === undefined) return '';
+  const ratio = row.value / peer.value;
+  return ratio < 0.5
+    ? `${(1 / ratio).toFixed(1)} × less than ${peer.subject}`
+    : `${ratio.toFixed(2)} × ${peer.subject}`;
+}
+
+/** Three digits that mean something. */
+function digits(value: number): string {
+  if (Number.isInteger(value)) return value.toString();
+  return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1);
 }

@@ -1,0 +1,88 @@
+/**
+ * How the app starts in a browser that never saw it: what JavaScript it has to fetch before anything is painted, and
+ * when its first button acts, on a processor slowed to a quarter.
+ */
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../e2e/lib/browser.ts';
+import { startPalmkey } from '../e2e/lib/palmkey.ts';
+import { freePort, tempFolder } from '../e2e/lib/temp.ts';
+import { type BenchOptions, median, type Row } from './rows.ts';
+
+/** The first run's button, and the heading of the screen that it leads to. */
+const buttonText = 'Make my key';
+const nextHeading = 'Name your key';
+const slowdown = 4;
+
+/** One start, as the page's own clock has it. */
+interface Start {
+  readonly paintedMs: number;
+  readonly actedMs: number;
+  /** gzip -9 bytes of all JavaScript that was asked for before the first paint with content. */
+  readonly scriptBytes: number;
+}
+
+export async function app({ quick }: BenchOptions): Promise<readonly Row[]> {
+  using folder = tempFolder('palmkey-bench-');
+  const port = await freePort();
+  await using relay = startPalmkey(join(folder.path, 'relay'), 'relay', '--port', String(port));
+  await relay.prints(/palmkey up --relay/);
+  const starts: Start[] = [];
+  for (let round = 0; round < (quick ? 2 : 5); round += 1) {
+    starts.push(await start(join(folder.path, `profile-${round}`), `http://localhost:${port}/`));
+  }
+  const row = { bench: 'app', case: `first start, ${slowdown} × slower processor`, subject: 'ours' };
+  return [
+    { ...row, metric: 'script_kb', value: median(starts.map((s) => s.scriptBytes)) / 1000, unit: 'kB' },
+    { ...row, metric: 'painted_ms', value: median(starts.map((s) => s.paintedMs)), unit: 'ms' },
+    { ...row, metric: 'acted_ms', value: median(starts.map((s) => s.actedMs)), unit: 'ms' },
+  ];
+}
+
+async function start(profile: string, url: string): Promise<Start> {
+  await using browser = await openBrowser(profile);
+  const { page, context } = browser;
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+  await page.addInitScript(clickAtOnce, { buttonText, nextHeading });
+  const bodies = collectBodies(page);
+  await page.goto(url);
+  await page.getByRole('heading', { name: nextHeading }).waitFor();
+  const { actedMs, paintedMs, scripts } = await page.evaluate(() => ({
+    actedMs: performance.getEntriesByName('acted')[0]?.startTime ?? Number.NaN,
+    paintedMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
+    scripts: performance
+      .getEntriesByType('resource')
+      .map(({ name, startTime }) => ({ name, startTime }))
+      .filter(({ name }) => name.endsWith('.js')),
+  }));
+  const early = new Set(scripts.filter(({ startTime }) => startTime < paintedMs).map(({ name }) => name));
+  let scriptBytes = 0;
+  for (const [name, body] of bodies) if (early.has(name)) scriptBytes += gzipSync(await body, { level: 9 }).length;
+  return { actedMs, paintedMs, scriptBytes };
+}
+
+/** The bodies of the scripts as they come, by address. */
+function collectBodies(page: Page): ReadonlyMap<string, Promise<Buffer>> {
+  const bodies = new Map<string, Promise<Buffer>>();
+  page.on('response', (response) => {
+    if (response.request().resourceType() === 'script') bodies.set(response.url(), response.body());
+  });
+  return bodies;
+}
+
+/**
+ * In the page: clicks the button as soon as it is there and until it acts, and marks the frame after that. No function
+ * in here has a name: tsx would wrap it in a helper that the page does not have.
+ */
+function clickAtOnce(words: { buttonText: string; nextHeading: string }): void {
+  const timer = setInterval(() => {
+    if ([...document.querySelectorAll('h1')].some((h) => h.textContent === words.nextHeading)) {
+      clearInterval(timer);
+      requestAnimationFrame(() => performance.mark('acted'));
+      return;
+    }
+    [...document.querySelectorAll('button')].find((b) => b.textContent === words.buttonText)?.click();
+  }, 8);
+}
