@@ -4,10 +4,11 @@ interface TextEncoder {
 }
 declare const TextEncoder: { new (): TextEncoder; readonly prototype: TextEncoder };
 interface TextDecoder {
+  readonly encoding: string;
   decode(bytes: Uint8Array): string;
 }
 declare const TextDecoder: {
-  new (label: 'utf-8', options: { readonly fatal: boolean; readonly ignoreBOM: boolean }): TextDecoder;
+  new (label: string, options: { readonly fatal: boolean; readonly ignoreBOM: boolean }): TextDecoder;
   readonly prototype: TextDecoder;
 };
 
@@ -63,7 +64,7 @@ interface SubtleCrypto {
   exportKey(format: 'raw', key: CryptoKey): Promise<ArrayBuffer>;
   exportKey(format: 'jwk', key: CryptoKey): Promise<JsonWebKey>;
   deriveBits(algorithm: object, key: CryptoKey, length: number): Promise<ArrayBuffer>;
-  digest(algorithm: 'SHA-256', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
+  digest(algorithm: 'SHA-256' | 'SHA-512', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
   encrypt(algorithm: object, key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
   decrypt(algorithm: object, key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
   sign(algorithm: object, key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;

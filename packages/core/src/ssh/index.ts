@@ -1,4 +1,4 @@
-/** SSH's formats as Palmkey reads and writes them (spec/ssh.md): keys, logins, session-binds, the agent protocol. Pure. */
+/** SSH's formats as Palmkey reads and writes them (spec/ssh.md): keys, logins, session-binds, signatures of files, the agent protocol. Pure. */
 export {
   encodeExtensionResponse,
   encodeFailure,
@@ -23,6 +23,10 @@ export { verifySessionBind } from './session-bind.ts';
 export type { HostKeyVerifier, SessionBind } from './session-bind.ts';
 export { encodeSshSignature, MAX_SIGNATURE_BYTES, parseSshSignature } from './signature.ts';
 export type { SshSignature } from './signature.ts';
+export { encodeSshsig, MAX_SSHSIG_CHARACTERS, parseSshsig } from './sshsig.ts';
+export type { Sshsig } from './sshsig.ts';
+export { encodeSshsigData, MAX_NAMESPACE_BYTES, MAX_SSHSIG_DATA_BYTES, parseSshsigData } from './sshsig-data.ts';
+export type { SshsigData, SshsigHash } from './sshsig-data.ts';
 export { MAX_SESSION_ID_BYTES, MAX_USERAUTH_BYTES, parseUserauth } from './userauth.ts';
 export type { Userauth } from './userauth.ts';
 export {
