@@ -31,16 +31,24 @@ export interface HarnessRun extends AsyncDisposable {
   readonly keyLine: string;
 }
 
+export interface HarnessOptions {
+  /** The relay's port, and the one by which host and phone reach it: that of a tap between them. */
+  readonly ports?: { readonly relay: number; readonly reached: number };
+  /** Before the browser loads the page. */
+  readonly prepare?: (browser: PhoneBrowser) => Promise<void>;
+}
+
 /** A relay and a host, each a process of its own, and a paired phone in Chromium that approves at once. */
-export async function startHarness(folder: string): Promise<HarnessRun> {
+export async function startHarness(folder: string, options: HarnessOptions = {}): Promise<HarnessRun> {
   const app = await buildHarness();
-  const port = await freePort();
+  const { relay: port, reached } = options.ports ?? same(await freePort());
   const home = join(folder, 'host');
   const relay = startPalmkey(join(folder, 'relay'), 'relay', '--port', String(port), '--app', app);
   await relay.prints(/palmkey up --relay/);
-  const host = startPalmkey(home, 'up', '--relay', `http://localhost:${port}`);
+  const host = startPalmkey(home, 'up', '--relay', `http://localhost:${reached}`);
   const [link] = await host.prints(/https?:\/\/\S+\/pair#[A-Za-z0-9_-]+/);
   const browser = await openBrowser(join(folder, 'profile'));
+  await options.prepare?.(browser);
   const said = listen(browser);
   await browser.page.goto(link);
   const code = await said('code ');
@@ -72,4 +80,8 @@ function listen({ page }: PhoneBrowser): (beginning: string) => Promise<string> 
     while (said() === undefined) await page.waitForEvent('console', { timeout: 30_000 });
     return said()?.slice(beginning.length) ?? '';
   };
+}
+
+function same(port: number): { relay: number; reached: number } {
+  return { relay: port, reached: port };
 }

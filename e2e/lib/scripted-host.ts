@@ -39,13 +39,16 @@ export async function pairScriptedHost(relay: string, page: Page, name: string):
   const sealer = new Sealer(common);
   const peers = { find: () => peer };
   const opener = new Opener({ ...common, role: 'asks', peers, replay: new MemoryReplayStore() });
-  const waiting = new Map<string, (answer: Answer) => void>();
+  /** What is asked and not decided, by its hash. */
+  const open = new Map<string, { request: Uint8Array; decided: (answer: Answer) => void }>();
+  const say = async (content: Content) => void client.send(peer.id, await sealer.seal([peer], content));
   client.onBody((_from, body) => {
-    void opener.open(body).then(({ content }) => {
-      if (content.kind === 'decision') waiting.get(toHex(content.hash))?.(content.answer);
+    void opener.open(body).then(async ({ content }) => {
+      if (content.kind === 'decision') open.get(toHex(content.hash))?.decided(content.answer);
+      // It has connected: what went out before may not have reached it.
+      if (content.kind === 'here') for (const { request } of open.values()) await say({ kind: 'ask', request });
     });
   });
-  const say = async (content: Content) => void client.send(peer.id, await sealer.seal([peer], content));
   await say({ kind: 'speaks', from: 1, to: 2 });
   await say({ kind: 'here', name: parseDeviceName(name), software: 'scripted 1', keys: null });
   return {
@@ -60,10 +63,15 @@ export async function pairScriptedHost(relay: string, page: Page, name: string):
       };
       // Not by `encodeRequest`, which makes none that a phone refuses.
       const request = encodeCanonical({ ...unsure, id: random(16), issued, expires: issued + 60_000, ...fields });
-      const hash = requestHash(request);
-      const answer = new Promise<Answer>((resolve) => waiting.set(toHex(hash), resolve));
-      await say({ kind: 'ask', request });
-      return answer;
+      const hash = toHex(requestHash(request));
+      try {
+        return await new Promise<Answer>((decided, reject) => {
+          open.set(hash, { request, decided });
+          say({ kind: 'ask', request }).catch(reject);
+        });
+      } finally {
+        open.delete(hash);
+      }
     },
     [Symbol.dispose]: () => client.close(),
   };
@@ -94,7 +102,7 @@ export async function pairScriptedHost(relay: string, page: Page, name: string):
     const { peer } = await running;
     over.abort();
     await client.closeRendezvous(started.rendezvousId, peer.id);
-    await page.getByRole('button', { name: 'Go to the inbox' }).click();
+    await page.goto(relay);
     return peer;
   }
 }
