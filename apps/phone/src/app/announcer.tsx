@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { loginSentence } from '../approve/words.ts';
+import { requestSentence } from '../approve/words.ts';
 import { useModel } from '../model/use-model.tsx';
 import { LiveRegion } from '../parts/live-region.tsx';
 
@@ -13,7 +13,7 @@ export function Announcer() {
   }, [waiting.length]);
   return (
     <>
-      <LiveRegion urgent>{first === undefined ? '' : loginSentence(first)}</LiveRegion>
+      <LiveRegion urgent>{first === undefined ? '' : requestSentence(first)}</LiveRegion>
       <LiveRegion urgent={false}>
         {behind > 0 ? `${behind} more ${behind === 1 ? 'request waits' : 'requests wait'}.` : ''}
       </LiveRegion>

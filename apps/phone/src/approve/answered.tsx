@@ -1,23 +1,43 @@
-import type { LoginView } from '../model/model.ts';
+import type { RequestView } from '../model/model.ts';
+import { minutesWords } from '../permissions/permission-words.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
-import type { Decision } from './desk.ts';
-import { hostText } from './words.ts';
+import type { Desk } from './desk.ts';
+import { namelessSubject, requestSubject } from './words.ts';
+
+const words = {
+  approve: { title: 'Approved', icon: 'check', ink: 'bg-accent text-on-accent' },
+  reject: { title: 'Rejected', icon: 'close', ink: 'bg-sunken text-ink' },
+  pass: { title: 'Passed on', icon: 'forward', ink: 'bg-sunken text-ink' },
+} as const;
+
+function About({ request }: { request: RequestView }) {
+  const subject = requestSubject(request);
+  return (
+    <>
+      {request.kind === 'login' && (
+        <>
+          <Literal text={request.user} /> on{' '}
+        </>
+      )}
+      {subject === null ? namelessSubject(request) : <Literal text={subject} />}
+    </>
+  );
+}
 
 /** The beat after an answer: says what was done and offers nothing to press. */
-export function Answered({ login, decision }: { login: LoginView; decision: Decision }) {
-  const approved = decision === 'approve';
+export function Answered({ request, decision, permission }: Extract<Desk, { is: 'answered' }>) {
+  const { title, icon, ink } = words[decision];
   return (
     <div className="flex grow animate-appear flex-col items-center justify-center px-4 py-16 text-center">
-      <span
-        className={`flex size-16 items-center justify-center rounded-full ${approved ? 'bg-accent text-on-accent' : 'bg-sunken text-ink'}`}
-      >
-        <Icon name={approved ? 'check' : 'close'} size={32} />
+      <span className={`flex size-16 items-center justify-center rounded-full ${ink}`}>
+        <Icon name={icon} size={32} />
       </span>
-      <h1 className="mt-4 text-huge font-semibold tracking-tight">{approved ? 'Approved' : 'Rejected'}</h1>
+      <h1 className="mt-4 text-huge font-semibold tracking-tight">{title}</h1>
       <p className="mt-1 text-muted">
-        <Literal text={login.user} /> on <Literal text={hostText(login.host) ?? 'a server without a name'} />
+        <About request={request} />
       </p>
+      {permission !== null && <p className="mt-1 font-medium">Allowed for {minutesWords(permission.minutes)}</p>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
-import { useEffect } from 'react';
-import type { LoginView } from '../model/model.ts';
+import { useCallback, useEffect, useState } from 'react';
+import { MuteOffer } from '../computers/mute.tsx';
+import type { HexId, RequestView } from '../model/model.ts';
 import { GuardedButton } from '../parts/guarded-button.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Actions } from './actions.tsx';
@@ -8,48 +9,70 @@ import { Slip } from './slip.tsx';
 import type { DeskControls } from './use-desk.ts';
 import { overWords } from './words.ts';
 
-function useExpiry(login: LoginView | null, expire: (login: LoginView) => void): void {
+function useExpiry(request: RequestView | null, expire: (request: RequestView) => void): void {
   useEffect(() => {
-    if (login === null) return;
-    const timer = setTimeout(() => expire(login), Math.max(0, login.endsAt - Date.now()));
+    if (request === null) return;
+    const timer = setTimeout(() => expire(request), Math.max(0, request.endsAt - Date.now()));
     return () => clearTimeout(timer);
-  }, [login, expire]);
+  }, [request, expire]);
 }
 
-/** The request in front of the person, with its answers at the lower edge. */
+const footer =
+  'bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-10 mt-auto -mx-2 bg-ground px-4 pt-2 pb-2 tall:sticky tall:before:pointer-events-none tall:before:absolute tall:before:inset-x-0 tall:before:bottom-full tall:before:h-6 tall:before:bg-linear-to-t tall:before:from-ground tall:before:to-transparent wide:bottom-0 wide:mt-4 wide:mx-0 wide:px-0 wide:pb-8';
+
+/** A request with its answers at the lower edge. They act once its facts are on the screen. */
+function Asking({ controls, request }: { controls: DeskControls; request: RequestView }) {
+  const { armed, behind, annoying, answer } = controls;
+  const [shown, setShown] = useState<HexId | null>(null);
+  const onShown = useCallback(() => setShown(request.hash), [request.hash]);
+  return (
+    <>
+      <Slip
+        key={request.hash}
+        request={request}
+        behind={behind}
+        onPass={() => answer(request, 'pass')}
+        onShown={onShown}
+      />
+      {annoying !== null && annoying.id === request.computer.id && (
+        <div className="px-2 pt-4">
+          <MuteOffer computer={annoying} />
+        </div>
+      )}
+      <div className={footer}>
+        <Actions
+          key={request.hash}
+          request={request}
+          armed={armed && shown === request.hash}
+          onAnswer={(decision, permission) => answer(request, decision, permission)}
+        />
+      </div>
+    </>
+  );
+}
+
+/** The request in front of the person. */
 export function DeskView({ controls }: { controls: DeskControls }) {
-  const { desk, armed, behind, answer, putAway, expire } = controls;
-  useExpiry(desk.is === 'asking' ? desk.login : null, expire);
+  const { desk, armed, behind, putAway, expire } = controls;
+  useExpiry(desk.is === 'asking' ? desk.request : null, expire);
   if (desk.is === 'clear') return null;
   return (
     <div className="mx-auto flex min-h-[calc(100dvh-4.5rem-env(safe-area-inset-bottom))] w-full max-w-xl flex-col px-2 pt-2 wide:min-h-dvh wide:px-8 wide:pt-8">
-      {desk.is === 'answered' && <Answered login={desk.login} decision={desk.decision} />}
-      {desk.is === 'asking' && (
-        <>
-          <Slip key={desk.login.hash} login={desk.login} behind={behind} />
-          <div className="bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-10 mt-auto -mx-2 bg-ground px-4 pt-2 pb-2 tall:sticky tall:before:pointer-events-none tall:before:absolute tall:before:inset-x-0 tall:before:bottom-full tall:before:h-6 tall:before:bg-linear-to-t tall:before:from-ground tall:before:to-transparent wide:bottom-0 wide:mt-4 wide:mx-0 wide:px-0 wide:pb-8">
-            <Actions
-              key={desk.login.hash}
-              login={desk.login}
-              armed={armed}
-              onAnswer={(decision) => answer(desk.login, decision)}
-            />
-          </div>
-        </>
-      )}
+      {desk.is === 'answered' && <Answered {...desk} />}
+      {desk.is === 'asking' && <Asking controls={controls} request={desk.request} />}
       {desk.is === 'over' && (
-        <Slip key={desk.login.hash} login={desk.login} behind={behind} over>
+        <Slip key={desk.request.hash} request={desk.request} behind={behind} over>
           <div className="px-4 pt-4 wide:px-6" role="alert">
             <Notice
               tone="unusual"
-              title={overWords(desk.outcome, desk.login.computer.name).title}
+              title={overWords(desk, desk.request.computer.name).title}
               actions={
                 <GuardedButton look="secondary" armed={armed} onPress={putAway}>
                   {behind > 0 ? 'Show the next request' : 'Back to the inbox'}
                 </GuardedButton>
               }
             >
-              {overWords(desk.outcome, desk.login.computer.name).text}
+              {overWords(desk, desk.request.computer.name).text}
             </Notice>
           </div>
         </Slip>

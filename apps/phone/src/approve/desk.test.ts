@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fixtureLogin } from '../model/fixture-data.ts';
+import { fixtureLogin } from '../model/fixture-requests.ts';
 import type { HistoryEntry } from '../model/model.ts';
 import { moveOn, reconcile, type Desk } from './desk.ts';
 
@@ -12,13 +12,17 @@ function ended(hash: string, outcome: HistoryEntry['outcome']): HistoryEntry {
     hash,
     outcome,
     at: 0,
+    kind: 'login',
     computer: 'laptop',
+    subject: null,
+    repository: null,
     user: null,
     host: null,
     hostFingerprint: null,
     keyName: null,
     refusal: null,
     skewMs: null,
+    by: null,
     signed: false,
     confirmed: false,
   };
@@ -26,34 +30,34 @@ function ended(hash: string, outcome: HistoryEntry['outcome']): HistoryEntry {
 
 describe('reconcile', () => {
   test('puts the oldest waiting request on a clear desk', () => {
-    expect(reconcile({ is: 'clear' }, facts)).toEqual({ is: 'asking', login: first });
+    expect(reconcile({ is: 'clear' }, facts)).toEqual({ is: 'asking', request: first });
   });
   test('keeps the request in front when others arrive or leave behind it', () => {
-    const desk: Desk = { is: 'asking', login: second };
+    const desk: Desk = { is: 'asking', request: second };
     expect(reconcile(desk, facts)).toBe(desk);
     expect(reconcile(desk, { ...facts, waiting: [second] })).toBe(desk);
   });
   test('says how a request ended that left while it was in front', () => {
     const after = reconcile(
-      { is: 'asking', login: first },
+      { is: 'asking', request: first },
       { ...facts, waiting: [second], history: [ended('aa', 'expired')] },
     );
-    expect(after).toEqual({ is: 'over', login: first, outcome: 'expired' });
+    expect(after).toEqual({ is: 'over', request: first, outcome: 'expired', by: null });
   });
   test('calls it withdrawn when nothing is known about the end', () => {
-    expect(reconcile({ is: 'asking', login: first }, { ...facts, waiting: [] })).toMatchObject({
+    expect(reconcile({ is: 'asking', request: first }, { ...facts, waiting: [] })).toMatchObject({
       outcome: 'withdrawn',
     });
   });
   test('shows nothing new during the beat after an answer', () => {
-    const desk: Desk = { is: 'answered', login: first, decision: 'approve' };
+    const desk: Desk = { is: 'answered', request: first, decision: 'approve', permission: null };
     expect(reconcile(desk, facts)).toBe(desk);
   });
 });
 
 describe('moveOn', () => {
   test('skips what was answered here, even while the model still lists it', () => {
-    expect(moveOn({ ...facts, answered: new Set(['aa']) })).toEqual({ is: 'asking', login: second });
+    expect(moveOn({ ...facts, answered: new Set(['aa']) })).toEqual({ is: 'asking', request: second });
     expect(moveOn({ ...facts, answered: new Set(['aa', 'bb']) })).toEqual({ is: 'clear' });
   });
 });

@@ -1,15 +1,25 @@
-import type { HexId, HistoryEntry, LoginView, Outcome } from '../model/model.ts';
+import type { HexId, HistoryEntry, Outcome, PermissionGrant, RequestView } from '../model/model.ts';
 
-export type Decision = 'approve' | 'reject';
+export type Decision = 'approve' | 'reject' | 'pass';
 
 /** What lies in front of the person: one request at most, whatever waits behind it. */
 export type Desk =
   | { readonly is: 'clear' }
-  | { readonly is: 'asking'; readonly login: LoginView }
+  | { readonly is: 'asking'; readonly request: RequestView }
   /** Answered here a moment ago; the next one waits until the beat is over. */
-  | { readonly is: 'answered'; readonly login: LoginView; readonly decision: Decision }
+  | {
+      readonly is: 'answered';
+      readonly request: RequestView;
+      readonly decision: Decision;
+      readonly permission: PermissionGrant | null;
+    }
   /** Ended without an answer from here; stays until the person has seen it. */
-  | { readonly is: 'over'; readonly login: LoginView; readonly outcome: Outcome };
+  | {
+      readonly is: 'over';
+      readonly request: RequestView;
+      readonly outcome: Outcome;
+      readonly by: HistoryEntry['by'];
+    };
 
 /** Buttons of a request act this long after it appears, ms: a tap meant for what was there before does nothing. */
 export const armDelayMs = 400;
@@ -17,15 +27,15 @@ export const armDelayMs = 400;
 export const beatMs = 700;
 
 interface Facts {
-  readonly waiting: readonly LoginView[];
+  readonly waiting: readonly RequestView[];
   readonly history: readonly HistoryEntry[];
   /** Hashes answered or put away here: never shown twice, even while the model still lists them. */
   readonly answered: ReadonlySet<HexId>;
 }
 
 function next({ waiting, answered }: Facts): Desk {
-  const login = waiting.find(({ hash }) => !answered.has(hash));
-  return login === undefined ? { is: 'clear' } : { is: 'asking', login };
+  const request = waiting.find(({ hash }) => !answered.has(hash));
+  return request === undefined ? { is: 'clear' } : { is: 'asking', request };
 }
 
 /** The desk after the facts changed. Returns the same object when nothing changes for the person. */
@@ -39,11 +49,11 @@ export function reconcile(desk: Desk, facts: Facts): Desk {
       return found.is === 'clear' ? desk : found;
     }
     case 'asking': {
-      const { hash } = desk.login;
-      const still = facts.waiting.find((login) => login.hash === hash);
-      if (still !== undefined) return still === desk.login ? desk : { is: 'asking', login: still };
-      const outcome = facts.history.find((entry) => entry.hash === hash)?.outcome ?? 'withdrawn';
-      return { is: 'over', login: desk.login, outcome };
+      const { hash } = desk.request;
+      const still = facts.waiting.find((request) => request.hash === hash);
+      if (still !== undefined) return still === desk.request ? desk : { is: 'asking', request: still };
+      const entry = facts.history.find((candidate) => candidate.hash === hash);
+      return { is: 'over', request: desk.request, outcome: entry?.outcome ?? 'withdrawn', by: entry?.by ?? null };
     }
   }
 }

@@ -1,12 +1,15 @@
 import * as Collapsible from '@radix-ui/react-collapsible';
-import type { LoginView } from '../model/model.ts';
+import { lazy, Suspense } from 'react';
+import type { RequestView } from '../model/model.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 
-/** Every field of the bytes to be signed, as the strict parser read them. */
-export function SignedFields({ login }: { login: LoginView }) {
-  const text = login.fields.map(({ label, value }) => `${label}: ${value}`).join('\n');
+const SignedText = lazy(() => import('./signed-text.tsx').then((module) => ({ default: module.SignedText })));
+
+/** Every field of the bytes to be signed, as the strict parser read them; for git, the text itself. */
+export function SignedFields({ request }: { request: RequestView }) {
+  const text = request.fields.map(({ label, value }) => `${label}: ${value}`).join('\n');
   return (
     <Collapsible.Root className="px-4 pb-2 wide:px-6">
       <Collapsible.Trigger className="group flex min-h-12 w-full items-center gap-2 text-left font-medium">
@@ -17,20 +20,27 @@ export function SignedFields({ login }: { login: LoginView }) {
         />
         What exactly will be signed
       </Collapsible.Trigger>
-      <Collapsible.Content className="pb-2">
-        <dl className="space-y-2 rounded-xl bg-sunken p-4">
-          {login.fields.map(({ label, value }) => (
-            <div key={label}>
-              <dt className="text-small text-muted">{label}</dt>
-              <dd>
-                <Literal text={value} className="text-small" />
-              </dd>
-            </div>
-          ))}
-        </dl>
-        <div className="mt-3">
-          <CopyButton text={text} label="Copy all of it" />
-        </div>
+      <Collapsible.Content className="space-y-3 pb-2">
+        {request.kind === 'git' && request.object !== null && (
+          <Suspense fallback={<p className="text-muted">Opening the text…</p>}>
+            <SignedText git={request} />
+          </Suspense>
+        )}
+        {request.fields.length > 0 && (
+          <>
+            <dl className="space-y-2 rounded-xl bg-sunken p-4">
+              {request.fields.map(({ label, value }) => (
+                <div key={label}>
+                  <dt className="text-small text-muted">{label}</dt>
+                  <dd>
+                    <Literal text={value} className="text-small" />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+            <CopyButton text={text} label="Copy all of it" />
+          </>
+        )}
       </Collapsible.Content>
     </Collapsible.Root>
   );

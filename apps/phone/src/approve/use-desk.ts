@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
-import type { HexId, LoginView } from '../model/model.ts';
+import type { HexId, PermissionGrant, RequestView } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { armDelayMs, beatMs, moveOn, reconcile, type Decision, type Desk } from './desk.ts';
+import { annoyingComputer, type Rejection } from './rejections.ts';
+import { isWhole } from './words.ts';
 
 export interface DeskControls {
   readonly desk: Desk;
@@ -9,18 +11,21 @@ export interface DeskControls {
   readonly armed: boolean;
   /** How many more wait behind the one in front. */
   readonly behind: number;
-  readonly answer: (login: LoginView, decision: Decision) => void;
+  /** The computer that was rejected so often just now that muting it is offered. */
+  readonly annoying: RequestView['computer'] | null;
+  readonly answer: (request: RequestView, decision: Decision, permission?: PermissionGrant) => void;
   /** Puts away a request that is over. */
   readonly putAway: () => void;
   /** This device's clock passed the end of the request in front. */
-  readonly expire: (login: LoginView) => void;
+  readonly expire: (request: RequestView) => void;
 }
 
 /** One request at a time, with a beat between two, so that no press meant for one can answer another. */
 export function useDesk(): DeskControls {
   const phone = usePhone();
-  const { waiting, history } = useModel();
+  const { waiting, history, computers } = useModel();
   const [answered, setAnswered] = useState<ReadonlySet<HexId>>(new Set());
+  const [rejections, setRejections] = useState<readonly Rejection[]>([]);
   const [desk, setDesk] = useState<Desk>({ is: 'clear' });
   const [armedFor, setArmedFor] = useState<string | null>(null);
   const facts = { waiting, history, answered };
@@ -28,7 +33,8 @@ export function useDesk(): DeskControls {
   const reconciled = reconcile(desk, facts);
   if (reconciled !== desk) setDesk(reconciled);
 
-  const shown = desk.is === 'clear' ? null : `${desk.is} ${desk.login.hash}`;
+  // A text that has just come whole brings another button: that one waits for its own moment.
+  const shown = desk.is === 'clear' ? null : `${desk.is} ${desk.request.hash} ${isWhole(desk.request) ? 'whole' : ''}`;
   useEffect(() => {
     if (shown === null) return;
     const timer = setTimeout(() => setArmedFor(shown), armDelayMs);
@@ -42,22 +48,25 @@ export function useDesk(): DeskControls {
     return () => clearTimeout(timer);
   }, [onBeat, waiting, history, answered]);
 
+  const muted = new Set(computers.filter(({ mutedUntil }) => mutedUntil !== null).map(({ id }) => id));
   return {
     desk,
     armed: shown !== null && armedFor === shown,
-    behind: waiting.filter(({ hash }) => !answered.has(hash) && !(desk.is !== 'clear' && desk.login.hash === hash))
+    behind: waiting.filter(({ hash }) => !answered.has(hash) && !(desk.is !== 'clear' && desk.request.hash === hash))
       .length,
-    answer: (login, decision) => {
-      if (answered.has(login.hash)) return;
-      setAnswered(new Set(answered).add(login.hash));
-      setDesk({ is: 'answered', login, decision });
+    annoying: annoyingComputer(rejections.filter(({ computer }) => !muted.has(computer.id))),
+    answer: (request, decision, permission) => {
+      if (answered.has(request.hash)) return;
+      setAnswered(new Set(answered).add(request.hash));
+      setDesk({ is: 'answered', request, decision, permission: permission ?? null });
+      if (decision === 'reject') setRejections([...rejections, { computer: request.computer, at: Date.now() }]);
       // What became of it shows in the snapshot's aftermath, failures too.
-      void phone.decide(login.hash, decision);
+      void phone.decide(request.hash, decision, permission);
     },
     putAway: () => setDesk(moveOn(facts)),
-    expire: (login) => {
-      setAnswered(new Set(answered).add(login.hash));
-      setDesk({ is: 'over', login, outcome: 'expired' });
+    expire: (request) => {
+      setAnswered(new Set(answered).add(request.hash));
+      setDesk({ is: 'over', request, outcome: 'expired', by: null });
     },
   };
 }

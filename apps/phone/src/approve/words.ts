@@ -1,15 +1,16 @@
-import type { LoginView, Outcome } from '../model/model.ts';
-
-type Unusual = LoginView['unusual'][number];
+import type { GitView, HistoryEntry, LoginView, Outcome, RequestView, Unusual } from '../model/model.ts';
 
 /** What is unusual, short enough for the button. */
-export const unusualWords: Record<Unusual, string> = {
+const unusualWords: Record<Unusual, string> = {
   'new-host': 'new host',
   'other-name': 'known under another name',
   'unnamed-host': 'host without a name',
   unbound: 'no server shown',
   forwarded: 'through another computer',
   'unknown-program': 'unknown program',
+  'bad-certificate': 'its certificate does not hold',
+  'hidden-characters': 'hidden characters in the text',
+  'hash-only': 'only a hash is known',
 };
 
 /** `New host, through another computer` */
@@ -25,13 +26,65 @@ export function hostText(host: LoginView['host']): string | null {
   return host.name.includes(':') ? `[${host.name}]:${host.port}` : `${host.name}:${host.port}`;
 }
 
+/** What a git request is for, as a verb. */
+export function gitVerb({ object }: GitView): string {
+  if (object === null) return 'Sign for git';
+  return object.is === 'commit' ? 'Sign a commit' : 'Sign a tag';
+}
+
+/** What a request is about: literal text for lists, or null where there is nothing to name. */
+export function requestSubject(request: RequestView): string | null {
+  switch (request.kind) {
+    case 'login':
+      return hostText(request.host);
+    case 'git':
+      return request.object?.subject ?? null;
+    case 'file':
+      return request.namespace;
+  }
+}
+
+/** The same where there is nothing to name. */
+export function namelessSubject({ kind }: RequestView): string {
+  switch (kind) {
+    case 'login':
+      return 'a server without a name';
+    case 'git':
+      return 'a text that is still loading';
+    case 'file':
+      return 'a file';
+  }
+}
+
 /** The request in one sentence, for screen readers and titles. */
-export function loginSentence({ computer, host, user }: LoginView): string {
-  return `${computer.name} asks: log in to ${hostText(host) ?? 'a server without a name'} as ${user}`;
+export function requestSentence(request: RequestView): string {
+  const subject = requestSubject(request) ?? namelessSubject(request);
+  switch (request.kind) {
+    case 'login':
+      return `${request.computer.name} asks: log in to ${subject} as ${request.user}`;
+    case 'git':
+      return `${request.computer.name} asks: ${gitVerb(request).toLowerCase()}, ${subject}`;
+    case 'file':
+      return `${request.computer.name} asks: sign a file for ${subject}`;
+  }
+}
+
+/** Can it be decided with a yes here: everything of it has come. */
+export function isWhole(request: RequestView): boolean {
+  return request.kind !== 'git' || request.object !== null;
 }
 
 /** How a request ended that was not answered here: what happened, then what to do. */
-export function overWords(outcome: Outcome, computer: string): { title: string; text: string } {
+export function overWords(
+  { outcome, by }: { readonly outcome: Outcome; readonly by: HistoryEntry['by'] },
+  computer: string,
+): { title: string; text: string } {
+  if (by === 'permission' && outcome === 'approved') {
+    return {
+      title: 'Approved by your permission',
+      text: 'What you allowed covers it. There is nothing left to do here.',
+    };
+  }
   switch (outcome) {
     case 'expired':
       return {
@@ -44,6 +97,11 @@ export function overWords(outcome: Outcome, computer: string): { title: string; 
       return { title: 'Approved on another device', text: 'There is nothing left to do here.' };
     case 'rejected':
       return { title: 'Rejected on another device', text: 'Nothing was signed.' };
+    case 'passed':
+      return {
+        title: `${computer} goes on with another key`,
+        text: 'Another device said so. Nothing was signed with this one.',
+      };
     case 'failed':
       return {
         title: 'This request failed',

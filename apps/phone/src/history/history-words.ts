@@ -6,6 +6,7 @@ import type { IconName } from '../parts/icon.tsx';
 export const outcomeWords: Record<Outcome, string> = {
   approved: 'Approved',
   rejected: 'Rejected',
+  passed: 'Passed on',
   withdrawn: 'Stopped asking',
   expired: 'Expired',
   failed: 'Failed',
@@ -15,6 +16,7 @@ export const outcomeWords: Record<Outcome, string> = {
 export const outcomeLooks: Record<Outcome, { icon: IconName; ink: string }> = {
   approved: { icon: 'check', ink: 'text-accent' },
   rejected: { icon: 'close', ink: 'text-ink' },
+  passed: { icon: 'forward', ink: 'text-muted' },
   withdrawn: { icon: 'back', ink: 'text-muted' },
   expired: { icon: 'clock', ink: 'text-muted' },
   failed: { icon: 'alert', ink: 'text-amber' },
@@ -48,6 +50,10 @@ export function refusalWords(entry: HistoryEntry): string {
       return 'The request came too late to be shown. Run the command again.';
     case 'busy':
       return `More than 32 requests of ${entry.computer} were waiting. Answer or let them pass, then try again.`;
+    case 'muted':
+      return `${entry.computer} was muted, so it was refused without being shown.`;
+    case 'too-many':
+      return `${entry.computer} asked too often, so it was refused without being shown. Mute it, or look at what runs there.`;
     default:
       return `This device refused it${entry.refusal === null ? '' : ` (${entry.refusal})`}. Nothing was signed.`;
   }
@@ -62,9 +68,11 @@ export function shownOutcome({ outcome, signed }: HistoryEntry): Outcome {
 }
 
 /** What is known of the answer's arrival, or null where there was none. */
-export function confirmationWords({ outcome, confirmed, computer, signed }: HistoryEntry): string | null {
+export function confirmationWords(entry: HistoryEntry): string | null {
+  const { outcome, confirmed, computer, signed } = entry;
   if (signed && outcome !== 'approved')
     return `This device signed it; ${computer} says that it did not use the signature (${outcomeWords[outcome].toLowerCase()})`;
-  if (outcome !== 'approved' && outcome !== 'rejected') return null;
+  if (entry.by === 'other-phone' || (outcome !== 'approved' && outcome !== 'rejected' && outcome !== 'passed'))
+    return null;
   return confirmed ? `${computer} confirmed it` : `${computer} has not confirmed it: whether it was used is unknown`;
 }

@@ -14,7 +14,11 @@ function confirmed({ computer, decision, outcome }: Aftermath): AftermathWords {
     case 'rejected':
       return decision === 'reject'
         ? { text: `Rejected · ${computer} confirmed`, tone: 'done' }
-        : { text: `Another device rejected it, so ${computer} did not use your approval`, tone: 'unusual' };
+        : { text: `Another device rejected it, so ${computer} did not use your answer`, tone: 'unusual' };
+    case 'passed':
+      return decision === 'pass'
+        ? { text: `${computer} goes on with another key`, tone: 'done' }
+        : { text: `Another device had ${computer} go on with another key`, tone: 'unusual' };
     case 'withdrawn':
       return { text: `The program on ${computer} was gone before your answer came`, tone: 'unusual' };
     case 'expired':
@@ -28,7 +32,7 @@ function confirmed({ computer, decision, outcome }: Aftermath): AftermathWords {
 
 /** What became of the last answer, in one line: done and where it went, or that nobody has confirmed it yet. */
 export function aftermathWords(aftermath: Aftermath): AftermathWords {
-  const done = aftermath.decision === 'approve' ? 'Approved' : 'Rejected';
+  const done = { approve: 'Approved', reject: 'Rejected', pass: 'Passed on' }[aftermath.decision];
   switch (aftermath.state) {
     case 'sending':
       return { text: `${done} · sending to ${aftermath.computer}…`, tone: 'waiting' };

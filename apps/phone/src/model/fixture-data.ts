@@ -1,51 +1,18 @@
 /** Made-up facts for the gallery and the tests; never part of the app. */
-import type { ComputerView, HistoryEntry, KeyView, LoginView } from './model.ts';
+import { otherPrint, pinnedPrint, workKey } from './fixture-requests.ts';
+import type { ComputerView, HistoryEntry, KeyView, PermissionView } from './model.ts';
 
 const day = 86_400_000;
-const workKey = {
-  name: 'Work',
-  fingerprint: 'SHA256:9cVbXq0R2mJ5sYh1tKpLwD7uEaN3fGzQiB8oM6xT4Hk',
-  type: 'ssh-ed25519',
-};
-export const pinnedPrint = 'SHA256:Q1rT6yUiOpAsDfGhJkLzXcVbNm4W3eR2tY7uI8oP0aS';
-export const otherPrint = 'SHA256:mZx8CvB7nLkJ6hGfD5sApOiUy4T3rEwQ2zXcVbN1mKj';
-
-/** A routine login, with whatever a screen needs to differ. */
-export function fixtureLogin(changes: Partial<LoginView> = {}, now = Date.now()): LoginView {
-  return {
-    hash: 'c0ffee01',
-    computer: { id: '1a', name: 'laptop' },
-    programs: ['zsh', 'ssh'],
-    terminal: 'ttys003',
-    user: 'deploy',
-    host: { name: 'prod-3.example.org', port: 22 },
-    hostKey: { is: 'pinned', fingerprint: pinnedPrint, pinnedAt: new Date(2026, 2, 12).getTime() },
-    hops: [],
-    key: workKey,
-    fields: [
-      { label: 'Session id', value: '7f1c9a02e4b85d6633aa90ff1204c7be518e6d0b2f94c3a7d1e80b6f5a92c3d4' },
-      { label: 'Message', value: '50 (user authentication request)' },
-      { label: 'User', value: 'deploy' },
-      { label: 'Service', value: 'ssh-connection' },
-      { label: 'Method', value: 'publickey-hostbound-v00@openssh.com' },
-      { label: 'Algorithm', value: 'ssh-ed25519' },
-      { label: 'Key', value: workKey.fingerprint },
-      { label: 'Server host key', value: pinnedPrint },
-    ],
-    unusual: [],
-    receivedAt: now - 6000,
-    endsAt: now + 24_400,
-    ...changes,
-  };
-}
-
 export function fixtureComputers(now = Date.now()): ComputerView[] {
   const common = {
     relay: 'https://relay.example.org',
     pairedAt: now - 40 * day,
     software: 'palmkey 0.1.0',
     problem: null,
-  };
+    update: null,
+    mutedUntil: null,
+    flooded: null,
+  } as const;
   return [
     { ...common, id: '1a', name: 'laptop', lastSeenAt: now - 20_000, reach: 'here' },
     { ...common, id: '2b', name: 'workstation', lastSeenAt: now - 3 * 3_600_000, reach: 'relay-only' },
@@ -89,7 +56,11 @@ export function fixtureKeys(now = Date.now()): KeyView[] {
 
 export function fixtureHistory(now = Date.now()): HistoryEntry[] {
   const login = {
+    kind: 'login',
     computer: 'laptop',
+    subject: null,
+    repository: null,
+    by: 'person',
     user: 'deploy',
     host: 'prod-3.example.org',
     hostFingerprint: pinnedPrint,
@@ -98,10 +69,30 @@ export function fixtureHistory(now = Date.now()): HistoryEntry[] {
     skewMs: null,
     confirmed: true,
     signed: true,
-  };
+  } as const;
   return [
     { ...login, hash: 'h1', at: now - 4 * 60_000, outcome: 'approved' },
-    { ...login, hash: 'h2', at: now - 9 * 60_000, host: 'git.example.org', user: 'git', outcome: 'approved' },
+    {
+      ...login,
+      hash: 'h2',
+      at: now - 9 * 60_000,
+      host: 'git.example.org',
+      user: 'git',
+      outcome: 'approved',
+      by: 'permission',
+    },
+    {
+      ...login,
+      hash: 'h2g',
+      at: now - 12 * 60_000,
+      kind: 'git',
+      user: null,
+      host: null,
+      hostFingerprint: null,
+      subject: 'Keep the order of the queue when a worker restarts',
+      repository: 'git@git.example.org:team/shop.git',
+      outcome: 'approved',
+    },
     {
       ...login,
       hash: 'h3',
@@ -134,6 +125,88 @@ export function fixtureHistory(now = Date.now()): HistoryEntry[] {
       confirmed: false,
       host: 'db-primary.staging.eu-central-1.internal.example.net',
     },
-    { ...login, hash: 'h7', at: now - 6 * day, outcome: 'withdrawn', confirmed: false, signed: false },
+    { ...login, hash: 'h7', at: now - 6 * day, outcome: 'withdrawn', by: null, confirmed: false, signed: false },
+    {
+      ...login,
+      hash: 'h8',
+      at: now - 6 * day - 60_000,
+      kind: 'file',
+      user: null,
+      host: null,
+      hostFingerprint: null,
+      subject: 'release@example.org',
+      outcome: 'approved',
+    },
+    { ...login, hash: 'h9', at: now - 7 * day, outcome: 'passed', signed: false },
+    { ...login, hash: 'h10', at: now - 7 * day - 60_000, outcome: 'approved', by: 'other-phone', signed: false },
+    {
+      ...login,
+      hash: 'h11',
+      at: now - 8 * day,
+      outcome: 'refused',
+      refusal: 'muted',
+      by: null,
+      confirmed: false,
+      signed: false,
+    },
+  ];
+}
+
+/** What is allowed right now: one of each scope. */
+export function fixturePermissions(now = Date.now()): PermissionView[] {
+  const laptop = { id: '1a', name: 'laptop' };
+  return [
+    {
+      id: 'p1',
+      computer: laptop,
+      scope: {
+        is: 'server',
+        host: { name: 'prod-3.example.org', port: 22 },
+        fingerprint: pinnedPrint,
+        user: 'deploy',
+        hops: [],
+      },
+      keyName: 'Work',
+      createdAt: now - 18 * 60_000,
+      endsAt: now + 41 * 60_000 + 12_000,
+      uses: 7,
+      lastUsedAt: now - 4 * 60_000,
+    },
+    {
+      id: 'p2',
+      computer: laptop,
+      scope: { is: 'commits' },
+      keyName: 'Work',
+      createdAt: now - 3_600_000,
+      endsAt: now + 2 * 3_600_000 + 7_000,
+      uses: 23,
+      lastUsedAt: now - 12 * 60_000,
+    },
+    {
+      id: 'p3',
+      computer: laptop,
+      scope: {
+        is: 'server',
+        host: { name: 'db-primary.staging.eu-central-1.internal.example.net', port: 2222 },
+        fingerprint: otherPrint,
+        user: 'postgres',
+        hops: [{ fingerprint: pinnedPrint, name: 'bastion.example.org' }],
+      },
+      keyName: 'Work',
+      createdAt: now - 60_000,
+      endsAt: now + 2.8 * 3_600_000,
+      uses: 0,
+      lastUsedAt: null,
+    },
+    {
+      id: 'p4',
+      computer: { id: '2b', name: 'workstation' },
+      scope: { is: 'computer' },
+      keyName: null,
+      createdAt: now - 3_600_000,
+      endsAt: now + 11 * 3_600_000,
+      uses: 1,
+      lastUsedAt: now - 3 * 60_000,
+    },
   ];
 }

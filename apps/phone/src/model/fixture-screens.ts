@@ -1,7 +1,19 @@
 /** Every screen of the gallery: where it is and what the model says there. */
 import { fixtureSnapshot } from './fixture.ts';
-import { fixtureLogin, otherPrint, pinnedPrint } from './fixture-data.ts';
-import type { LoginView, PhoneSnapshot } from './model.ts';
+import {
+  fixtureCommit,
+  fixtureFile,
+  fixtureGit,
+  fixtureHostileCommit,
+  fixtureLogin,
+  fixtureLongMessage,
+  fixtureMerge,
+  fixtureTag,
+  otherPrint,
+  pinnedPrint,
+  workKey,
+} from './fixture-requests.ts';
+import type { GitView, LoginView, PhoneSnapshot, RequestView } from './model.ts';
 
 export interface GalleryScreen {
   readonly path: string;
@@ -13,6 +25,13 @@ function at(path: string, changes: Partial<PhoneSnapshot> = {}): GalleryScreen {
 }
 function asking(...logins: Partial<LoginView>[]): GalleryScreen {
   return at('/', { waiting: logins.map((login, index) => fixtureLogin({ hash: `c0ffee0${index}`, ...login })) });
+}
+
+function askingGit(changes: Partial<GitView> = {}): GalleryScreen {
+  return at('/', { waiting: [fixtureGit(changes)] });
+}
+function askingAny(...waiting: RequestView[]): GalleryScreen {
+  return at('/', { waiting });
 }
 
 const firstRun = {
@@ -53,7 +72,52 @@ export const galleryScreens: Record<string, GalleryScreen> = {
     host: { name: 'git.example.org', port: 22 },
     unusual: ['new-host', 'other-name'],
   }),
-  'approve-forwarded': asking({ hops: [otherPrint], unusual: ['forwarded'], user: 'postgres' }),
+  'approve-forwarded': asking({
+    hops: [
+      { fingerprint: pinnedPrint, name: 'bastion' },
+      { fingerprint: otherPrint, name: null },
+    ],
+    unusual: ['forwarded'],
+    offers: [{ scope: 'server', forwarded: true }],
+    user: 'postgres',
+  }),
+  'approve-certificate': asking({
+    certificate: {
+      caFingerprint: 'SHA256:7ui8oP0aSdFgH2jK4lZ6xC8vB0nM1qW3eR5tY7uI9oQ',
+      keyId: 'host-prod-3-2026',
+      principals: ['prod-3.example.org', 'prod-3'],
+      validFrom: Date.UTC(2026, 0, 1, 12),
+      validUntil: Date.UTC(2026, 11, 31, 12),
+      state: 'valid',
+    },
+  }),
+  'approve-bad-certificate': asking({
+    certificate: {
+      caFingerprint: 'SHA256:7ui8oP0aSdFgH2jK4lZ6xC8vB0nM1qW3eR5tY7uI9oQ',
+      keyId: 'host-prod-3-2025',
+      principals: [],
+      validFrom: null,
+      validUntil: Date.UTC(2025, 11, 31, 12),
+      state: 'out-of-time',
+    },
+    unusual: ['bad-certificate'],
+  }),
+  'approve-elsewhere': asking({ key: { ...workKey, here: false }, offers: [] }),
+  'approve-commit': askingGit(),
+  'approve-merge': askingGit({ object: fixtureMerge, decoded: 'ISO-8859-1' }),
+  'approve-tag': askingGit({ object: fixtureTag }),
+  'approve-tag-of-tag': askingGit({
+    object: { ...fixtureTag, is: 'tag', tag: 'stable', targetType: 'tag', tagger: null, subject: '', message: '' },
+    repository: null,
+  }),
+  'approve-hidden': askingGit({ object: fixtureHostileCommit, unusual: ['hidden-characters'] }),
+  'approve-long': askingGit({
+    object: { ...fixtureCommit, subject: 'Import the word list', message: fixtureLongMessage },
+    size: fixtureLongMessage.length,
+    here: fixtureLongMessage.length,
+  }),
+  'approve-loading': askingGit({ object: null, size: 5_242_880, here: 1_310_720 }),
+  'approve-file': askingAny(fixtureFile()),
   'approve-unnamed': asking({
     host: null,
     hostKey: { is: 'unnamed', fingerprint: otherPrint, knownAs: [] },
@@ -88,6 +152,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
       computer: 'laptop',
       title: 'prod-3.example.org',
       decision: 'approve',
+      permission: null,
       state: 'confirmed',
       outcome: 'approved',
     },
@@ -98,6 +163,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
       computer: 'laptop',
       title: 'prod-3.example.org',
       decision: 'approve',
+      permission: null,
       state: 'unconfirmed',
       outcome: null,
     },

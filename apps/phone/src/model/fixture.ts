@@ -1,6 +1,6 @@
 /** A model that only changes in memory, for the gallery and for tests of the pages; never part of the app. */
 import { fixtureComputers, fixtureHistory, fixtureKeys } from './fixture-data.ts';
-import type { PhoneModel, PhoneSnapshot } from './model.ts';
+import type { LockView, PhoneModel, PhoneSnapshot, RequestView } from './model.ts';
 
 /** A phone that is set up and at rest, with whatever a screen needs to differ. */
 export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnapshot {
@@ -10,6 +10,8 @@ export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnap
     keys: fixtureKeys(),
     computers: fixtureComputers(),
     waiting: [],
+    permissions: [],
+    lock: { is: 'off' },
     aftermath: null,
     history: fixtureHistory(),
     pairing: { is: 'none' },
@@ -17,6 +19,37 @@ export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnap
     secondWayAcknowledged: true,
     ...changes,
   };
+}
+
+/** What an aftermath calls a request. */
+function titleOf(request: RequestView): string | null {
+  switch (request.kind) {
+    case 'login':
+      return request.host?.name ?? null;
+    case 'git':
+      return request.object?.subject ?? null;
+    case 'file':
+      return request.namespace;
+  }
+}
+
+function relocked(lock: LockView, locked: boolean): LockView {
+  return lock.is === 'off' ? lock : { ...lock, locked };
+}
+
+/** Text of a git request as git writes it. */
+function textOf(request: RequestView | undefined): string {
+  if (request?.kind !== 'git' || request.object?.is !== 'commit') return request?.kind === 'git' ? 'object …' : '';
+  const { tree, parents, author, committer, message } = request.object;
+  const person = ({ name, email, at, zone }: typeof author) => `${name} <${email}> ${at / 1000} ${zone}`;
+  return [
+    `tree ${tree}`,
+    ...parents.map((parent) => `parent ${parent}`),
+    `author ${person(author)}`,
+    `committer ${person(committer)}`,
+    '',
+    message,
+  ].join('\n');
 }
 
 /** Answers every call by changing its snapshot as the engine would, at once. */
@@ -37,27 +70,60 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
     createAccountKey: ({ deviceName }) =>
       change({ deviceName, keys: fixtureKeys().slice(0, 1), phase: { is: 'ready' } }),
     addKey: () => change({ keys: fixtureKeys() }),
+    removeKey: (id) => change({ keys: snapshot.keys.filter((key) => key.id !== id) }),
     renameKey: (id, name) => change({ keys: snapshot.keys.map((key) => (key.id === id ? { ...key, name } : key)) }),
     renameDevice: (deviceName) => change({ deviceName }),
     openLink: () => void change({ pairing: { is: 'connecting', hostName: 'laptop' } }),
     confirmLink: () => void change({ pairing: { is: 'connecting', hostName: 'laptop' } }),
     cancelPairing: () => void change({ pairing: { is: 'failed', hostName: 'laptop', code: 'cancelled' } }),
     dismissPairing: () => void change({ pairing: { is: 'none' } }),
-    decide: (hash, decision) => {
-      const login = snapshot.waiting.find((waiting) => waiting.hash === hash);
-      if (login === undefined) return Promise.resolve();
+    decide: (hash, decision, permission) => {
+      const request = snapshot.waiting.find((waiting) => waiting.hash === hash);
+      if (request === undefined) return Promise.resolve();
       return change({
         waiting: snapshot.waiting.filter((waiting) => waiting.hash !== hash),
         aftermath: {
           hash,
-          computer: login.computer.name,
-          title: login.host?.name ?? null,
+          computer: request.computer.name,
+          title: titleOf(request),
           decision,
+          permission: permission === undefined ? null : 'p1',
           state: 'sending',
           outcome: null,
         },
       });
     },
+    gitText: (hash, from, length) => {
+      const text = textOf(snapshot.waiting.find((waiting) => waiting.hash === hash));
+      return { text: text.slice(from, from + length), total: text.length };
+    },
+    revokePermission: (id) => change({ permissions: snapshot.permissions.filter((held) => held.id !== id) }),
+    revokeAllPermissions: () => change({ permissions: [] }),
+    muteComputer: (id, forMs) =>
+      change({
+        waiting: snapshot.waiting.filter(({ computer }) => computer.id !== id),
+        computers: snapshot.computers.map((computer) =>
+          computer.id === id ? { ...computer, mutedUntil: Date.now() + forMs, flooded: null } : computer,
+        ),
+      }),
+    unmuteComputer: (id) =>
+      change({
+        computers: snapshot.computers.map((computer) =>
+          computer.id === id ? { ...computer, mutedUntil: null } : computer,
+        ),
+      }),
+    setLock: ({ afterMinutes, biometric }) =>
+      change({ lock: { is: 'on', locked: false, afterMinutes, biometric, retryAt: null } }),
+    removeLock: (code) => {
+      if (code === '123456') void change({ lock: { is: 'off' } });
+      return Promise.resolve(code === '123456');
+    },
+    unlock: (code) => {
+      const opens = code === null || code === '123456';
+      if (opens) void change({ lock: relocked(snapshot.lock, false) });
+      return Promise.resolve(opens);
+    },
+    lockNow: () => void change({ lock: relocked(snapshot.lock, true) }),
     dismissAftermath: () => void change({ aftermath: null }),
     forgetPin: () => Promise.resolve(),
     renameComputer: (id, name) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { visibleParts } from './visible-text.ts';
+import { findHidden, visibleParts, visibleProse } from './visible-text.ts';
 
 describe('visibleParts', () => {
   test('leaves plain text in one piece', () => {
@@ -31,5 +31,24 @@ describe('visibleParts', () => {
         return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(shown.join(''));
       }),
     );
+  });
+});
+
+describe('prose', () => {
+  test('keeps lines, tabs and letters of any script', () => {
+    expect(visibleProse('Grüße\n\tпривет')).toEqual([{ is: 'text', text: 'Grüße\n\tпривет' }]);
+  });
+  test('names what hides', () => {
+    expect(visibleProse('a\u202eb\rc')).toEqual([
+      { is: 'text', text: 'a' },
+      { is: 'control', text: 'U+202E' },
+      { is: 'text', text: 'b' },
+      { is: 'control', text: 'U+000D' },
+      { is: 'text', text: 'c' },
+    ]);
+  });
+  test('findHidden tells where', () => {
+    expect(findHidden('ab\ncd\u200b')).toBe(5);
+    expect(findHidden('ab\ncd')).toBe(-1);
   });
 });

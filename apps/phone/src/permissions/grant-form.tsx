@@ -1,0 +1,118 @@
+import { useEffect, useId, useState } from 'react';
+import { ApproveButton } from '../approve/actions.tsx';
+import { armDelayMs } from '../approve/desk.ts';
+import { PERMISSION_MINUTES, type PermissionGrant, type PermissionOffer, type RequestView } from '../model/model.ts';
+import { Button } from '../parts/button.tsx';
+import { SheetClose } from '../parts/sheet.tsx';
+import { Switch } from '../parts/switch.tsx';
+import { minutesWords, scopeNames, scopeWords } from './permission-words.ts';
+
+/** The sheet has to lie still for a moment before its button acts. */
+function useLanded(): boolean {
+  const [landed, setLanded] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLanded(true), armDelayMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return landed;
+}
+
+function Choice({
+  name,
+  checked,
+  label,
+  onChoose,
+}: {
+  name: string;
+  checked: boolean;
+  label: string;
+  onChoose: () => void;
+}) {
+  return (
+    <label className="flex min-h-12 grow cursor-pointer items-center justify-center rounded-xl border border-line-strong px-3 py-2 text-center font-medium text-ink has-checked:border-accent has-checked:bg-accent-soft has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
+      <input type="radio" name={name} checked={checked} onChange={onChoose} className="sr-only" />
+      {checked && <span aria-hidden="true">✓&nbsp;</span>}
+      {label}
+    </label>
+  );
+}
+
+/** What may be allowed with this approval, for how long, and in words what that means. */
+export function GrantForm({
+  request,
+  armed,
+  onGrant,
+}: {
+  request: RequestView;
+  armed: boolean;
+  onGrant: (grant: PermissionGrant) => void;
+}) {
+  const landed = useLanded();
+  const name = useId();
+  const [offer, setOffer] = useState<PermissionOffer | undefined>(request.offers[0]);
+  const [minutes, setMinutes] = useState<number>(60);
+  const [forwarded, setForwarded] = useState(false);
+  if (offer === undefined) return null;
+  const { allows, asks } = scopeWords(offer.scope, request);
+  const switched = !offer.forwarded || forwarded;
+  return (
+    <div className="space-y-4">
+      {request.offers.length > 1 && (
+        <fieldset>
+          <legend className="mb-2 text-small font-semibold">What</legend>
+          <div className="flex flex-wrap gap-2">
+            {request.offers.map((candidate) => (
+              <Choice
+                key={candidate.scope}
+                name={`${name}-scope`}
+                checked={candidate.scope === offer.scope}
+                label={scopeNames[candidate.scope]}
+                onChoose={() => setOffer(candidate)}
+              />
+            ))}
+          </div>
+        </fieldset>
+      )}
+      <fieldset>
+        <legend className="mb-2 text-small font-semibold">For how long</legend>
+        <div className="flex gap-2">
+          {PERMISSION_MINUTES.map((length) => (
+            <Choice
+              key={length}
+              name={`${name}-length`}
+              checked={length === minutes}
+              label={minutesWords(length)}
+              onChoose={() => setMinutes(length)}
+            />
+          ))}
+        </div>
+      </fieldset>
+      <div aria-live="polite" className="min-h-36 space-y-2 border-t border-line pt-4 text-ink">
+        <p>{allows}</p>
+        <p className="text-muted">
+          <span className="font-semibold">Still asked: </span>
+          {asks}
+        </p>
+      </div>
+      {offer.forwarded && (
+        <Switch
+          label="Also without your computer"
+          hint="This login came through other servers. Whoever controls those could log in too, for as long as you allow it."
+          checked={forwarded}
+          onChange={setForwarded}
+        />
+      )}
+      <div className="flex flex-col gap-2">
+        <ApproveButton
+          request={request}
+          armed={armed && landed && switched}
+          label={`and allow for ${minutesWords(minutes)}`}
+          onApprove={() => onGrant({ scope: offer.scope, minutes })}
+        />
+        <SheetClose>
+          <Button>Back</Button>
+        </SheetClose>
+      </div>
+    </div>
+  );
+}
