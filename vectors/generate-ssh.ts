@@ -1,11 +1,20 @@
 /**
  * vectors/ssh.json: what is read and what is refused (spec/ssh.md). The logins are real OpenSSH's, from
- * fixtures/ssh-logins.json (capture-ssh.ts); all others are made here from fixed seeds, so that every run gives the same.
+ * fixtures/ssh-logins.json (capture-ssh.ts), file signatures and certificates real ssh-keygen's, from
+ * fixtures/ssh-signatures.json (capture-signatures.ts); all others are made here from fixed seeds, so that every run gives the same.
  */
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { UserKeyAlgorithm } from '../packages/core/src/ssh/index.ts';
-import { ed25519Blob, encodeSshSignature, SshWriter } from '../packages/core/src/ssh/index.ts';
+import {
+  ed25519Blob,
+  encodeSshSignature,
+  fromBase64,
+  parseSshsig,
+  SshReader,
+  SshWriter,
+  toBase64,
+} from '../packages/core/src/ssh/index.ts';
 
 interface Bind {
   readonly hostKey: string;
@@ -20,6 +29,18 @@ interface Fixture {
 }
 
 const fixture = JSON.parse(readFileSync(new URL('fixtures/ssh-logins.json', import.meta.url), 'utf8')) as Fixture;
+interface Signatures {
+  readonly madeWith: string;
+  readonly message: string;
+  readonly signatures: { name: string; key: string; namespace: string; hash: 'sha256' | 'sha512'; armoured: string }[];
+  readonly certificates: Record<'user' | 'sha1', Certificate> & { readonly valid: Certificate[] };
+}
+interface Certificate {
+  readonly name: string;
+  readonly ca: string;
+  readonly blob: string;
+}
+const signed = JSON.parse(readFileSync(new URL('fixtures/ssh-signatures.json', import.meta.url), 'utf8')) as Signatures;
 const hex = (bytes: Uint8Array | string) => Buffer.from(bytes as string, 'base64').toString('hex');
 const bytes = (text: string) => Buffer.from(text, 'hex');
 
@@ -160,7 +181,167 @@ const wrongRaw = {
   'rsa-sha2-512': [filled(256, 1), filled(383, 1), filled(513, 1)],
 } as const;
 
+const sshsigData = (parts: { magic?: string; namespace?: Buffer; reserved?: string; hash?: string; digest?: Buffer }) =>
+  Buffer.from(
+    new SshWriter()
+      .raw(Buffer.from(parts.magic ?? 'SSHSIG'))
+      .string(parts.namespace ?? Buffer.from('git'))
+      .name(parts.reserved ?? '')
+      .name(parts.hash ?? 'sha512')
+      .string(parts.digest ?? filled(64, 5))
+      .done(),
+  );
+const [firstSigned] = signed.signatures;
+if (firstSigned === undefined) throw new Error('no captured signature');
+const { publicKey, signature: signatureBlob } = parseSshsig(firstSigned.armoured);
+interface SshsigParts {
+  readonly magic?: string;
+  readonly version?: number;
+  readonly key?: Uint8Array;
+  readonly namespace?: string;
+  readonly reserved?: string;
+  readonly hash?: string;
+  readonly signature?: Uint8Array;
+  readonly after?: string;
+  readonly columns?: number;
+}
+function sshsig(parts: SshsigParts): string {
+  const writer = new SshWriter().raw(Buffer.from(parts.magic ?? 'SSHSIG')).uint32(parts.version ?? 1);
+  writer.string(parts.key ?? publicKey).text(parts.namespace ?? 'git');
+  writer.name(parts.reserved ?? '').name(parts.hash ?? 'sha512');
+  writer.string(parts.signature ?? signatureBlob).raw(bytes(parts.after ?? ''));
+  const columns = parts.columns ?? 70;
+  const lines = toBase64(writer.done()).match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];
+  return ['-----BEGIN SSH SIGNATURE-----', ...lines, '-----END SSH SIGNATURE-----', ''].join('\n');
+}
+const good = sshsig({});
+const shaOne = new SshWriter().name('ssh-rsa').string(filled(384, 1)).done();
+
+const plainCertificate = signed.certificates.valid[0];
+if (plainCertificate === undefined) throw new Error('no captured certificate');
+const certificateHex = hex(plainCertificate.blob);
+/** A captured Ed25519 certificate with other fields; its signature stays. */
+function certificateWith(change: { type?: number; principals?: Uint8Array; options?: Uint8Array; caKey?: Uint8Array }) {
+  const reader = new SshReader(fromBase64(plainCertificate!.blob));
+  const writer = new SshWriter().string(reader.string()).string(reader.string()).string(reader.string());
+  writer.uint64(reader.uint64()).uint32(change.type ?? reader.uint32());
+  if (change.type !== undefined) reader.uint32();
+  writer.string(reader.string());
+  const principals = reader.string();
+  writer
+    .string(change.principals ?? principals)
+    .uint64(reader.uint64())
+    .uint64(reader.uint64());
+  const options = reader.string();
+  writer
+    .string(change.options ?? options)
+    .string(reader.string())
+    .string(reader.string());
+  const caKey = reader.string();
+  return Buffer.from(
+    writer
+      .string(change.caKey ?? caKey)
+      .string(reader.string())
+      .done(),
+  );
+}
+const names = (count: number) => {
+  const writer = new SshWriter();
+  for (let i = 0; i < count; i++) writer.name(`h${i}`);
+  return writer.done();
+};
+
 const vectors = {
+  sshsigData: {
+    valid: entries(
+      {
+        git: sshsigData({}),
+        'SHA-256': sshsigData({ hash: 'sha256', digest: filled(32, 5) }),
+        'namespace of 1 byte': sshsigData({ namespace: Buffer.from('a') }),
+        'namespace of 255 bytes': sshsigData({ namespace: filled(255, 0x61) }),
+        'namespace in UTF-8': sshsigData({ namespace: Buffer.from('größe') }),
+      },
+      'data',
+    ),
+    invalid: entries(
+      {
+        empty: Buffer.alloc(0),
+        'another beginning': sshsigData({ magic: 'SSHSIh' }),
+        'namespace of 0 bytes': sshsigData({ namespace: filled(0, 0) }),
+        'namespace of 256 bytes': sshsigData({ namespace: filled(256, 0x61) }),
+        'namespace with a NUL': sshsigData({ namespace: Buffer.from('git\0') }),
+        'namespace that is not UTF-8': sshsigData({ namespace: bytes('ff') }),
+        'reserved in use': sshsigData({ reserved: 'x' }),
+        'SHA-1': sshsigData({ hash: 'sha1', digest: filled(20, 5) }),
+        'a hash in capitals': sshsigData({ hash: 'SHA512' }),
+        'SHA-512 of 32 bytes': sshsigData({ digest: filled(32, 5) }),
+        'SHA-256 of 64 bytes': sshsigData({ hash: 'sha256' }),
+        'a byte too many': Buffer.concat([sshsigData({}), Buffer.of(0)]),
+        'a login': login(),
+      },
+      'data',
+    ),
+  },
+  sshsig: {
+    message: hex(signed.message),
+    valid: signed.signatures.map(({ key, ...rest }) => ({ ...rest, key: hex(key) })),
+    invalid: Object.entries({
+      empty: '',
+      'without its last newline': good.slice(0, -1),
+      'with one newline more': `${good}\n`,
+      'with text before it': ` ${good}`,
+      'with CRLF': good.replaceAll('\n', '\r\n'),
+      'without its beginning': good.slice(30),
+      'of PGP': good.replaceAll('SSH', 'PGP'),
+      'in 76 columns': sshsig({ columns: 76 }),
+      'in one line': sshsig({ columns: 9_999 }),
+      'an empty line within': good.replace('\n', '\n\n'),
+      'another magic': sshsig({ magic: 'SSHSIg' }),
+      'version 2': sshsig({ version: 2 }),
+      'version 0': sshsig({ version: 0 }),
+      'no key': sshsig({ key: Buffer.alloc(0) }),
+      'a security key': sshsig({ key: named('sk-ssh-ed25519@openssh.com', filled(32, 1), Buffer.from('ssh:')) }),
+      'no namespace': sshsig({ namespace: '' }),
+      'reserved in use': sshsig({ reserved: 'x' }),
+      'an unknown hash': sshsig({ hash: 'sha1' }),
+      'no signature': sshsig({ signature: Buffer.alloc(0) }),
+      'a signature with SHA-1': sshsig({ signature: shaOne }),
+      'a byte too many': sshsig({ after: '00' }),
+      'too long': sshsig({ signature: filled(52_000, 1) }),
+    }).map(([name, armoured]) => ({ name, armoured })),
+  },
+  hostCertificates: {
+    valid: [
+      ...signed.certificates.valid.map(({ name, ca, blob }) => ({ name, ca: hex(ca), blob: hex(blob) })),
+      ...real
+        .filter(({ name }) => name.includes('-cert'))
+        .map(({ name, binds }) => ({ name, ca: null, blob: binds[0]?.hostKey })),
+    ],
+    unverified: [
+      { name: 'RSA with SHA-1', blob: hex(signed.certificates.sha1.blob) },
+      { name: 'a flipped bit in the signature', blob: flipped(certificateHex, -1) },
+      { name: 'a flipped bit in the nonce', blob: flipped(certificateHex, 45) },
+      { name: 'another authority', blob: certificateWith({ caKey: serverA.blob }).toString('hex') },
+      {
+        name: 'an authority that is a certificate',
+        blob: certificateWith({ caKey: bytes(realCert.hostKey) }).toString('hex'),
+      },
+      { name: 'an authority of an unknown type', blob: certificateWith({ caKey: Buffer.from('x') }).toString('hex') },
+      { name: 'another name', blob: certificateWith({ principals: names(1) }).toString('hex') },
+      { name: '256 names', blob: certificateWith({ principals: names(256) }).toString('hex') },
+      { name: 'a critical option', blob: certificateWith({ options: named('x', filled(1, 1)) }).toString('hex') },
+    ],
+    invalid: [
+      { name: 'of a user', blob: hex(signed.certificates.user.blob) },
+      { name: 'of type 0', blob: certificateWith({ type: 0 }).toString('hex') },
+      { name: 'of type 3', blob: certificateWith({ type: 3 }).toString('hex') },
+      { name: '257 names', blob: certificateWith({ principals: names(257) }).toString('hex') },
+      { name: 'a name cut short', blob: certificateWith({ principals: names(1).subarray(0, -1) }).toString('hex') },
+      { name: 'a name that is not UTF-8', blob: certificateWith({ principals: bytes('00000001ff') }).toString('hex') },
+      { name: 'an option without data', blob: certificateWith({ options: named('x') }).toString('hex') },
+      { name: 'a byte too many', blob: `${certificateHex}00` },
+    ],
+  },
   userKeys: {
     valid: Object.entries(userKeys).map(([name, blob]) => ({
       name,

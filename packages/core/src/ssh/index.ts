@@ -17,6 +17,8 @@ export { checkBindOrder, checkBinds, MAX_BINDS } from './bind-chain.ts';
 export type { BindCheck } from './bind-chain.ts';
 export { BindError, SshFormatError } from './errors.ts';
 export type { BindFault } from './errors.ts';
+export { hostCertificateFault, parseHostCertificate, parseHostKey, verifyHostCertificate } from './host-certificate.ts';
+export type { HostCertificate, HostCertificateFault } from './host-certificate.ts';
 export { ed25519Blob, MAX_PUBLIC_KEY_BYTES, parsePublicKey, plainKeyBlob } from './public-key.ts';
 export type { EcdsaKey, Ed25519Key, NistCurve, PlainKey, PlainKeyType, RsaKey, SshPublicKey } from './public-key.ts';
 export { verifySessionBind } from './session-bind.ts';

@@ -1,5 +1,6 @@
+import type { CertificateFields } from './certificate.ts';
 import { SshFormatError } from './errors.ts';
-import { skipCertificateHead, skipCertificateTail } from './certificate.ts';
+import { readCertificateTail, skipCertificateHead } from './certificate.ts';
 import { SshReader, SshWriter } from './wire.ts';
 
 /** The longest public key blob that is read: a certificate of a 16,384-bit key with a long list of principals. */
@@ -31,22 +32,26 @@ export type PlainKey = Ed25519Key | EcdsaKey | RsaKey;
 export type PlainKeyType =
   'ssh-ed25519' | 'ecdsa-sha2-nistp256' | 'ecdsa-sha2-nistp384' | 'ecdsa-sha2-nistp521' | 'ssh-rsa';
 
-/** A public key blob, taken apart. */
-export interface SshPublicKey {
-  /** The name it begins with, e.g. `ssh-ed25519` or `ssh-ed25519-cert-v01@openssh.com`. */
-  readonly algorithm: PlainKeyType | `${PlainKeyType}-cert-v01@openssh.com`;
+interface KeyOfType {
   /** The type of the key itself: a certificate's inner one. */
   readonly type: PlainKeyType;
   readonly key: PlainKey;
-  readonly certificate: boolean;
 }
+/** A public key blob, taken apart; `algorithm` is the name that it begins with. */
+export type SshPublicKey =
+  | (KeyOfType & { readonly certificate: false; readonly algorithm: PlainKeyType })
+  | (KeyOfType & {
+      readonly certificate: true;
+      readonly algorithm: `${PlainKeyType}-cert-v01@openssh.com`;
+      readonly fields: CertificateFields;
+    });
 
 const POINT_BYTES = { nistp256: 65, nistp384: 97, nistp521: 133 } as const;
 const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com';
 
 /**
  * Takes a public key blob apart: `ssh-ed25519`, `ecdsa-sha2-nistp256/384/521`, `ssh-rsa` and the certificates of
- * these (OpenSSH `PROTOCOL.certkeys`), whose own signature is not looked at: a certificate stands for its inner key.
+ * these (OpenSSH `PROTOCOL.certkeys`), whose own signature, names and times are not looked at: a certificate stands for its inner key.
  *
  * Throws {@link SshFormatError} on any other type, on a key out of bounds and on bytes left over.
  */
@@ -58,9 +63,10 @@ export function parsePublicKey(blob: Uint8Array): SshPublicKey {
   const type = plainKeyType(certificate ? name.slice(0, -CERTIFICATE_SUFFIX.length) : name);
   if (certificate) skipCertificateHead(reader);
   const key = readKey(reader, type);
-  if (certificate) skipCertificateTail(reader);
+  const fields = certificate ? readCertificateTail(reader) : null;
   reader.end();
-  return { algorithm: certificate ? `${type}${CERTIFICATE_SUFFIX}` : type, type, key, certificate };
+  if (fields === null) return { algorithm: type, type, key, certificate: false };
+  return { algorithm: `${type}${CERTIFICATE_SUFFIX}`, type, key, certificate: true, fields };
 }
 
 /** The blob of the key itself: of a plain key the same bytes, of a certificate those of its inner key. */

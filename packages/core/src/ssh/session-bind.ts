@@ -1,7 +1,7 @@
 import type { PlainKey } from './public-key.ts';
 import type { SshSignature } from './signature.ts';
 import { SshFormatError } from './errors.ts';
-import { parsePublicKey } from './public-key.ts';
+import { parseHostKey } from './host-certificate.ts';
 import { parseSshSignature } from './signature.ts';
 
 /**
@@ -25,7 +25,7 @@ export type HostKeyVerifier = (key: PlainKey, signature: SshSignature, message: 
 /** Whether the bind's signature is its host key's over its session id. Never throws: what cannot be read is false. */
 export async function verifySessionBind(verify: HostKeyVerifier, bind: SessionBind): Promise<boolean> {
   try {
-    const { key } = parsePublicKey(bind.hostKey);
+    const { key } = parseHostKey(bind.hostKey);
     return await verify(key, parseSshSignature(bind.signature), bind.sessionId);
   } catch (error) {
     if (error instanceof SshFormatError) return false;

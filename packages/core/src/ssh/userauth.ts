@@ -1,6 +1,7 @@
 import type { UserKeyAlgorithm } from './user-key.ts';
 import { SshFormatError } from './errors.ts';
-import { MAX_PUBLIC_KEY_BYTES, parsePublicKey } from './public-key.ts';
+import { parseHostKey } from './host-certificate.ts';
+import { MAX_PUBLIC_KEY_BYTES } from './public-key.ts';
 import { checkUserKeyAlgorithm } from './user-key.ts';
 import { SshReader } from './wire.ts';
 
@@ -48,7 +49,7 @@ export function parseUserauth(data: Uint8Array): Userauth {
   const key = reader.string(MAX_PUBLIC_KEY_BYTES);
   const algorithm = checkUserKeyAlgorithm(named, key);
   const hostKey = method === 'hostbound' ? reader.string(MAX_PUBLIC_KEY_BYTES) : null;
-  if (hostKey !== null) parsePublicKey(hostKey);
+  if (hostKey !== null) parseHostKey(hostKey);
   reader.end();
   return { sessionId, user, method, algorithm, key, hostKey };
 }
