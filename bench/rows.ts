@@ -1,6 +1,8 @@
 export interface BenchOptions {
   /** Fewer rounds: to see that it runs, not to quote. */
   readonly quick: boolean;
+  /** Only the cases whose name contains it; empty for all. */
+  readonly only: string;
 }
 
 /** One measured figure. `subject` is `ours` or the peer's name. */

@@ -14,20 +14,20 @@ import type {} from './page/main.ts';
 const source = fileURLToPath(new URL('page', import.meta.url));
 const built = fileURLToPath(new URL('../../.cache/envelope', import.meta.url));
 
-export async function envelope({ quick }: BenchOptions): Promise<readonly Row[]> {
+export async function envelope(options: BenchOptions): Promise<readonly Row[]> {
   const inNode = await measureEnvelope(
     {
       name: 'Node',
       primitives: nodePrimitives,
       newDevice: () => Promise.resolve(deviceKeys(nodeSigner(randomBytes(32)), nodeAgreement(randomBytes(32)))),
     },
-    quick,
+    options,
   );
-  return [...inNode, ...(await inChromium(quick))];
+  return [...inNode, ...(await inChromium(options))];
 }
 
 /** The relay serves the page, so that it is under the app's own policy. */
-async function inChromium(quick: boolean): Promise<Row[]> {
+async function inChromium(options: BenchOptions): Promise<Row[]> {
   const { build } = await import('vite');
   await build({
     root: source,
@@ -41,5 +41,5 @@ async function inChromium(quick: boolean): Promise<Row[]> {
   await relay.prints(/palmkey up --relay/);
   await using browser = await openBrowser(join(folder.path, 'profile'));
   await browser.page.goto(`http://localhost:${port}/`);
-  return await browser.page.evaluate((fast) => window.measure(fast), quick);
+  return await browser.page.evaluate((wanted) => window.measure(wanted), options);
 }

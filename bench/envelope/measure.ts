@@ -2,7 +2,7 @@
 import type { Primitives } from '@palmkey/core/crypto';
 import { type DeviceKeys, parseDeviceName, type Peer, publicDevice, type PublicDevice } from '@palmkey/core/devices';
 import { type Content, MemoryReplayStore, Opener, Sealer } from '@palmkey/core/messages';
-import { median, type Row } from '../rows.ts';
+import { type BenchOptions, median, type Row } from '../rows.ts';
 import { generateRsa, importRsaAgain, RsaOpener, type RsaRecipient, RsaSealer } from './rsa-message.ts';
 
 /** What seals and opens on this platform: the primitives that the product uses there. */
@@ -39,16 +39,17 @@ interface Samples {
 /** Messages of a batch: a page's clock is coarse, so one reading covers several. */
 const batch = 20;
 
-export async function measureEnvelope(platform: Platform, quick: boolean): Promise<Row[]> {
+export async function measureEnvelope(platform: Platform, { quick, only }: BenchOptions): Promise<Row[]> {
   const stage = await buildStage(platform);
   const rows: Row[] = [];
   for (const { bytes, recipients } of cases) {
     for (const agreement of ['cached', 'fresh'] as const) {
+      const name = `${bytes / kib} KiB to ${recipients} recipient${recipients === 1 ? '' : 's'}, ${agreement} (${platform.name})`;
+      if (!name.includes(only)) continue;
       const subjects = {
         ours: ourSubject(platform, stage, recipients, agreement),
         'rsa-oaep-4096': rsaSubject(platform, stage, recipients),
       };
-      const name = `${bytes / kib} KiB to ${recipients} recipient${recipients === 1 ? '' : 's'}, ${agreement} (${platform.name})`;
       rows.push(...(await measureCase(name, subjects, ask(platform, bytes), quick)));
     }
   }

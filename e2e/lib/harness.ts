@@ -42,10 +42,20 @@ export interface HarnessOptions {
 export async function startHarness(folder: string, options: HarnessOptions = {}): Promise<HarnessRun> {
   const app = await buildHarness();
   const { relay: port, reached } = options.ports ?? same(await freePort());
+  const origin = `http://localhost:${reached}`;
   const home = join(folder, 'host');
-  const relay = startPalmkey(join(folder, 'relay'), 'relay', '--port', String(port), '--app', app);
+  const relay = startPalmkey(
+    join(folder, 'relay'),
+    'relay',
+    '--port',
+    String(port),
+    '--public-url',
+    origin,
+    '--app',
+    app,
+  );
   await relay.prints(/palmkey up --relay/);
-  const host = startPalmkey(home, 'up', '--relay', `http://localhost:${reached}`);
+  const host = startPalmkey(home, 'up', '--relay', origin);
   const [link] = await host.prints(/https?:\/\/\S+\/pair#[A-Za-z0-9_-]+/);
   const browser = await openBrowser(join(folder, 'profile'));
   await options.prepare?.(browser);

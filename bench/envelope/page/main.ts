@@ -1,16 +1,16 @@
 /** The same measurement in a page, with keys that cannot be exported, as the app has them. */
 import { webAgreement, webPrimitives, webSigner } from '@palmkey/core/crypto';
 import { deviceKeys } from '@palmkey/core/devices';
-import type { Row } from '../../rows.ts';
+import type { BenchOptions, Row } from '../../rows.ts';
 import { measureEnvelope } from '../measure.ts';
 
 declare global {
   interface Window {
-    measure(quick: boolean): Promise<Row[]>;
+    measure(options: BenchOptions): Promise<Row[]>;
   }
 }
 
-window.measure = (quick) =>
+window.measure = (options) =>
   measureEnvelope(
     {
       name: 'Chromium',
@@ -21,5 +21,5 @@ window.measure = (quick) =>
           await webAgreement(await crypto.subtle.generateKey({ name: 'X25519' }, false, ['deriveBits'])),
         ),
     },
-    quick,
+    options,
   );
