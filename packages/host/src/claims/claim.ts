@@ -1,11 +1,11 @@
 /** What an ssh on this computer says about itself: believed as far as any local process can be, until the phone pins it. */
 export interface Claim {
-  /** What that ssh calls the server: host name, address or `HostKeyAlias`. */
-  readonly name: string;
+  /** What that ssh calls the server: host name, address or `HostKeyAlias`; null for what cannot be taken for a name. */
+  readonly name: string | null;
   readonly port: number;
   /** The ssh's process id. */
   readonly pid: number;
-  /** The chain of processes that led to it, outermost first, itself last: `['zsh', 'ssh']`. */
+  /** The chain of processes that led to it, outermost first, itself last: `['zsh', 'git push', 'ssh']`. */
   readonly programs: readonly string[];
   /** The terminal that ssh runs on, e.g. `/dev/pts/3`. */
   readonly terminal: string | null;
@@ -13,10 +13,15 @@ export interface Claim {
   readonly directory?: string | null;
 }
 
-/** Port: where the agent learns who asked. Neither throws. */
+/** A claim as it was written, before the system is asked about its process. */
+export interface HeardClaim extends Pick<Claim, 'name' | 'port' | 'pid'> {
+  whole(): Promise<Claim>;
+}
+
+/** Port: where the agent learns who asked. */
 export interface ClaimSource {
-  /** Takes the claim of the ssh that is logging in to the server with this host key. Each is given once. */
-  claimFor(hostKey: Uint8Array): Promise<Claim | null>;
-  /** The ssh that is logged in to that server and forwards the agent to it. */
-  forwarderOf(hostKey: Uint8Array): Promise<Claim | null>;
+  /** Takes the claim of the ssh that is logging in to the server with this host key. Each is given once. Never throws. */
+  claimFor(hostKey: Uint8Array): HeardClaim | null;
+  /** The ssh that is logged in to that server and forwards the agent to it. Never throws. */
+  forwarderOf(hostKey: Uint8Array): HeardClaim | null;
 }

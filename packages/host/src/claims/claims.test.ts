@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -20,22 +22,25 @@ let folder: string;
 let path: string;
 let now: number;
 let dead: Set<number>;
+let connected: Set<number> | null;
 let claims: Claims;
 const add = (...lines: string[]) => appendFileSync(path, lines.join(''));
-const nameOf = async (blob = key) => (await claims.claimFor(blob))?.name;
+const nameOf = (blob = key) => claims.claimFor(blob)?.name;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'palmkey-claims-'));
   path = join(folder, 'claims');
   now = 0;
   dead = new Set();
+  connected = null;
   writeFileSync(path, line(1, 'of-long-ago'));
   claims = new Claims({
     path,
     now: () => now,
     processes: {
       isAlive: (pid) => !dead.has(pid),
-      view: (pid) => Promise.resolve({ programs: ['zsh', `ssh${pid}`], terminal: null }),
+      isConnected: (pid) => connected?.has(pid) ?? true,
+      view: (pid) => Promise.resolve({ programs: ['zsh', `ssh${pid}`], terminal: null, directory: '/src' }),
     },
   });
 });
@@ -47,37 +52,47 @@ afterEach(() => {
 describe('Claims', () => {
   test('first come first served, each once, by key', async () => {
     add(line(2, 'a'), line(3, '[b]:2222'), line(4, 'c', other));
-    expect(await claims.claimFor(key)).toEqual({
+    expect(await claims.claimFor(key)?.whole()).toEqual({
       name: 'a',
       port: 22,
       pid: 2,
       programs: ['zsh', 'ssh2'],
       terminal: null,
+      directory: '/src',
     });
-    expect(await claims.claimFor(key)).toMatchObject({ name: 'b', port: 2222, pid: 3 });
-    expect(await claims.claimFor(key)).toBeNull();
-    expect(await nameOf(other)).toBe('c');
+    expect(claims.claimFor(key)).toMatchObject({ name: 'b', port: 2222, pid: 3 });
+    expect(claims.claimFor(key)).toBeNull();
+    expect(nameOf(other)).toBe('c');
   });
-  test('of processes that live', async () => {
+  test('of processes that live', () => {
     add(line(2, 'a'), line(3, 'b'));
     dead.add(2);
-    expect(await nameOf()).toBe('b');
+    expect(nameOf()).toBe('b');
   });
-  test('5 s old is fresh; later the latest counts; after 2 minutes none does', async () => {
+  test('of several, the one whose process has connected; where none or all have, the first', () => {
+    add(line(2, 'a'), line(3, 'b'), line(4, 'c'), line(5, 'd'));
+    connected = new Set([3]);
+    expect(nameOf()).toBe('b');
+    connected = new Set();
+    expect(nameOf()).toBe('a');
+    connected = new Set([4, 5]);
+    expect(nameOf()).toBe('c');
+  });
+  test('5 s old is fresh; later the latest counts; after 2 minutes none does', () => {
     const hear = () => claims.forwarderOf(key);
     add(line(2, 'a'), line(3, 'b'), line(4, 'c'), line(5, 'd'));
-    await hear();
+    hear();
     now = 5000;
-    expect(await nameOf()).toBe('a');
+    expect(nameOf()).toBe('a');
     now = 5001;
-    expect(await nameOf()).toBe('d');
+    expect(nameOf()).toBe('d');
     now = 120_000;
-    expect(await nameOf()).toBe('c');
+    expect(nameOf()).toBe('c');
     now = 120_001;
-    expect(await nameOf()).toBeUndefined();
-    expect((await hear())?.name).toBe('d');
+    expect(nameOf()).toBeUndefined();
+    expect(hear()?.name).toBe('d');
   });
-  test('garbage, half lines and a file cut from outside do no harm', async () => {
+  test('garbage, half lines and a file cut from outside do no harm', () => {
     add(
       'x\n',
       '\u0000\n',
@@ -85,21 +100,21 @@ describe('Claims', () => {
       line(2, 'ordered', key, 'ORDER'),
       line(3, 'a').slice(0, 20),
     );
-    expect(await nameOf()).toBeUndefined();
+    expect(nameOf()).toBeUndefined();
     add(line(3, 'a').slice(20));
-    expect(await nameOf()).toBe('a');
+    expect(nameOf()).toBe('a');
     writeFileSync(path, '');
-    expect(await nameOf()).toBeUndefined();
+    expect(nameOf()).toBeUndefined();
     add(line(4, 'b'));
-    expect(await nameOf()).toBe('b');
+    expect(nameOf()).toBe('b');
     rmSync(path);
-    expect(await nameOf()).toBeUndefined();
+    expect(nameOf()).toBeUndefined();
     add(line(5, 'c'));
-    expect(await nameOf()).toBe('c');
+    expect(nameOf()).toBe('c');
   });
-  test('the file is trimmed, and more than is read at once is passed over', async () => {
+  test('the file is trimmed, and more than is read at once is passed over', () => {
     add(...Array.from({ length: 6000 }, (_, i) => line(i + 10, `h${i}`, other)), line(3, 'a'));
-    expect(await nameOf()).toBe('a');
+    expect(nameOf()).toBe('a');
     expect(statSync(path).size).toBe(0);
   });
 });
@@ -110,17 +125,33 @@ describe('parseClaimLine', () => {
     ['[host]:2222', 'host', 2222],
     ['::1', '::1', 22],
     ['[::1]:65535', '::1', 65_535],
+    ['[::1]', null],
     ['[host]:65536', null],
     ['[host]:0', null],
     ['[host', null],
+    ['host:2222', null],
+    ['[host:22]:2222', null],
+    ['a host', null],
+    ['a\u00a0host', null],
+    ['host ssh-ed25519 AAAA', null],
+    ['ho\u200bst', null],
+    ['\u202etsoh', null],
     ['h\u0007', null],
     ['', null],
+    [' ', null],
     ['x'.repeat(255), 'x'.repeat(255), 22],
     ['x'.repeat(256), null],
-  ])('%j', (host, name, port) => {
-    const parsed = parseClaimLine(line(2, host).trimEnd());
-    expect(parsed === null ? null : [parsed.name, parsed.port]).toEqual(name === null ? null : [name, port]);
+  ])('%j is %j', (host, name, port) => {
+    expect(parseClaimLine(line(2, host).trimEnd())).toMatchObject({ pid: 2, name, port: port ?? 22, hostKey: key });
   });
+  test.each([
+    '2 HOSTNAME ssh-ed25519 AAAA',
+    '2 HOSTNAME h ssh-ed25519 AAAA',
+    `0 HOSTNAME h ssh-ed25519 ${toBase64(key)}`,
+    `-2 HOSTNAME h ssh-ed25519 ${toBase64(key)}`,
+    `2 ADDRESS h ssh-ed25519 ${toBase64(key)}`,
+    `2 HOSTNAME h ssh-ed25519 ${toBase64(key)} `,
+  ])('%j is no claim', (text) => expect(parseClaimLine(text)).toBeNull());
   test('never throws', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseClaimLine(text)));
   });
@@ -138,6 +169,16 @@ describe('the KnownHostsCommand script', () => {
     expect(readFileSync(at, 'utf8')).toBe(`${process.pid} HOSTNAME [h]:1 ssh-ed25519 AAAA\n`);
     expect(statSync(at).mode & 0o777).toBe(0o600);
   });
+  test('the file grows to a limit while nobody reads it', () => {
+    const at = join(folder, 'growing');
+    const script = join(folder, 'script');
+    writeKnownHostsCommand(script, at);
+    writeFileSync(at, Buffer.alloc(1024 * 1024, 10));
+    expect(run(script, 'HOSTNAME', 'h', 'ssh-ed25519', 'AAAA')).toBe('');
+    expect(statSync(at).size).toBe(1024 * 1024);
+    writeFileSync(at, Buffer.alloc(512 * 1024 - 10, 10));
+    expect(run(script, 'HOSTNAME', 'h', 'ssh-ed25519', 'A'.repeat(1024 * 600).slice(0, 2000))).toBe('');
+  });
   test('succeeds where it cannot write', () => {
     const script = join(folder, 'script');
     writeKnownHostsCommand(script, join(folder, 'none', 'claims'));
@@ -145,11 +186,55 @@ describe('the KnownHostsCommand script', () => {
   });
 });
 
-test('systemProcesses sees this process, itself last', async () => {
-  expect(systemProcesses.isAlive(process.pid)).toBe(true);
-  const { programs } = await systemProcesses.view(process.pid);
-  expect(programs.length).toBeGreaterThan(0);
-  expect(programs.length).toBeLessThanOrEqual(8);
+describe('systemProcesses', () => {
+  test('sees this process, itself last', async () => {
+    expect(systemProcesses.isAlive(process.pid)).toBe(true);
+    const { programs } = await systemProcesses.view(process.pid);
+    expect(programs.length).toBeGreaterThan(0);
+    expect(programs.length).toBeLessThanOrEqual(8);
+  });
+
+  test.runIf(process.platform === 'linux')('says what git does and where, and nothing else of it', async () => {
+    const repository = join(folder, 'a repository');
+    execFileSync('git', ['init', '-q', repository]);
+    const seen = join(folder, 'pid');
+    const ready = join(folder, 'ready');
+    execFileSync('mkfifo', [ready]);
+    const ssh = join(folder, 'ssh');
+    // As git starts ssh: a child of its own, which tells its process id and waits.
+    writeFileSync(ssh, `#!/bin/sh\necho $$ > '${seen}'\necho > '${ready}'\nread -r _\nexit 1\n`, { mode: 0o755 });
+    const git = spawn('git', ['-c', 'x.secret=hunter2', 'fetch', 'git@h.example:a'], {
+      cwd: repository,
+      env: { ...process.env, GIT_SSH: ssh, GIT_SSH_VARIANT: 'simple' },
+      stdio: 'ignore',
+    });
+    try {
+      readFileSync(ready);
+      const view = await systemProcesses.view(Number(readFileSync(seen, 'utf8')));
+      expect(view.programs.slice(-2)).toEqual(['git fetch', 'ssh']);
+      expect(view.directory).toBe(realpathSync(repository));
+    } finally {
+      git.kill();
+      await once(git, 'close');
+    }
+  });
+
+  test.runIf(process.platform === 'linux')('tells who holds a connection to a socket', async () => {
+    const path = join(folder, 'a socket');
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const start = (code: string) => spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const idle = start('console.log(1); process.stdin.resume()');
+    const client = start(`require('net').connect(${JSON.stringify(path)}, () => console.log(1))`);
+    try {
+      await Promise.all([once(idle.stdout, 'data'), once(client.stdout, 'data')]);
+      expect(systemProcesses.isConnected(client.pid!)).toBe(true);
+    } finally {
+      for (const child of [idle, client]) child.kill();
+      await Promise.all([once(idle, 'close'), once(client, 'close')]);
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
 });
 
 describe('openTerminal', () => {

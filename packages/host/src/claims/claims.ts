@@ -1,5 +1,5 @@
 import { equal } from '@palmkey/envelope';
-import type { Claim, ClaimSource } from './claim.ts';
+import type { ClaimSource, HeardClaim } from './claim.ts';
 import type { ClaimLine } from './claim-line.ts';
 import { comparableKey, parseClaimLine } from './claim-line.ts';
 import { ClaimsFile } from './claims-file.ts';
@@ -28,7 +28,8 @@ export interface ClaimsOptions {
 /**
  * What the ssh processes of this computer claim their servers to be called. A claim is given once, to the first bind
  * with its key, and only while its process lives: a fresh one first come first served, else the latest of the last two
- * minutes (its person was asked about the host). Any local process can write one: it is a claim, and called so.
+ * minutes (its person was asked about the host). Of several the one that holds a connection to an agent is meant; where
+ * that leaves several, their order is a guess. Any local process can write a claim: it is a claim, and called so.
  */
 export class Claims implements ClaimSource, Disposable {
   readonly #file: ClaimsFile;
@@ -45,18 +46,18 @@ export class Claims implements ClaimSource, Disposable {
     this.#watching = this.#file.watch(() => this.#hear());
   }
 
-  async claimFor(hostKey: Uint8Array): Promise<Claim | null> {
+  claimFor(hostKey: Uint8Array): HeardClaim | null {
     const now = this.#now();
     const open = this.#living(hostKey).filter((held) => !held.taken && now - held.heardAt <= OLDEST_MS);
-    const held = open.find(({ heardAt }) => now - heardAt <= FRESH_MS) ?? open.at(-1);
+    const held = this.#connected(open.filter(({ heardAt }) => now - heardAt <= FRESH_MS))[0] ?? open.at(-1);
     if (held === undefined) return null;
     held.taken = true;
-    return this.#claim(held);
+    return this.#heard(held);
   }
 
-  async forwarderOf(hostKey: Uint8Array): Promise<Claim | null> {
+  forwarderOf(hostKey: Uint8Array): HeardClaim | null {
     const held = this.#living(hostKey).at(-1);
-    return held === undefined ? null : this.#claim(held);
+    return held === undefined ? null : this.#heard(held);
   }
 
   [Symbol.dispose](): void {
@@ -79,7 +80,14 @@ export class Claims implements ClaimSource, Disposable {
     if (this.#held.length > MAX_HELD) this.#held = this.#held.slice(-MAX_HELD);
   }
 
-  async #claim({ name, port, pid }: Held): Promise<Claim> {
-    return { name, port, pid, ...(await this.#processes.view(pid)) };
+  /** An ssh that binds has connected by then, and one that has only just claimed has not yet. */
+  #connected(open: readonly Held[]): readonly Held[] {
+    if (open.length < 2) return open;
+    const connected = open.filter(({ pid }) => this.#processes.isConnected(pid));
+    return connected.length === 0 ? open : connected;
+  }
+
+  #heard({ name, port, pid }: Held): HeardClaim {
+    return { name, port, pid, whole: async () => ({ name, port, pid, ...(await this.#processes.view(pid)) }) };
   }
 }

@@ -1,16 +1,20 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { withoutControls } from './terminal.ts';
 
 /** What a process is, as the system tells it. */
 export interface ProcessView {
   readonly programs: readonly string[];
   readonly terminal: string | null;
+  /** The working directory of the innermost program that is not ssh; null where the system does not say. */
+  readonly directory: string | null;
 }
 
 /** Port: the processes of this computer. Neither throws. */
 export interface Processes {
   isAlive(pid: number): boolean;
+  /** Whether it holds a connection to a Unix socket; true where the system does not say. */
+  isConnected(pid: number): boolean;
   /** The chain of our own processes that led to this one, outermost first, at most 8; and its terminal. */
   view(pid: number): Promise<ProcessView>;
 }
@@ -23,6 +27,8 @@ interface Entry {
 
 const MAX_CHAIN = 8;
 const MAX_NAME = 64;
+/** In UTF-16 units; a request carries no longer one. */
+const MAX_DIRECTORY = 1024;
 
 /** By /proc where there is one, by `ps` elsewhere. */
 export const systemProcesses: Processes = {
@@ -34,16 +40,56 @@ export const systemProcesses: Processes = {
       return false; // also one of somebody else's: no ssh of ours
     }
   },
+  isConnected(pid) {
+    if (process.platform !== 'linux') return true;
+    try {
+      const connected = connectedSockets();
+      return readdirSync(`/proc/${pid}/fd`).some((fd) => connected.has(linkOf(`/proc/${pid}/fd/${fd}`) ?? ''));
+    } catch {
+      return true;
+    }
+  },
   async view(pid) {
     const find = process.platform === 'linux' ? readProc : await readPs();
-    const programs: string[] = [];
-    const own = find(pid);
-    for (let at = own; at !== null && programs.length < MAX_CHAIN; at = at.parent > 1 ? find(at.parent) : null) {
-      programs.unshift(at.name);
+    const chain: (Entry & { readonly pid: number })[] = [];
+    for (let at = pid; at > 1 && chain.length < MAX_CHAIN;) {
+      const entry = find(at);
+      if (entry === null) break;
+      chain.unshift({ ...entry, pid: at });
+      at = entry.parent;
     }
-    return { programs, terminal: own?.terminal ?? null };
+    const asked = chain.findLast(({ name }) => name !== 'ssh');
+    return {
+      programs: chain.map(({ name }) => name),
+      terminal: chain.at(-1)?.terminal ?? null,
+      directory: asked === undefined ? null : directoryOf(asked.pid),
+    };
   },
 };
+
+/** `socket:[inode]` of each connected stream socket without a path: the clients' ends. */
+function connectedSockets(): ReadonlySet<string> {
+  const lines = readFileSync('/proc/net/unix', 'latin1').split('\n');
+  // proc(5): `Num: RefCount Protocol Flags Type St Inode Path`; type 1 is a stream, state 3 connected.
+  const inodes = lines.flatMap((line) => /^\S+ \S+ \S+ \S+ 0001 03 +(\d+)$/.exec(line.trimEnd())?.[1] ?? []);
+  return new Set(inodes.map((inode) => `socket:[${inode}]`));
+}
+
+/** Only on Linux: elsewhere it would take a program to find out. */
+function directoryOf(pid: number): string | null {
+  const found = process.platform === 'linux' ? linkOf(`/proc/${pid}/cwd`) : null;
+  // The system says so of a folder that was removed; one may also be called that.
+  if (found === null || (found.endsWith(' (deleted)') && !existsSync(found))) return null;
+  return found.length <= MAX_DIRECTORY ? found : null;
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
 
 /** One of our own processes; null for those of others, so that the chain ends where the person's session begins. */
 function readProc(pid: number): Entry | null {
@@ -53,19 +99,27 @@ function readProc(pid: number): Entry | null {
     // proc(5): `pid (name) state ppid …`, and the name may hold anything, brackets too.
     const end = stat.lastIndexOf(')');
     const parent = Number(stat.slice(end + 2).split(' ')[1]);
-    return { parent, name: cleanName(stat.slice(stat.indexOf('(') + 1, end)), terminal: procTerminal(pid) };
+    const name = cleanName(stat.slice(stat.indexOf('(') + 1, end));
+    return { parent, name: name === 'git' ? gitName(pid) : name, terminal: procTerminal(pid) };
   } catch {
     return null;
   }
 }
 
 function procTerminal(pid: number): string | null {
-  try {
-    const target = readlinkSync(`/proc/${pid}/fd/2`);
-    return /^\/dev\/(?:pts\/\d+|tty\w*)$/.test(target) ? target : null;
-  } catch {
-    return null;
+  const target = linkOf(`/proc/${pid}/fd/2`);
+  return target !== null && /^\/dev\/(?:pts\/\d+|tty\w*)$/.test(target) ? target : null;
+}
+
+/** `git push` instead of `git`. Of its arguments only the command is taken: the rest is nobody's business. */
+function gitName(pid: number): string {
+  const [, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    if (['-C', '-c', '--git-dir', '--work-tree', '--namespace'].includes(arg)) i++;
+    else if (!arg.startsWith('-')) return /^[a-z][a-z-]{0,30}$/.test(arg) ? `git ${arg}` : 'git';
   }
+  return 'git';
 }
 
 /** All of our processes at once: a chain would be one `ps` for each of its members. */
