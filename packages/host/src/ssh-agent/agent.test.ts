@@ -14,6 +14,7 @@ import {
   ed25519Blob,
   encodeAgentFrame,
   encodeSshSignature,
+  encodeSshsigData,
   fingerprint,
   SshReader,
   SshWriter,
@@ -251,6 +252,7 @@ describe('a login', () => {
 
 describe('hostile or broken clients ask nobody', () => {
   const sshsig = new SshWriter().raw(Buffer.from('SSHSIG')).name('git').name('').name('sha512').string(randomBytes(64));
+  const fileData = () => encodeSshsigData({ namespace: 'file', hash: 'sha512', digest: new Uint8Array(64) });
   const trailing = () => new SshWriter().raw(loginData()).byte(0).done();
   test.each<[string, Uint8Array[], () => Uint8Array, string]>([
     [
@@ -275,13 +277,22 @@ describe('hostile or broken clients ask nobody', () => {
     ['a byte too many', [], () => signMessage(trailing()), 'unparsable'],
     ['an unknown method', [], () => signMessage(loginData({ method: 'hostbased' })), 'unparsable'],
     ['another service', [], () => signMessage(loginData({ service: 'ssh-userauth' })), 'unparsable'],
-    ['an SSHSIG', [], () => signMessage(sshsig.done()), 'unparsable'],
+    ['an SSHSIG of git', [], () => signMessage(sshsig.done()), 'git-text-unseen'],
+    ['an SSHSIG of a file, where nobody signs files', [], () => signMessage(fileData()), 'unparsable'],
+    [
+      'an SSHSIG of a file from another computer',
+      [bindMessage({ forwarding: true })],
+      () => signMessage(fileData()),
+      'forwarded',
+    ],
+    ['an SSHSIG cut short', [], () => signMessage(fileData().subarray(0, -1)), 'unparsable'],
     ['nothing to sign', [], () => signMessage(new Uint8Array()), 'unparsable'],
     ['a key we do not have', [], () => signMessage(loginData(), 0, bastion.blob), 'unknown-key'],
     ['data with another key', [], () => signMessage(loginData({ key: bastion.blob })), 'other-key'],
     ['flags for RSA', [], () => signMessage(loginData(), 2), 'flags'],
     ['a sign request cut short', [], () => signMessage(loginData()).subarray(0, -1), 'malformed'],
-    ['a key to add', [], () => Uint8Array.of(17, 1, 2, 3), 'unsupported'],
+    ['a key to add', [], () => Uint8Array.of(17, 1, 2, 3), 'no-upstream'],
+    ['a message of no known type', [], () => Uint8Array.of(99), 'unsupported'],
     ['another extension', [], () => new SshWriter().byte(27).name('x@example.org').byte(1).done(), 'unsupported'],
   ])('%s', async (_name, before, message, code) => {
     const client = new Client(socketPath);
@@ -378,13 +389,14 @@ describe('lists, locks and questions', () => {
 });
 
 describe('the ssh that asks', () => {
-  const claim = { name: 'prod', port: 2222, pid: 1, programs: ['zsh', 'ssh'], terminal: null };
+  const claim = { name: 'prod', port: 2222, pid: 1, programs: ['zsh', 'ssh'], terminal: null, directory: '/src' };
+  const heard = { name: 'prod', port: 2222, pid: 1, whole: () => Promise.resolve(claim) };
   test('a login takes the claim of its server, a forwarded one that of its forwarder and no name', async () => {
     await agent.close();
     const calls: string[] = [];
     const source = (name: string) => (hostKey: Uint8Array) => {
       calls.push(`${name} ${fingerprint(hostKey)}`);
-      return Promise.resolve(claim);
+      return heard;
     };
     agent = await start({ claims: { claimFor: source('claimFor'), forwarderOf: source('forwarderOf') } });
     const direct = new Client(socketPath);

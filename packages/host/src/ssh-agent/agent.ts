@@ -1,13 +1,16 @@
 /**
  * The SSH agent: what `ssh` talks to instead of ssh-agent. It holds no key; each login that passes its own checks
- * (spec/ssh.md) is asked of `sign`, and everything else is answered with a failure that asks nobody.
+ * (spec/ssh.md) is asked of `sign`, what is for other keys goes to the person's own agent where there is one, and
+ * everything else is answered with a failure that asks nobody.
  */
 import { createServer } from 'node:net';
 import type { ClaimSource } from '../claims/claim.ts';
+import { Upstream } from '../upstream/upstream.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { AgentLock } from './agent-lock.ts';
 import { listenPrivately } from './agent-socket.ts';
-import type { AgentEvent, FileAsk, LoginAsk, SignOutcome, UserKeyView } from './login-ask.ts';
+import { allOffers } from './client-offers.ts';
+import type { AgentEvent, FileAsk, LoginAsk, OfferPolicy, SignOutcome, UserKeyView } from './login-ask.ts';
 
 const MAX_CONNECTIONS = 512;
 
@@ -22,6 +25,10 @@ export interface AgentOptions {
   readonly signFile?: (file: FileAsk, signal: AbortSignal) => Promise<SignOutcome>;
   /** Who asked, on this computer. */
   readonly claims?: ClaimSource;
+  /** The socket of the person's own agent, asked for by each client; null without one. Must not throw. */
+  readonly upstream?: () => string | null;
+  /** Which keys a server is offered; without it all of them, ours first. */
+  readonly offers?: OfferPolicy;
   /** Given where the lock is to outlive the agent, or be shown. */
   readonly lock?: AgentLock;
   readonly onEvent?: (event: AgentEvent) => void;
@@ -42,9 +49,13 @@ export interface Agent extends AsyncDisposable {
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const lock = options.lock ?? new AgentLock();
+  const { upstream } = options;
   const context = {
     keys: options.keys,
     sign: options.sign,
+    signFile: options.signFile ?? null,
+    upstream: upstream === undefined ? null : new Upstream({ path: upstream, own: options.socketPath }),
+    offers: options.offers ?? allOffers,
     lock,
     claims: options.claims ?? null,
     log: options.onEvent ?? (() => undefined),

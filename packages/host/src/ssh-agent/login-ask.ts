@@ -49,6 +49,29 @@ export interface FileAsk {
   readonly claim: Claim | null;
 }
 
+/** The server that a connection's binds lead to. */
+export interface ServerSeen {
+  readonly hostKey: Uint8Array;
+  /** What an ssh on this computer calls it; null where nobody here knows. */
+  readonly name: string | null;
+}
+
+/** Port: which keys a server is offered. */
+export interface OfferPolicy {
+  /** The keys to list, in this order; without a server (`ssh-add -l`) all of them. */
+  choose(
+    server: ServerSeen | null,
+    ours: readonly UserKeyView[],
+    upstream: readonly UserKeyView[],
+  ): readonly UserKeyView[];
+  /** A connection to the server ended, and none of what it was offered was to sign. */
+  unwanted(server: ServerSeen, offered: readonly UserKeyView[]): void;
+  /** A key of its list is to sign. */
+  asked(server: ServerSeen): void;
+  /** The server took a key: it has a signature of it. */
+  worked(server: ServerSeen, key: Uint8Array): void;
+}
+
 /** `signature` is a signature blob (`string algorithm ‖ string signature`); everything but `signed` fails the request. */
 export type SignOutcome =
   { readonly is: 'signed'; readonly signature: Uint8Array } | { readonly is: 'failed'; readonly code: string };
@@ -69,6 +92,9 @@ export type RefusalCode =
   | 'git-text-unseen' // a git signature whose text nobody here has seen: `palmkey git` signs those
   | 'bad-signature'
   | 'unsupported'
+  | 'no-upstream' // a key to add or remove, or a smart card: no agent of the person's stands behind this one
+  | 'upstream-refused' // that agent did not do it
+  | 'forwarded' // a file to be signed for somebody on another computer
   | 'flood';
 
 /** What happened, for the log: no keys, only fingerprints. `connection` numbers the agent's connections from 1. */
@@ -76,7 +102,7 @@ export type AgentEvent = { readonly connection: number } & (
   | { readonly kind: 'bound'; readonly hostKey: string; readonly forwarding: boolean }
   | { readonly kind: 'listed'; readonly count: number }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly detail?: string }
-  | { readonly kind: 'signed'; readonly key: string }
+  | { readonly kind: 'signed' | 'upstream-signed'; readonly key: string }
   | { readonly kind: 'not-signed'; readonly code: string; readonly cause?: unknown }
   | { readonly kind: 'locked' | 'unlocked' }
 );
