@@ -1,5 +1,13 @@
-import { MAX_REQUEST_BYTES, parseRequest, parseRequestHash, requestHash } from '@palmkey/core/requests';
+import {
+  type Agreed,
+  MAX_PART_BYTES,
+  MAX_REQUEST_BYTES,
+  parseRequest,
+  parseRequestHash,
+  requestHash,
+} from '@palmkey/core/requests';
 import type { Content } from '@palmkey/core/messages';
+import { toHex } from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type AskNotice, AskPhone, type AskResult, type Question } from './ask-phone.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
@@ -20,6 +28,8 @@ const question: Question = {
   origin: { sure: 'none' },
 };
 
+const about = { kind: 'login', user: 'deploy', host: 'prod', subject: null } as const;
+
 let clock: TestClock;
 let sent: Content[];
 let notices: AskNotice[];
@@ -28,10 +38,15 @@ let askPhone: AskPhone;
 let gone: AbortController;
 let verified: (good: boolean) => void;
 let sending: Promise<unknown>;
+/** By phone, what it speaks; nobody else has said. */
+let agreed: Map<string, Agreed>;
+let sentTo: [name: string, content: Content][];
 
 beforeEach(() => {
   clock = new TestClock();
   sent = [];
+  sentTo = [];
+  agreed = new Map();
   notices = [];
   changes = 0;
   gone = new AbortController();
@@ -39,8 +54,10 @@ beforeEach(() => {
   askPhone = new AskPhone({
     clock,
     randomBytes: (length) => nodePrimitives.randomBytes(length),
-    send: (_pairing, content) => {
+    agreed: (device) => agreed.get(toHex(device)) ?? null,
+    send: ({ peer }, content) => {
       sent.push(content);
+      sentTo.push([peer.name, content]);
       return sending;
     },
     onChange: () => (changes += 1),
@@ -51,9 +68,9 @@ beforeEach(() => {
 function ask(change: Partial<Question> = {}, slow = false) {
   const verify = () => (slow ? new Promise<boolean>((resolve) => (verified = resolve)) : Promise.resolve(true));
   const result = askPhone.ask({
-    pairing,
+    holders: [pairing],
     question: { ...question, ...change } as Question,
-    about: { user: 'deploy', host: 'prod' },
+    about,
     verify,
     onNotice: (notice) => notices.push(notice),
     signal: gone.signal,
@@ -74,7 +91,7 @@ describe('ask', () => {
     const request = parseRequest(first.request);
     expect(request).toMatchObject({ kind: 'ssh-sign', issued: clock.now(), expires: clock.now() + 90_000 });
     expect(askPhone.waiting()).toMatchObject([
-      { hash: Buffer.from(hash).toString('hex'), user: 'deploy', host: 'prod', phone: 'Pixel', received: false },
+      { hash: Buffer.from(hash).toString('hex'), user: 'deploy', host: 'prod', phones: ['Pixel'], receivedBy: [] },
     ]);
     expect(changes).toBeGreaterThan(0);
   });
@@ -90,9 +107,15 @@ describe('ask', () => {
     const { result, hash } = ask();
     askPhone.received(id, hash);
     askPhone.decided(id, hash, approve);
-    expect(await result).toMatchObject({ outcome: 'approved', signature: approve.signature, received: true, by: id });
+    expect(await result).toMatchObject({
+      outcome: 'approved',
+      signature: approve.signature,
+      received: true,
+      by: 'Pixel',
+      until: null,
+    });
     expect(settled()).toMatchObject([{ hash, outcome: 'approved', by: id }]);
-    expect(notices).toEqual([{ is: 'received' }]);
+    expect(notices).toEqual([{ is: 'received', by: 'Pixel', holds: true }]);
     expect(askPhone.waiting()).toEqual([]);
   });
 
@@ -101,7 +124,7 @@ describe('ask', () => {
     [
       'a refusal',
       { is: 'refuse', code: 'clock-skew', skew: 5 } as const,
-      { outcome: 'failed', refusal: { code: 'clock-skew', skew: 5 }, signature: null },
+      { outcome: 'failed', code: 'clock-skew', skew: 5, signature: null },
     ],
   ])('%s ends it', async (_, answer, expected) => {
     const { result, hash } = ask();
@@ -238,4 +261,186 @@ test('close withdraws everything, waits until the phones were told, and leaves n
   await closing;
   expect(await outcome(ask().result)).toBe('withdrawn');
   expect(clock.timers).toBe(0);
+});
+
+describe('several phones', () => {
+  const tablet = new TestPhone('Tablet');
+  const second = tablet.pairing();
+  const speaks = (protocol: number): Agreed => ({ is: 'speaking', protocol });
+  const kindsTo = (name: string) => sentTo.filter(([to]) => to === name).map(([, { kind }]) => kind);
+  const hashFor = (name: string) => {
+    const [, asked] = sentTo.find(([to, { kind }]) => to === name && kind === 'ask') ?? [];
+    if (asked?.kind !== 'ask') throw new Error(`${name} was not asked`);
+    return requestHash(asked.request);
+  };
+  beforeEach(() => {
+    agreed.set(toHex(id), speaks(2)).set(toHex(second.peer.id), speaks(2));
+  });
+
+  function askBoth(change: Partial<Question> = {}, holders = [pairing, second]) {
+    return askPhone.ask({
+      holders,
+      others: [pairing, second],
+      question: { ...question, ...change } as Question,
+      about,
+      verify: () => new Promise<boolean>((resolve) => (verified = resolve)),
+      onNotice: (notice) => notices.push(notice),
+      signal: gone.signal,
+    });
+  }
+  type GitObject = Extract<Question, { kind: 'git-sign' }>['object'];
+  const git = (object: GitObject, holders = [pairing, second], text?: Uint8Array) =>
+    askPhone.ask({
+      holders,
+      others: [pairing, second],
+      question: { kind: 'git-sign', key: phone.key, object, repository: null, origin: { sure: 'none' } },
+      ...(text === undefined ? {} : { text }),
+      about: { ...about, kind: 'git' },
+      verify: () => Promise.resolve(true),
+      onNotice: (notice) => notices.push(notice),
+      signal: gone.signal,
+    });
+
+  test('all of them are asked, and all hear how it was settled and by whom', async () => {
+    const result = askBoth();
+    askPhone.decided(second.peer.id, hashFor('Tablet'), { is: 'approve', signature: Uint8Array.of(2), until: 77 });
+    verified(true);
+    expect(await result).toMatchObject({ outcome: 'approved', by: 'Tablet', until: 77, signature: Uint8Array.of(2) });
+    expect([kindsTo('Pixel'), kindsTo('Tablet')]).toEqual([
+      ['ask', 'settled'],
+      ['ask', 'settled'],
+    ]);
+    expect(settled()).toMatchObject([{ by: second.peer.id }, { by: second.peer.id }]);
+  });
+
+  test('a reject of one wins over the approval of another that is not acted on yet', async () => {
+    const result = askBoth();
+    askPhone.decided(id, hashFor('Pixel'), approve);
+    askPhone.decided(second.peer.id, hashFor('Tablet'), { is: 'reject' });
+    verified(true);
+    expect(await result).toMatchObject({ outcome: 'rejected', by: 'Tablet', signature: null });
+  });
+
+  test('one without the key may reject or pass, and not approve', async () => {
+    const result = askBoth({}, [pairing]);
+    askPhone.received(second.peer.id, hashFor('Tablet'));
+    askPhone.decided(second.peer.id, hashFor('Tablet'), approve);
+    askPhone.decided(second.peer.id, hashFor('Tablet'), { is: 'pass' });
+    expect(await result).toMatchObject({ outcome: 'passed', by: 'Tablet', received: false });
+    expect(notices).toEqual([{ is: 'received', by: 'Tablet', holds: false }]);
+  });
+
+  test('one without the key is not asked in version 1, nor before it has said what it speaks', () => {
+    agreed.set(toHex(second.peer.id), speaks(1));
+    void askBoth({}, [pairing]);
+    expect(kindsTo('Tablet')).toEqual([]);
+    agreed.delete(toHex(second.peer.id));
+    askPhone.repeat(second);
+    expect(kindsTo('Tablet')).toEqual([]);
+    agreed.set(toHex(second.peer.id), speaks(2));
+    askPhone.repeat(second);
+    expect(kindsTo('Tablet')).toEqual(['ask']);
+  });
+
+  test('are absent only when all that have the key are', () => {
+    void askBoth();
+    askPhone.absent(pairing);
+    expect(askPhone.waiting()[0]?.phones).toEqual(['Tablet']);
+    clock.advance(2_000);
+    expect(notices).toEqual([{ is: 'unreceived', absent: false }]);
+    void askBoth({}, [pairing]);
+    askPhone.absent(pairing);
+    clock.advance(2_000);
+    expect(notices.at(-1)).toEqual({ is: 'unreceived', absent: true });
+  });
+
+  test('one that is unpaired is out, its approval too, and the others go on', async () => {
+    const result = askBoth();
+    askPhone.decided(id, hashFor('Pixel'), approve);
+    const first = verified;
+    askPhone.forget(pairing);
+    first(true);
+    await new Promise(setImmediate);
+    expect(askPhone.waiting()).toHaveLength(1);
+    askPhone.decided(second.peer.id, hashFor('Tablet'), approve);
+    verified(true);
+    expect(await result).toMatchObject({ outcome: 'approved', by: 'Tablet' });
+  });
+
+  test('one of version 1 gets a login of version 1, answers by its hash, and hears withdrawn for passed', async () => {
+    agreed.set(toHex(id), speaks(1));
+    const origin = { sure: 'claimed', programs: ['ssh'], terminal: null, directory: '/src' } as const;
+    const result = askBoth({ origin });
+    const [old, young] = ['Pixel', 'Tablet'].map(hashFor);
+    expect(old).not.toEqual(young);
+    const request = sentTo.flatMap(([to, c]) => (to === 'Pixel' && c.kind === 'ask' ? [parseRequest(c.request)] : []));
+    expect(request).toMatchObject([{ origin: { sure: 'claimed', programs: ['ssh'], terminal: null } }]);
+    expect(JSON.stringify(request)).not.toContain('directory');
+    askPhone.decided(second.peer.id, hashFor('Tablet'), { is: 'pass' });
+    expect(await result).toMatchObject({ outcome: 'passed' });
+    const told = sentTo.flatMap(([to, c]) => (c.kind === 'settled' ? [[to, c.hash, c.outcome]] : []));
+    expect(told).toEqual([
+      ['Pixel', old, 'withdrawn'],
+      ['Tablet', young, 'passed'],
+    ]);
+  });
+
+  test('one that has not said what it speaks gets what both versions know, and the same again when it has', () => {
+    agreed.delete(toHex(id));
+    void askBoth({ origin: { sure: 'claimed', programs: [], terminal: null, directory: '/src' } });
+    agreed.set(toHex(id), speaks(2));
+    askPhone.repeat(pairing);
+    const asks = sentTo.filter(([to]) => to === 'Pixel').map(([, content]) => content);
+    expect(asks).toHaveLength(2);
+    expect(asks[1]).toEqual(asks[0]);
+  });
+
+  test.each([
+    [speaks(1), 'phone-too-old'],
+    [{ is: 'update-us' } as const, 'update-us'],
+    [{ is: 'update-peer' } as const, 'update-phone'],
+  ])('a commit is not asked of one that cannot know it: %o', async (how, code) => {
+    agreed.set(toHex(id), how);
+    const result = git({ is: 'whole', bytes: Uint8Array.of(1) }, [pairing]);
+    expect(await result).toMatchObject({ outcome: 'failed', code, signature: null });
+    expect(kindsTo('Pixel')).toEqual([]);
+  });
+
+  test('a commit goes to one that has not said what it speaks, and fails once it turns out to be too old', async () => {
+    agreed.delete(toHex(id));
+    const result = git({ is: 'whole', bytes: Uint8Array.of(1) }, [pairing]);
+    expect(kindsTo('Pixel')).toEqual(['ask']);
+    agreed.set(toHex(id), speaks(1));
+    askPhone.repeat(pairing);
+    expect(await result).toMatchObject({ outcome: 'failed', code: 'phone-too-old' });
+  });
+
+  test('parts are served as they are wanted, only of an open request, only to who was asked, and not without end', async () => {
+    const text = new Uint8Array(2 * MAX_PART_BYTES + 5).fill(7);
+    const object = { is: 'parts', size: text.length, sha256: new Uint8Array(32) } as const;
+    const result = git(object, [pairing], text);
+    const hash = hashFor('Pixel');
+    const parts = () => sentTo.flatMap(([, c]) => (c.kind === 'part' ? [[c.from, c.bytes.length]] : []));
+    askPhone.wanted(id, hash, 0);
+    askPhone.wanted(id, hash, 2 * MAX_PART_BYTES);
+    askPhone.wanted(id, hash, text.length);
+    askPhone.wanted(stranger.device.id, hash, 0);
+    expect(parts()).toEqual([
+      [0, MAX_PART_BYTES],
+      [2 * MAX_PART_BYTES, 5],
+    ]);
+    for (let i = 0; i < 1000; i += 1) askPhone.wanted(id, hash, 1);
+    expect(parts().length).toBeLessThan(40);
+    askPhone.decided(id, hash, { is: 'reject' });
+    await result;
+    const before = parts().length;
+    askPhone.wanted(second.peer.id, hash, 0);
+    expect(parts()).toHaveLength(before);
+  });
+
+  test('what one says that is not understood is told to who waits', () => {
+    void askBoth();
+    askPhone.notUnderstood(second);
+    expect(notices).toEqual([{ is: 'not-understood', by: 'Tablet' }]);
+  });
 });

@@ -1,26 +1,28 @@
 /**
- * Everything that this computer asks goes through here: a request gets an id, an expiry and a hash, is sent to its phone,
- * repeated whenever the phone says `here`, and settled exactly once.
+ * Everything that this computer asks goes through here: a request gets an id, an expiry and a hash, is sent to the phones,
+ * repeated whenever one says `here`, and settled exactly once.
  */
 import {
+  type Agreed,
   type Answer,
-  encodeRequest,
+  MAX_PART_BYTES,
   parseRequestId,
+  type RefusalCode,
   type Request,
   type RequestHash,
-  requestHash,
-  type RequestId,
-  Settlement,
   type Settled,
+  Settlement,
   type SettlementEvent,
 } from '@palmkey/core/requests';
 import type { Content } from '@palmkey/core/messages';
-import { type DeviceId, toHex } from '@palmkey/envelope';
+import { type DeviceId, equal, toHex } from '@palmkey/envelope';
+import { type AskedPhone, askedPhone, bothForms, isAbsent, mayBeSent, namesOf, type Unasked } from './asked-phone.ts';
 import type { Clock } from './clock.ts';
 import type { WaitingFact } from './control/protocol.ts';
+import { RequestForms } from './request-forms.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
-/** The longest that the limits of spec/requests.md let a login wait: 30 s until `received` and 60 s more. */
+/** The longest that the limits of spec/requests.md let a request wait: 30 s until `received` and 60 s more. */
 const lifetimeMs = 90_000;
 /** Settled requests are remembered so long, so that a late answer gets its `settled` again. */
 const rememberMs = 15 * 60_000;
@@ -33,23 +35,42 @@ export type Question = Request extends infer R
   : never;
 
 /** What the person who waits may be told. */
-export type AskNotice = { readonly is: 'unreceived'; readonly absent: boolean } | { readonly is: 'received' };
+export type AskNotice =
+  | { readonly is: 'unreceived'; readonly absent: boolean }
+  | { readonly is: 'received'; readonly by: string; readonly holds: boolean }
+  | { readonly is: 'not-understood'; readonly by: string };
 
-/** How asking ended. `signature` is there for `approved` alone. */
-export interface AskResult extends Settled {
+/** How asking ended. */
+export interface AskResult {
+  readonly outcome: Settled['outcome'];
+  /** The phone whose answer it was, by its name; null where it was nobody's. */
+  readonly by: string | null;
+  /** For `approved`: the end of the permission that gave it, ms since 1970; null where a person did. */
+  readonly until: number | null;
+  /** For `failed`: why the phone that was the last one refused, or why it could not be asked. */
+  readonly code: RefusalCode | Unasked | null;
+  /** For `clock-skew`: that phone's clock − this one's, ms. */
+  readonly skew: number | null;
+  /** The request's hash as the phone that answered knows it; the first phone's where none did. */
   readonly hash: RequestHash;
+  /** There for `approved` alone. */
   readonly signature: Uint8Array | null;
-  /** Had the phone said that it has the request. */
+  /** Had a phone with the key said that it has the request. */
   readonly received: boolean;
-  /** Did the relay say that the phone is not connected, and nothing since. */
+  /** Did their relays say that no phone with the key is connected, and nothing since. */
   readonly absent: boolean;
 }
 
 export interface AskOptions {
-  readonly pairing: Pairing;
+  /** The phones that can say yes; at least one. */
+  readonly holders: readonly Pairing[];
+  /** Phones that see it too, and can reject it or pass it on. */
+  readonly others?: readonly Pairing[];
   readonly question: Question;
+  /** The text of a `git-sign` whose object is in parts, which phones fetch. */
+  readonly text?: Uint8Array;
   /** For lists of what waits. */
-  readonly about: Pick<WaitingFact, 'user' | 'host'>;
+  readonly about: Pick<WaitingFact, 'kind' | 'user' | 'host' | 'subject'> | null;
   /** Whether an approval's signature is one; called before the host acts on it. */
   readonly verify: (signature: Uint8Array) => Promise<boolean>;
   readonly onNotice: (notice: AskNotice) => void;
@@ -58,14 +79,13 @@ export interface AskOptions {
 }
 
 interface Open {
-  readonly id: RequestId;
-  readonly hash: RequestHash;
-  readonly bytes: Uint8Array;
+  readonly forms: RequestForms;
   readonly options: AskOptions;
   readonly settlement: Settlement;
+  readonly phones: readonly AskedPhone[];
   readonly askedAt: number;
-  received: boolean;
-  absent: boolean;
+  /** The phone whose approval is being looked at, and the end of the permission that gave it. */
+  approval: { readonly by: AskedPhone; readonly until: number | null } | null;
   signature: Uint8Array | null;
   cancelTimer: () => void;
   /** Lets go of the signal of whoever asked. */
@@ -76,6 +96,8 @@ interface Open {
 export interface AskPhoneOptions {
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** What a phone and this computer speak to each other; null before it said so. */
+  readonly agreed: (id: DeviceId) => Agreed | null;
   /** Never rejects; what could not be sent is sent again when the phone says `here`. */
   readonly send: (pairing: Pairing, content: Content) => Promise<unknown>;
   readonly onChange: () => void;
@@ -83,7 +105,7 @@ export interface AskPhoneOptions {
 
 export class AskPhone {
   readonly #options: AskPhoneOptions;
-  /** By hash, open and lately settled. */
+  /** By each of its hashes, open and lately settled. */
   readonly #asked = new Map<string, Open>();
   /** What is being sealed and sent. */
   readonly #sending = new Set<Promise<unknown>>();
@@ -94,32 +116,41 @@ export class AskPhone {
   }
 
   /**
-   * Asks one phone. Resolves with how it ended and never later than the limits of spec/requests.md.
+   * Asks the phones. Resolves with how it ended and never later than the limits of spec/requests.md.
    * @throws FormatError at once for a question that no phone would take.
    */
   ask(options: AskOptions): Promise<AskResult> {
     const { clock, randomBytes } = this.#options;
-    const id = parseRequestId(randomBytes(16));
     const issued = clock.now();
-    const bytes = encodeRequest({ ...options.question, id, issued, expires: issued + lifetimeMs });
-    const hash = requestHash(bytes);
-    const settlement = new Settlement({ asked: [options.pairing.peer.id], now: clock.monotonic(), lifetimeMs });
+    const id = parseRequestId(randomBytes(16));
+    const forms = new RequestForms({ ...options.question, id, issued, expires: issued + lifetimeMs });
+    const others = (options.others ?? []).filter(
+      ({ peer }) => !options.holders.some((holder) => equal(holder.peer.id, peer.id)),
+    );
+    const phones = [
+      ...options.holders.map((pairing) => askedPhone(pairing, true)),
+      ...others.map((pairing) => askedPhone(pairing, false)),
+    ];
+    const settlement = new Settlement({
+      asked: phones.map(({ pairing }) => pairing.peer.id),
+      holders: options.holders.map(({ peer }) => peer.id),
+      now: clock.monotonic(),
+      lifetimeMs,
+    });
     return new Promise((resolve) => {
       const open: Open = {
-        id,
-        hash,
-        bytes,
+        forms,
         options,
         settlement,
+        phones,
         askedAt: issued,
-        received: false,
-        absent: false,
+        approval: null,
         signature: null,
         cancelTimer: () => undefined,
         unsubscribe: () => undefined,
         resolve,
       };
-      this.#asked.set(toHex(hash), open);
+      for (const form of bothForms) this.#asked.set(toHex(forms.hash(form)), open);
       const withdraw = () => this.#carryOut(open, settlement.withdraw());
       if (options.signal.aborted || this.#closed) {
         withdraw();
@@ -128,52 +159,85 @@ export class AskPhone {
       options.signal.addEventListener('abort', withdraw, { once: true });
       open.unsubscribe = () => options.signal.removeEventListener('abort', withdraw);
       this.#schedule(open);
-      this.#sendAsk(open);
+      for (const phone of phones) this.#deliver(open, phone);
       this.#options.onChange();
     });
   }
 
   /** A phone has connected: what is open for it is sent again. */
   repeat(pairing: Pairing): void {
-    for (const open of this.#openFor(pairing.peer.id)) {
-      open.absent = false;
-      this.#sendAsk(open);
-    }
+    this.#eachOpen(pairing.peer.id, (open, phone) => {
+      phone.absent = false;
+      this.#deliver(open, phone);
+    });
   }
 
   absent(pairing: Pairing): void {
-    for (const open of this.#openFor(pairing.peer.id)) open.absent = true;
+    this.#eachOpen(pairing.peer.id, (_, phone) => (phone.absent = true));
+  }
+
+  /** A phone has said what this version does not know, perhaps its answer: whoever waits for it hears why there is none. */
+  notUnderstood(pairing: Pairing): void {
+    this.#eachOpen(pairing.peer.id, (open) => {
+      open.options.onNotice({ is: 'not-understood', by: pairing.peer.name });
+    });
   }
 
   /** The pairing is over: nothing of it may be approved any more. */
   forget(pairing: Pairing): void {
-    for (const open of this.#openFor(pairing.peer.id)) this.#carryOut(open, open.settlement.fail());
+    this.#eachOpen(pairing.peer.id, (open, phone) => {
+      phone.gone = true;
+      const left = open.phones.some(({ holds, gone }) => holds && !gone);
+      if (!left) this.#carryOut(open, open.settlement.fail());
+      else this.#takeOut(open, phone, 'unpaired');
+    });
   }
 
   received(by: DeviceId, hash: RequestHash): void {
-    const open = this.#asked.get(toHex(hash));
-    if (open === undefined) return;
-    open.absent = false;
+    const [open, phone] = this.#find(by, hash);
+    if (open === undefined || phone === undefined) return;
+    phone.absent = false;
     this.#carryOut(open, open.settlement.receive(by, this.#options.clock.monotonic()));
   }
 
   decided(by: DeviceId, hash: RequestHash, answer: Answer): void {
-    const open = this.#asked.get(toHex(hash));
-    if (open === undefined) return;
-    this.#carryOut(open, open.settlement.answer(by, answer, this.#options.clock.monotonic()));
+    const [open, phone] = this.#find(by, hash);
+    if (open === undefined || phone === undefined) return;
+    const events = open.settlement.answer(by, answer, this.#options.clock.monotonic());
+    if (answer.is === 'approve' && events.some(({ is }) => is === 'approval'))
+      open.approval = { by: phone, until: answer.until ?? null };
+    this.#carryOut(open, events);
+  }
+
+  /** A phone fetches a part of the text that it is asked to sign, as long as it may still decide. */
+  wanted(by: DeviceId, hash: RequestHash, from: number): void {
+    const [open, phone] = this.#find(by, hash);
+    const text = open?.options.text;
+    if (open === undefined || phone === undefined || text === undefined || phone.form !== 2) return;
+    if (open.settlement.settled !== null || from >= text.length) return;
+    // Each part a few times over: connections end, but no phone needs it more often.
+    const most = 4 * Math.ceil(text.length / MAX_PART_BYTES) + 16;
+    if (phone.parts >= most) return;
+    phone.parts += 1;
+    this.#send(phone, { kind: 'part', hash, from, bytes: text.subarray(from, from + MAX_PART_BYTES) });
   }
 
   waiting(): WaitingFact[] {
-    return [...this.#asked.values()]
-      .filter(({ options, settlement }) => settlement.settled === null && options.question.kind !== 'ping')
-      .map((open) => ({
-        hash: toHex(open.hash),
-        ...open.options.about,
-        phone: open.options.pairing.peer.name,
-        received: open.received,
-        askedAt: open.askedAt,
-        endsAt: open.askedAt + lifetimeMs,
-      }));
+    return [...new Set(this.#asked.values())].flatMap((open) => {
+      const { about } = open.options;
+      if (open.settlement.settled !== null || about === null) return [];
+      const holders = open.phones.filter(({ holds }) => holds);
+      return [
+        {
+          hash: toHex(this.#hashOf(open)),
+          ...about,
+          phones: namesOf(open.phones),
+          receivedBy: holders.filter(({ received }) => received).map(({ pairing }) => pairing.peer.name),
+          askedAt: open.askedAt,
+          endsAt: open.askedAt + lifetimeMs,
+        },
+      ];
+    });
   }
 
   /** Withdraws everything, and what is asked from now on; for the end of the daemon. Resolves once the phones were told. */
@@ -187,19 +251,40 @@ export class AskPhone {
     await Promise.all(this.#sending);
   }
 
-  #openFor(id: DeviceId): Open[] {
-    const wanted = toHex(id);
-    return [...this.#asked.values()].filter(
-      ({ options, settlement }) => settlement.settled === null && toHex(options.pairing.peer.id) === wanted,
-    );
+  #find(by: DeviceId, hash: RequestHash): readonly [Open, AskedPhone] | readonly [] {
+    const open = this.#asked.get(toHex(hash));
+    const phone = open?.phones.find(({ pairing }) => equal(pairing.peer.id, by));
+    return open === undefined || phone === undefined || phone.gone ? [] : [open, phone];
   }
 
-  #sendAsk(open: Open): void {
-    this.#send(open, { kind: 'ask', request: open.bytes });
+  #eachOpen(id: DeviceId, use: (open: Open, phone: AskedPhone) => void): void {
+    for (const open of new Set(this.#asked.values())) {
+      const phone = open.phones.find(({ pairing }) => equal(pairing.peer.id, id));
+      if (phone !== undefined && !phone.gone && open.settlement.settled === null) use(open, phone);
+    }
   }
 
-  #send(open: Open, content: Content): void {
-    const sending = this.#options.send(open.options.pairing, content).finally(() => this.#sending.delete(sending));
+  /** Sends a phone the request, in the form that it understands; one that understands none is out. */
+  #deliver(open: Open, phone: AskedPhone): void {
+    const verdict = mayBeSent(open.options.question.kind, phone, this.#options.agreed(phone.pairing.peer.id));
+    if (verdict === 'wait' || open.settlement.settled !== null) return;
+    if (typeof verdict === 'string') return this.#takeOut(open, phone, verdict);
+    phone.form = verdict.form;
+    this.#send(phone, { kind: 'ask', request: open.forms.bytes(verdict.form) });
+  }
+
+  /** A phone that cannot answer, as if it had refused. */
+  #takeOut(open: Open, phone: AskedPhone, why: Unasked): void {
+    phone.unasked = why;
+    if (!phone.holds) return;
+    const now = this.#options.clock.monotonic();
+    // While its approval is looked at, `act` sees to it.
+    const refuse = { is: 'refuse', code: 'unknown-key', skew: null } as const;
+    this.#carryOut(open, open.settlement.answer(phone.pairing.peer.id, refuse, now));
+  }
+
+  #send(phone: AskedPhone, content: Content): void {
+    const sending = this.#options.send(phone.pairing, content).finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
   }
 
@@ -217,11 +302,10 @@ export class AskPhone {
     for (const event of events) {
       switch (event.is) {
         case 'unreceived':
-          open.options.onNotice({ is: 'unreceived', absent: open.absent });
+          open.options.onNotice({ is: 'unreceived', absent: isAbsent(open.phones) });
           break;
         case 'received':
-          open.received = true;
-          open.options.onNotice({ is: 'received' });
+          this.#received(open, event.by);
           break;
         case 'approval':
           void this.#act(open, event.signature);
@@ -230,7 +314,7 @@ export class AskPhone {
           this.#settled(open, event.settled);
           break;
         case 'settled-again':
-          this.#sendSettled(open, event.settled);
+          this.#sendSettled(open, event.settled, event.to);
           break;
       }
     }
@@ -238,30 +322,61 @@ export class AskPhone {
     this.#options.onChange();
   }
 
+  #received(open: Open, by: DeviceId): void {
+    const phone = open.phones.find(({ pairing }) => equal(pairing.peer.id, by));
+    if (phone === undefined) return;
+    phone.received = true;
+    open.options.onNotice({ is: 'received', by: phone.pairing.peer.name, holds: phone.holds });
+  }
+
   async #act(open: Open, signature: Uint8Array): Promise<void> {
     const good = await open.options.verify(signature).catch(() => false);
-    if (good) open.signature = signature;
-    const { settlement } = open;
-    this.#carryOut(open, good ? settlement.act() : settlement.failAnswer(this.#options.clock.monotonic()));
+    const { settlement, approval } = open;
+    if (good && approval?.by.gone !== true) {
+      open.signature = signature;
+      this.#carryOut(open, settlement.act());
+      return;
+    }
+    open.approval = null;
+    this.#carryOut(open, settlement.failAnswer(this.#options.clock.monotonic()));
   }
 
   #settled(open: Open, settled: Settled): void {
     open.cancelTimer();
     open.unsubscribe();
-    const approved = settled.outcome === 'approved';
+    const { by, outcome, refusal } = settled;
+    const approved = outcome === 'approved';
+    const phone = open.phones.find(({ pairing }) => by !== null && equal(pairing.peer.id, by));
+    const holders = open.phones.filter(({ holds }) => holds);
     open.resolve({
-      ...settled,
-      hash: open.hash,
+      outcome,
+      by: phone?.pairing.peer.name ?? null,
+      until: approved ? (open.approval?.until ?? null) : null,
+      code: phone?.unasked ?? refusal?.code ?? null,
+      skew: refusal?.skew ?? null,
+      hash: this.#hashOf(open, phone),
       signature: approved ? open.signature : null,
-      received: open.received,
-      absent: open.absent,
+      received: holders.some(({ received }) => received),
+      absent: isAbsent(open.phones),
     });
-    this.#sendSettled(open, settled);
+    for (const { pairing } of open.phones) this.#sendSettled(open, settled, pairing.peer.id);
     if (this.#closed) return;
-    open.cancelTimer = this.#options.clock.after(rememberMs, () => this.#asked.delete(toHex(open.hash)));
+    open.cancelTimer = this.#options.clock.after(rememberMs, () => {
+      for (const form of bothForms) this.#asked.delete(toHex(open.forms.hash(form)));
+    });
   }
 
-  #sendSettled(open: Open, { outcome, by }: Settled): void {
-    this.#send(open, { kind: 'settled', hash: open.hash, outcome, by });
+  /** To a phone that was sent the request; one of version 1 knows no `passed`. */
+  #sendSettled(open: Open, { outcome, by }: Settled, to: DeviceId): void {
+    const phone = open.phones.find(({ pairing }) => equal(pairing.peer.id, to));
+    if (phone?.form == null) return;
+    const agreed = this.#options.agreed(to);
+    const old = agreed?.is !== 'speaking' || agreed.protocol < 2;
+    const told = old && outcome === 'passed' ? 'withdrawn' : outcome;
+    this.#send(phone, { kind: 'settled', hash: this.#hashOf(open, phone), outcome: told, by });
+  }
+
+  #hashOf(open: Open, phone = open.phones[0]): RequestHash {
+    return open.forms.hash(phone?.form ?? 2);
   }
 }

@@ -1,11 +1,13 @@
 /** What the control socket's calls do. */
 import { PairingError } from '@palmkey/core/pairing';
 import { toHex } from '@palmkey/envelope';
+import type { AskStep } from './ask-progress.ts';
 import { ControlError } from './control/control-error.ts';
 import type { Caller, Handlers } from './control/server.ts';
 import type { Daemon } from './daemon.ts';
 import { phoneFact } from './facts.ts';
 import { pingPhone } from './ping-phone.ts';
+import { signGit } from './sign-git.ts';
 import { logEntry } from './state/event-log.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
@@ -54,12 +56,23 @@ export function controlHandlers(daemon: Daemon): Handlers {
 
     'ping-phone': ({ phone }, { signal }) => pingPhone(daemon, oneOf(daemon.pairings.list(), phone), signal),
 
+    'git-sign': async ({ key, object, repository, origin }, { emit, signal }) => {
+      const ask = { key: bytesOf(key), object: bytesOf(object), repository, origin };
+      const onStep = (step: AskStep) => emit({ ...step, kind: 'git' });
+      return { signature: await signGit(daemon.signDeps(), ask, onStep, signal) };
+    },
+
     stop: () => {
       // Answered first: the answer travels on a socket that closing ends.
       setImmediate(() => daemon.stop());
       return Promise.resolve(null);
     },
   };
+}
+
+/** Bytes of their own, not of a buffer that is used for others. */
+function bytesOf(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'base64url'));
 }
 
 async function pair(

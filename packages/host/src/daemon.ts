@@ -13,12 +13,15 @@ import { keyFacts, phoneFact, userKeysOf } from './facts.ts';
 import { hostNameOf } from './host-name.ts';
 import type { Host, HostOptions } from './host.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
-import { login, type LoginDeps } from './login.ts';
+import { login } from './login.ts';
 import { PairingService, type PairOptions } from './pairing-service.ts';
 import type { Paths } from './paths.ts';
 import { PhoneLines } from './phone-lines.ts';
 import { phoneMail } from './phone-mail.ts';
+import { nearestFirst } from './presence.ts';
 import { openRelay } from './relay-ports.ts';
+import type { SignDeps } from './sign-ask.ts';
+import { signFile } from './sign-file.ts';
 import { type Agent, startAgent } from './ssh-agent/agent.ts';
 import type { AgentEvent } from './ssh-agent/login-ask.ts';
 import { StateError } from './state/errors.ts';
@@ -95,6 +98,7 @@ export class Daemon implements Host {
     this.askPhone = new AskPhone({
       clock: this.clock,
       randomBytes: (length) => nodePrimitives.randomBytes(length),
+      agreed: (id) => this.lines.reachOf(id).agreed,
       send: (pairing, content) => this.lines.send(pairing, content),
       onChange: () => this.changed(),
     });
@@ -111,8 +115,9 @@ export class Daemon implements Host {
     privateFolder(this.paths.run);
     this.#agent = await startAgent({
       socketPath: this.paths.agentSocket,
-      keys: () => userKeysOf(this.pairings.list()),
-      sign: (ask, signal) => login(this.#loginDeps(), ask, signal),
+      keys: () => userKeysOf(this.nearestFirst()),
+      sign: (ask, signal) => login(this.signDeps(), ask, signal),
+      signFile: (ask, signal) => signFile(this.signDeps(), ask, signal),
       claims: this.#claims,
       onEvent: (event) => this.#agentEvent(event),
     });
@@ -256,10 +261,16 @@ export class Daemon implements Host {
     this.changed();
   }
 
-  #loginDeps(): LoginDeps {
+  /** The pairings, those whose phone is there first: their keys are what ssh is to try first. */
+  nearestFirst(): Pairing[] {
+    return nearestFirst(this.pairings.list(), ({ peer }) => this.lines.reachOf(peer.id));
+  }
+
+  /** What asking for signatures needs of the daemon. */
+  signDeps(): SignDeps {
     const { pairings, askPhone, clock } = this;
-    const lastSeenAt = (pairing: Pairing) => this.lines.reachOf(pairing.peer.id).lastSeenAt;
-    return { pairings, lastSeenAt, askPhone, clock, words: this.options.progressWords, log: (fact) => this.log(fact) };
+    const reachOf = (pairing: Pairing) => this.lines.reachOf(pairing.peer.id).reach;
+    return { pairings, reachOf, askPhone, clock, words: this.options.progressWords, log: (fact) => this.log(fact) };
   }
 
   /** Something of this computer's own went wrong, and what it was for came to nothing. */

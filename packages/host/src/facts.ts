@@ -18,7 +18,7 @@ export function keyFacts({ peer, userKeys }: Pairing): KeyFact[] {
 }
 
 export function phoneFact(pairing: Pairing, lines: PhoneLines): PhoneFact {
-  const { reach, lastSeenAt, software } = lines.reachOf(pairing.peer.id);
+  const { reach, lastSeenAt, software, agreed, tooNew } = lines.reachOf(pairing.peer.id);
   return {
     id: toHex(pairing.peer.id),
     name: pairing.peer.name,
@@ -27,6 +27,8 @@ export function phoneFact(pairing: Pairing, lines: PhoneLines): PhoneFact {
     reach,
     lastSeenAt,
     software,
+    protocol: agreed?.is === 'speaking' ? agreed.protocol : null,
+    update: tooNew || agreed?.is === 'update-us' ? 'us' : agreed?.is === 'update-peer' ? 'phone' : null,
     keys: keyFacts(pairing),
   };
 }

@@ -2,7 +2,7 @@
 import type { PublicDevice } from '@palmkey/core/devices';
 import type { Clock } from './clock.ts';
 import type { KeyFact, StatusFact } from './control/protocol.ts';
-import type { ProgressWords } from './login.ts';
+import type { ProgressWords } from './ask-progress.ts';
 import type { Disk } from './state/disk.ts';
 
 export interface HostOptions {
@@ -18,7 +18,7 @@ export interface HostOptions {
   readonly version: string;
   /** What phones call this computer; the system's name where it is no device name. */
   readonly hostName: string;
-  /** Words for the person's terminal while ssh waits. */
+  /** Words for the person's terminal while something waits for a phone. */
   readonly progressWords: ProgressWords;
   /** Ends the process's wait for signals: somebody called `stop`. */
   readonly onStop?: () => void;

@@ -1,7 +1,7 @@
 /** The computer: it asks. */
 export type { Host, HostOptions } from './host.ts';
 export { prepareDevice } from './keys/device-file.ts';
-export type { LoginProgress, ProgressWords } from './login.ts';
+export type { AskProgress, ProgressWords } from './ask-progress.ts';
 export { type Paths, paths } from './paths.ts';
 export { AgentStartError } from './ssh-agent/errors.ts';
 export { startHost } from './start-host.ts';

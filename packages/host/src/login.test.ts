@@ -3,9 +3,11 @@ import { ed25519Blob, SshWriter } from '@palmkey/core/ssh';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AskPhone } from './ask-phone.ts';
 import type { Claim } from './claims/claim.ts';
-import type { LogFact } from './control/protocol.ts';
+import type { LogFact, PhoneFact } from './control/protocol.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
-import { login, type LoginDeps, type LoginProgress } from './login.ts';
+import type { AskProgress } from './ask-progress.ts';
+import { login } from './login.ts';
+import type { SignDeps } from './sign-ask.ts';
 import type { LoginAsk } from './ssh-agent/login-ask.ts';
 import { PairingStore } from './state/pairing-store.ts';
 import { tempFolder } from './testing/temp-folder.ts';
@@ -35,19 +37,20 @@ const ask: LoginAsk = {
 let clock: TestClock;
 let asked: { to: string; request: Uint8Array }[];
 let log: LogFact[];
-let words: LoginProgress[];
-let lastSeen: Map<string, number>;
-let deps: LoginDeps;
+let words: AskProgress[];
+let reach: Map<string, PhoneFact['reach']>;
+let deps: SignDeps;
 
 beforeEach(() => {
   clock = new TestClock();
-  [asked, log, words, lastSeen] = [[], [], [], new Map()];
+  [asked, log, words, reach] = [[], [], [], new Map()];
   const folder = tempFolder();
   const pairings = new PairingStore(folder.at('pairings.json'));
   pairings.put(phone.pairing());
   const askPhone = new AskPhone({
     clock,
     randomBytes: (length) => nodePrimitives.randomBytes(length),
+    agreed: () => ({ is: 'speaking', protocol: 2 }),
     send: ({ peer }, content) => {
       if (content.kind === 'ask') asked.push({ to: peer.name, request: content.request });
       return Promise.resolve();
@@ -56,7 +59,7 @@ beforeEach(() => {
   });
   deps = {
     pairings,
-    lastSeenAt: ({ peer }) => lastSeen.get(peer.name) ?? null,
+    reachOf: ({ peer }) => reach.get(peer.name) ?? 'unknown',
     askPhone,
     words: (progress) => {
       words.push(progress);
@@ -114,7 +117,8 @@ describe('login', () => {
     const result = login(deps, ask, gone.signal);
     gone.abort();
     expect(await result).toEqual({ is: 'failed', code: 'withdrawn' });
-    expect(words.map(({ is }) => is)).toEqual(['asking']);
+    clock.advance(300);
+    expect(words).toEqual([]);
   });
 
   test('asks nobody for a key that no phone has', async () => {
@@ -141,7 +145,12 @@ describe('login', () => {
     ],
   ])('asks whatever a program calls itself: %s', (_, programs, expected) => {
     void login(deps, { ...ask, claim: { ...claim, programs, terminal: '/dev/\u0007' } }, never);
-    expect(question().origin).toEqual({ sure: 'claimed', programs: expected, terminal: '/dev/\uFFFD' });
+    expect(question().origin).toEqual({
+      sure: 'claimed',
+      programs: expected,
+      terminal: '/dev/\uFFFD',
+      directory: null,
+    });
   });
 
   test('a server’s and a user’s name are made plain too, for the phone and the log', async () => {
@@ -154,20 +163,49 @@ describe('login', () => {
     expect(log[0]?.host).toHaveLength(255);
   });
 
+  test('of a permission says nothing but its end', async () => {
+    const result = login(deps, ask, never);
+    const signature = phone.sign(ask.data);
+    deps.askPhone.received(phone.device.id, question().hash);
+    deps.askPhone.decided(phone.device.id, question().hash, { is: 'approve', signature, until: 77 });
+    await result;
+    expect(words).toMatchObject([{ is: 'ended', kind: 'login', outcome: 'approved', by: 'Pixel', until: 77 }]);
+    expect(log).toMatchObject([{ outcome: 'approved', until: 77 }]);
+    expect(clock.timers).toBe(1);
+  });
+
   describe('with a key that two phones have', () => {
     const second = new TestPhone('Second');
     beforeEach(() => {
       const userKeys = [{ blob: phone.key, comment: 'Work' }];
-      deps.pairings.put(second.pairing(undefined, { userKeys, pairedAt: 1_700_000_000_001 }));
+      deps.pairings.put(second.pairing(undefined, { userKeys }));
     });
-    test.each([
-      ['heard of last', { Pixel: 1_800_000_000_002, Second: 1_800_000_000_001 }, 'Pixel'],
-      ['heard of at all', { Pixel: 1_800_000_000_000 }, 'Pixel'],
-      ['paired last, when none was heard of', {}, 'Second'],
-    ])('asks the one %s', (_, seen, expected) => {
-      lastSeen = new Map(Object.entries(seen));
+    const asking = () => words.find(({ is }) => is === 'asking');
+
+    test('asks both, and names both', () => {
       void login(deps, ask, never);
-      expect(question().to).toBe(expected);
+      clock.advance(300);
+      expect(asked.map(({ to }) => to)).toEqual(['Pixel', 'Second']);
+      expect(asking()).toMatchObject({ phones: ['Pixel', 'Second'] });
+    });
+
+    test('does not name one that is away, unless all are', () => {
+      reach.set('Pixel', 'absent');
+      void login(deps, ask, never);
+      clock.advance(300);
+      expect(asking()).toMatchObject({ phones: ['Second'] });
+      words.length = 0;
+      reach.set('Second', 'absent');
+      void login(deps, ask, never);
+      clock.advance(300);
+      expect(asking()).toMatchObject({ phones: ['Pixel', 'Second'] });
+    });
+
+    test('passed on by one is over, so that ssh goes on with its next key', async () => {
+      const result = login(deps, ask, never);
+      deps.askPhone.decided(second.device.id, question().hash, { is: 'pass' });
+      expect(await result).toEqual({ is: 'failed', code: 'passed' });
+      expect(log).toMatchObject([{ outcome: 'passed', phone: 'Second' }]);
     });
   });
 });

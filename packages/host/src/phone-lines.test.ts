@@ -78,6 +78,7 @@ beforeEach(async () => {
       onAbsent: (pairing) => tell('absent', pairing.peer.name),
       onSkew: (pairing, content, skewMs) =>
         tell('skew', pairing.peer.name, [content.kind, Math.round(skewMs / 60_000)]),
+      onNotUnderstood: (pairing) => tell('not-understood', pairing.peer.name),
       onChange: () => tell('change'),
       onFault: (error) => tell('fault', undefined, error),
     },

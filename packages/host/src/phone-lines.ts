@@ -8,12 +8,14 @@ import {
   ClockSkewError,
   type Content,
   MessageError,
+  NotUnderstoodError,
   type Opened,
   Opener,
   type ReplayStore,
   Sealer,
 } from '@palmkey/core/messages';
-import { type DeviceId, equal, type SealedBody } from '@palmkey/envelope';
+import { PROTOCOLS } from '@palmkey/core/requests';
+import { type DeviceId, equal, type SealedBody, toHex } from '@palmkey/envelope';
 import { type RelayClient, RelayClientError } from '@palmkey/relay-client';
 import type { Clock } from './clock.ts';
 import type { RelayFact } from './control/protocol.ts';
@@ -24,6 +26,8 @@ import type { Pairing, PairingStore } from './state/pairing-store.ts';
 
 /** The longest `software` of a `here` (spec/requests.md). */
 const maxSoftware = 64;
+/** A `here` that comes so soon after ours may be the answer to it. */
+const answersWithinMs = 2_000;
 
 export interface PhoneLinesOptions {
   readonly device: DeviceKeys;
@@ -50,6 +54,8 @@ export interface PhoneLinesEvents {
   onAbsent(pairing: Pairing): void;
   /** A signed message of a known phone, too far from this clock: for words only. */
   onSkew(pairing: Pairing, content: Content, skewMs: number): void;
+  /** A phone's own word that this version does not know: it runs a newer one. */
+  onNotUnderstood(pairing: Pairing): void;
   /** Something that can be shown has changed. */
   onChange(): void;
   /** A message could not be acted on, or not be made, for a fault of this computer. */
@@ -85,6 +91,8 @@ export class PhoneLines implements AsyncDisposable {
   readonly #lines = new Map<string, Line>();
   readonly #reaches: Reaches;
   readonly #held = new Set<HeldLine>();
+  /** When `here` was last said to a phone, by its id; by the monotonic clock. */
+  readonly #greetedAt = new Map<string, number>();
   #closed = false;
 
   constructor(options: PhoneLinesOptions, events: PhoneLinesEvents) {
@@ -213,9 +221,17 @@ export class PhoneLines implements AsyncDisposable {
     return this.#options.pairings.list().filter((pairing) => this.dialled(pairing.relay) === relay);
   }
 
-  #sendHere(pairing: Pairing): Promise<number | undefined> {
-    const { name, software } = this.#options;
+  async #sendHere(pairing: Pairing): Promise<number | undefined> {
+    const { name, software, clock } = this.#options;
+    this.#greetedAt.set(toHex(pairing.peer.id), clock.monotonic());
+    await this.#post(pairing, { kind: 'speaks', ...PROTOCOLS });
     return this.#post(pairing, { kind: 'here', name, software: toPlainText(software, maxSoftware), keys: null });
+  }
+
+  /** Two that answer each other's `here` must come to an end. */
+  #hasJustGreeted(id: DeviceId): boolean {
+    const at = this.#greetedAt.get(toHex(id));
+    return at !== undefined && this.#options.clock.monotonic() - at < answersWithinMs;
   }
 
   /** The message's number, undefined where there is no connection for it. */
@@ -239,20 +255,27 @@ export class PhoneLines implements AsyncDisposable {
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
       if (error instanceof ClockSkewError) this.#skewed(relay, from, error);
+      if (error instanceof NotUnderstoodError) this.#notUnderstood(relay, from, error);
       return;
     }
     const pairing = this.#from(relay, from, opened.sender.id);
     if (pairing === undefined) return;
     const first = this.#reaches.of(from).reach !== 'here';
     const { content } = opened;
-    this.#reaches.heard(from, content.kind === 'here' ? content.software : undefined);
+    if (first) this.#greetedAt.delete(toHex(from));
+    this.#reaches.heard(from);
+    if (content.kind === 'speaks') this.#reaches.spoke(from, { from: content.from, to: content.to });
     if (first) this.#events.onChange();
+    // What it speaks comes before its `here`, which is what is answered.
+    if (content.kind === 'speaks') return;
     try {
       this.#events.onMessage(pairing, content);
     } finally {
       // What the message said may not have been kept; that the phone is there is so all the same.
       if (content.kind === 'here') {
-        if (first) void this.#sendHere(pairing);
+        const connected = this.#reaches.greeted(from, content.software);
+        if (connected && !this.#hasJustGreeted(from)) void this.#sendHere(pairing);
+        if (connected) this.#events.onChange();
         this.#events.onHere(pairing);
       }
     }
@@ -261,6 +284,14 @@ export class PhoneLines implements AsyncDisposable {
   #skewed(relay: string, from: DeviceId, { sender, content, skewMs }: ClockSkewError): void {
     const pairing = this.#from(relay, from, sender.id);
     if (pairing !== undefined) this.#events.onSkew(pairing, content, skewMs);
+  }
+
+  #notUnderstood(relay: string, from: DeviceId, { sender }: NotUnderstoodError): void {
+    const pairing = this.#from(relay, from, sender.id);
+    if (pairing === undefined) return;
+    this.#reaches.notUnderstood(from);
+    this.#events.onNotUnderstood(pairing);
+    this.#events.onChange();
   }
 
   /** The header's sender and the relay are cross-checks only: the signature has said who it is. */

@@ -10,6 +10,7 @@ export function phoneMail(daemon: Daemon): PhoneLinesEvents {
   return {
     onMessage: (pairing, content) => take(daemon, pairing, content),
     onHere: (pairing) => daemon.askPhone.repeat(pairing),
+    onNotUnderstood: (pairing) => daemon.askPhone.notUnderstood(pairing),
     onAbsent: (pairing) => daemon.askPhone.absent(pairing),
     onSkew: (pairing, content, skewMs) => skewed(daemon, pairing, content, skewMs),
     onChange: () => daemon.changed(),
@@ -26,11 +27,17 @@ function take(daemon: Daemon, pairing: Pairing, content: Content): void {
       return daemon.askPhone.received(id, content.hash);
     case 'decision':
       return daemon.askPhone.decided(id, content.hash, content.answer);
+    case 'want':
+      return daemon.askPhone.wanted(id, content.hash, content.from);
     case 'unpair':
       daemon.drop(pairing);
       return daemon.lines.sync();
+    case 'speaks':
+      // The lines keep what a phone speaks.
+      return;
     case 'ask':
     case 'settled':
+    case 'part':
       // The role table has refused these from a phone already.
       return;
   }

@@ -20,21 +20,21 @@ export async function pingPhone(deps: PingDeps, pairing: Pairing, signal: AbortS
   const began = clock.monotonic();
   try {
     const result = await askPhone.ask({
-      pairing,
+      holders: [pairing],
       question: { kind: 'ping' },
-      about: { user: '', host: null },
+      about: null,
       verify: (signature) => Promise.resolve(signature.length === 0),
       onNotice: () => undefined,
       signal: AbortSignal.any([late.signal, signal]),
     });
-    const { outcome, refusal, received } = result;
+    const { outcome, code, skew, received } = result;
     const tookMs = outcome === 'approved' ? clock.monotonic() - began : null;
     return {
       answered: outcome === 'approved',
       received,
       tookMs,
-      code: refusal?.code ?? null,
-      skewMs: refusal?.skew ?? null,
+      code,
+      skewMs: skew,
     };
   } finally {
     cancel();

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { Reaches } from './reaches.ts';
 import { TestClock } from './testing/test-clock.ts';
 import { testDevice } from './testing/test-phone.ts';
@@ -17,14 +17,13 @@ const reach = () => reaches.of(id).reach;
 test('a phone is unknown, and doubtful, until something is heard of it', () => {
   expect(reaches.of(id)).toMatchObject({ reach: 'unknown', lastSeenAt: null, software: null });
   expect(reaches.isDoubtful(id)).toBe(true);
-  reaches.heard(id, 'app 1');
+  reaches.heard(id);
+  reaches.greeted(id, 'app 1');
   expect(reaches.of(id)).toMatchObject({ reach: 'here', lastSeenAt: clock.now(), software: 'app 1' });
-  reaches.heard(id, undefined);
-  expect(reaches.of(id).software).toBe('app 1');
 });
 
 test('a phone is doubtful again a minute after its last word or greeting', async () => {
-  reaches.heard(id, undefined);
+  reaches.heard(id);
   clock.advance(59_999);
   expect(reaches.isDoubtful(id)).toBe(false);
   clock.advance(1);
@@ -47,7 +46,7 @@ test('a greeting that the relay does not refuse shows that the phone is there, a
 
 test.each([
   ['refused', () => reaches.absent(id), 'absent'],
-  ['answered', () => reaches.heard(id, undefined), 'here'],
+  ['answered', () => reaches.heard(id), 'here'],
   ['overtaken by the end of the connection', () => reaches.lost(id), 'unknown'],
 ])('a greeting that is %s is over at once', async (_, happen, expected) => {
   const known = reaches.expect(id);
@@ -69,4 +68,39 @@ test('one greeting takes the place of another; forgotten or disposed, none is wa
   reaches[Symbol.dispose]();
   await third;
   expect(clock.timers).toBe(0);
+});
+
+describe('what a phone speaks', () => {
+  const speaking = (protocol: number) => ({ is: 'speaking', protocol });
+  const agreed = () => reaches.of(id).agreed;
+
+  test('is unknown before its here, version 1 without a word, and what both know with one', () => {
+    expect(agreed()).toBeNull();
+    expect(reaches.greeted(id, 'app 1')).toBe(true);
+    expect(agreed()).toEqual(speaking(1));
+    reaches.spoke(id, { from: 1, to: 7 });
+    expect(agreed()).toEqual(speaking(1));
+    expect(reaches.greeted(id, 'app 1')).toBe(true);
+    expect(agreed()).toEqual(speaking(2));
+  });
+
+  test('outlasts a change of its name and a lost connection, and not another software', () => {
+    reaches.spoke(id, { from: 1, to: 2 });
+    reaches.greeted(id, 'app 2');
+    expect(reaches.greeted(id, 'app 2')).toBe(false);
+    reaches.lost(id);
+    expect(agreed()).toEqual(speaking(2));
+    reaches.greeted(id, 'app 1');
+    expect(agreed()).toEqual(speaking(1));
+  });
+
+  test('is nothing in common with one that is too new; one whose word was not understood is, until it greets', () => {
+    reaches.spoke(id, { from: 3, to: 4 });
+    reaches.greeted(id, 'app 3');
+    expect(agreed()).toEqual({ is: 'update-us' });
+    reaches.notUnderstood(id);
+    expect(reaches.of(id).tooNew).toBe(true);
+    reaches.greeted(id, 'app 3');
+    expect(reaches.of(id).tooNew).toBe(false);
+  });
 });

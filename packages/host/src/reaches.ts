@@ -1,4 +1,5 @@
 /** Which phones can be reached: what they said, and what their relay says when they are greeted. */
+import { type Agreed, agreedProtocol, type Protocols } from '@palmkey/core/requests';
 import { type DeviceId, toHex } from '@palmkey/envelope';
 import type { Clock } from './clock.ts';
 import type { PhoneFact } from './control/protocol.ts';
@@ -13,14 +14,28 @@ export interface Reach {
   /** ms since 1970 of its last word; null when there was none since this program started. */
   readonly lastSeenAt: number | null;
   readonly software: string | null;
+  /** What it and this computer speak to each other; null until it has said `here` to this program. */
+  readonly agreed: Agreed | null;
+  /** It sent what this version does not know. */
+  readonly tooNew: boolean;
 }
 
 interface Known extends Reach {
+  /** What it said that it speaks, since its last `here`. */
+  readonly spoken: Protocols | null;
   /** By the monotonic clock: its last word, or the last greeting. */
   readonly checkedAt: number;
 }
 
-const unknown: Known = { reach: 'unknown', lastSeenAt: null, software: null, checkedAt: Number.NEGATIVE_INFINITY };
+const unknown: Known = {
+  reach: 'unknown',
+  lastSeenAt: null,
+  software: null,
+  agreed: null,
+  tooNew: false,
+  spoken: null,
+  checkedAt: Number.NEGATIVE_INFINITY,
+};
 
 export class Reaches implements Disposable {
   readonly #clock: Clock;
@@ -44,12 +59,31 @@ export class Reaches implements Disposable {
     return this.#clock.monotonic() - this.#get(id).checkedAt >= doubtfulAfterMs;
   }
 
-  /** The phone has spoken. */
-  heard(id: DeviceId, software: string | undefined): void {
-    const lastSeenAt = this.#clock.now();
-    const known = { reach: 'here', lastSeenAt, checkedAt: this.#clock.monotonic() } as const;
-    this.#note(id, software === undefined ? known : { ...known, software });
+  /** The phone has said something. */
+  heard(id: DeviceId): void {
+    this.#note(id, { reach: 'here', lastSeenAt: this.#clock.now(), checkedAt: this.#clock.monotonic() });
     this.#greetings.get(toHex(id))?.();
+  }
+
+  /** The phone has said what it speaks; its `here` comes next. */
+  spoke(id: DeviceId, spoken: Protocols): void {
+    this.#note(id, { spoken });
+  }
+
+  /**
+   * The phone has said `here`. It says before that what it speaks whenever it connects; a `here` without, by the same
+   * software, is no new connection but a change of its name or keys. Whether it is one.
+   */
+  greeted(id: DeviceId, software: string): boolean {
+    const { agreed, spoken, software: before } = this.#get(id);
+    const same = spoken === null && before === software ? agreed : null;
+    this.#note(id, { software, agreed: same ?? agreedProtocol(spoken), spoken: null, tooNew: false });
+    return same === null;
+  }
+
+  /** The phone has said what this version does not understand. */
+  notUnderstood(id: DeviceId): void {
+    this.#note(id, { tooNew: true });
   }
 
   /** The relay says that it is not connected. */

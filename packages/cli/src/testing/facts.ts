@@ -19,6 +19,8 @@ export const pixel: PhoneFact = {
   reach: 'here',
   lastSeenAt: at,
   software: 'palmkey-app 0.1.0',
+  protocol: 2,
+  update: null,
   keys: [workKey],
 };
 

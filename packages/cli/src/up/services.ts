@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Cli } from '../cli.ts';
 import { runRelay } from '../relay-runner.ts';
-import { loginWords } from '../voice/login-words.ts';
+import { askWords } from '../voice/ask-words.ts';
 import { shellPath } from '../voice/shell-word.ts';
 import { alsoOnIpv6 } from './also-ipv6.ts';
 
@@ -57,7 +57,7 @@ export async function startServices(options: ServiceOptions, cli: Cli): Promise<
       tryCommand,
       version: cli.version,
       hostName: cli.hostName,
-      progressWords: loginWords,
+      progressWords: (progress) => askWords(progress, cli.now),
       onStop: cli.interrupt,
     });
     running.push(host);

@@ -1,6 +1,7 @@
 /** What happened between two pictures of the present, one plain line each: the live status where nothing can be redrawn. */
 import type { PhoneFact, StatusFact } from '@palmkey/host/control';
-import { destination } from './picture.ts';
+import { subjectOf, updateWords } from './picture.ts';
+import { listed } from './listed.ts';
 import { plainPaint } from './paint.ts';
 import { relayState } from './relay-words.ts';
 import { visible } from './visible.ts';
@@ -16,6 +17,8 @@ export function changes(before: StatusFact | undefined, after: StatusFact): stri
   for (const phone of after.phones) {
     const old = before?.phones.find(({ id }) => id === phone.id);
     if (old === undefined) lines.push(`phone ${visible(phone.name)}: paired, ${reachWord(phone)}`);
+    else if (phone.update !== null && old.update !== phone.update)
+      lines.push(`phone ${visible(phone.name)}: ${updateWords(phone.update)}`);
     else if (old.reach !== phone.reach) lines.push(`phone ${visible(phone.name)}: ${reachWord(phone)}`);
   }
   for (const phone of before?.phones ?? []) {
@@ -23,11 +26,14 @@ export function changes(before: StatusFact | undefined, after: StatusFact): stri
   }
   for (const waiting of after.waiting) {
     const old = before?.waiting.find(({ hash }) => hash === waiting.hash);
-    if (old === undefined) lines.push(`asking ${visible(waiting.phone)}: ${destination(waiting)}`);
-    else if (!old.received && waiting.received) lines.push(`${visible(waiting.phone)} has it: ${destination(waiting)}`);
+    if (old === undefined) lines.push(`asking ${listed(waiting.phones)}: ${subjectOf(waiting)}`);
+    for (const phone of waiting.receivedBy) {
+      if (old !== undefined && !old.receivedBy.includes(phone))
+        lines.push(`${visible(phone)} has it: ${subjectOf(waiting)}`);
+    }
   }
   for (const waiting of before?.waiting ?? []) {
-    if (!after.waiting.some(({ hash }) => hash === waiting.hash)) lines.push(`settled: ${destination(waiting)}`);
+    if (!after.waiting.some(({ hash }) => hash === waiting.hash)) lines.push(`settled: ${subjectOf(waiting)}`);
   }
   return lines;
 }

@@ -1,7 +1,7 @@
 import type { LogFact } from '@palmkey/host/control';
 import { describe, expect, it } from 'vitest';
 import { logLines } from './log-lines.ts';
-import { loginWords } from './login-words.ts';
+import { askWords } from './ask-words.ts';
 import { plainPaint } from './paint.ts';
 
 const now = new Date(2026, 2, 12, 14, 30).getTime();
@@ -11,11 +11,13 @@ const fact: LogFact = {
   user: 'deploy',
   host: 'prod',
   hostFingerprint: null,
+  subject: null,
   phone: 'Pixel',
   keyFingerprint: null,
   outcome: 'approved',
   code: null,
   skewMs: null,
+  until: null,
   tookMs: 4200,
 };
 
@@ -29,6 +31,9 @@ describe('logLines', () => {
       { ...fact, outcome: 'failed', code: 'clock-skew', skewMs: 3_719_950 },
       { ...fact, outcome: 'expired', tookMs: 30_000 },
       { ...fact, kind: 'pairing-failed', outcome: 'wrong-code' },
+      { ...fact, kind: 'git', subject: 'Add a page', until: fact.at + 3_600_000 },
+      { ...fact, outcome: 'passed', phone: 'iPad' },
+      { ...fact, kind: 'git', subject: 'Turn\u202e', outcome: 'failed', code: 'muted' },
     ];
     expect(logLines(facts, now, plainPaint)).toEqual([
       '24 Dec 2025  Palmkey started',
@@ -38,22 +43,67 @@ describe('logLines', () => {
       '14:05        deploy@prod        failed: this computer’s clock is 1 h 2 min behind the phone’s. Set the wrong one',
       '14:05        deploy@prod        no answer after 30 s',
       '14:05        pairing            three wrong codes, so this pairing is over',
+      '14:05        git: Add a page    allowed on Pixel until 15:05',
+      '14:05        deploy@prod        passed to another key on iPad after 4 s',
+      '14:05        git: Turn\\u{202e}  failed: this computer is muted there',
     ]);
   });
 });
 
-describe('loginWords', () => {
-  const ended = { is: 'ended', phone: 'Pixel', received: true, absent: false, refusal: null } as const;
+describe('askWords', () => {
+  const one = ['Pixel'];
+  const two = ['Pixel', 'iPad'];
+  const ended = {
+    is: 'ended',
+    kind: 'login',
+    phones: one,
+    by: 'Pixel',
+    until: null,
+    code: null,
+    skew: null,
+    received: true,
+    absent: false,
+  } as const;
   it.each([
-    [{ is: 'asking', phone: 'Pixel' } as const, 'asking Pixel…'],
-    [{ is: 'received', phone: 'Pixel' } as const, 'Pixel has it, waiting for you…'],
-    [{ is: 'unreceived', phone: 'Pixel', absent: true } as const, 'Pixel is not connected: open the app there…'],
-    [{ ...ended, outcome: 'approved' } as const, 'approved on Pixel'],
-    [{ ...ended, outcome: 'rejected' } as const, 'rejected on Pixel, going on with local keys'],
-    [{ ...ended, outcome: 'expired', received: false } as const, 'no answer in 30 s, going on with local keys'],
+    [{ is: 'asking', kind: 'login', phones: one } as const, 'asking Pixel…'],
+    [{ is: 'asking', kind: 'git', phones: two } as const, 'asking Pixel and iPad…'],
     [
-      { ...ended, outcome: 'failed', refusal: { code: 'clock-skew', skew: -3_720_000 } } as const,
+      { is: 'received', kind: 'login', by: 'Pixel', holds: true, phones: one } as const,
+      'Pixel has it, waiting for you…',
+    ],
+    [
+      { is: 'received', kind: 'login', by: 'iPad', holds: false, phones: one } as const,
+      'iPad shows it, the key is on Pixel…',
+    ],
+    [
+      { is: 'unreceived', kind: 'login', phones: one, absent: true } as const,
+      'Pixel is not connected: open the app there…',
+    ],
+    [
+      { is: 'unreceived', kind: 'login', phones: two, absent: false } as const,
+      'no sign of Pixel or iPad yet: is the app open there?',
+    ],
+    [{ is: 'not-understood', kind: 'login', by: 'Pixel' } as const, 'Pixel runs a newer Palmkey: update this computer'],
+    [{ ...ended, outcome: 'approved' } as const, 'approved on Pixel'],
+    [{ ...ended, outcome: 'approved', until: fact.at } as const, 'allowed until 14:05 (Pixel)'],
+    [{ ...ended, outcome: 'rejected' } as const, 'rejected on Pixel, going on with local keys'],
+    [{ ...ended, kind: 'git', outcome: 'rejected' } as const, 'rejected on Pixel'],
+    [{ ...ended, outcome: 'passed' } as const, 'passed on to another key (Pixel)'],
+    [
+      { ...ended, outcome: 'expired', by: null, received: false } as const,
+      'no answer in 30 s, going on with local keys',
+    ],
+    [
+      { ...ended, outcome: 'expired', by: null, phones: two, received: false, absent: true } as const,
+      'Pixel and iPad are not connected, going on with local keys',
+    ],
+    [
+      { ...ended, kind: 'git', outcome: 'failed', code: 'phone-too-old' } as const,
+      'Pixel runs an older Palmkey: reload the app there',
+    ],
+    [
+      { ...ended, outcome: 'failed', code: 'clock-skew', skew: -3_720_000 } as const,
       'Pixel refused: this computer’s clock is 1 h 2 min ahead of the phone’s. Set the wrong one, going on with local keys',
     ],
-  ])('%o', (progress, expected) => expect(loginWords(progress)).toBe(`Palmkey ▶ ${expected}`));
+  ])('%o', (progress, expected) => expect(askWords(progress, () => now)).toBe(`Palmkey ▶ ${expected}`));
 });

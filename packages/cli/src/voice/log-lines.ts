@@ -1,7 +1,7 @@
 /** What happened, one aligned line an event. */
 import type { LogFact } from '@palmkey/host/control';
 import type { Paint } from './paint.ts';
-import { destination } from './picture.ts';
+import { subjectOf } from './picture.ts';
 import { sayFor } from './problems/all.ts';
 import { refusalWords } from './refusal-words.ts';
 import { table } from './table.ts';
@@ -17,8 +17,11 @@ function what(fact: LogFact): string {
   const phone = fact.phone === null ? 'a phone' : visible(fact.phone);
   switch (fact.kind) {
     case 'login':
+    case 'git':
+    case 'file':
+      return subjectOf({ ...fact, kind: fact.kind });
     case 'refused':
-      return destination(fact);
+      return subjectOf({ ...fact, kind: 'login' });
     case 'paired':
       return `paired with ${phone}`;
     case 'unpaired':
@@ -37,14 +40,18 @@ function how(fact: LogFact, paint: Paint): string {
   const took = fact.tookMs === null ? '' : paint.quiet(` after ${span(fact.tookMs)}`);
   if (fact.kind === 'pairing-failed')
     return paint.unusual(sayFor(fact.outcome ?? '')?.({}, '').problem ?? fact.outcome ?? '');
-  if (fact.kind !== 'login' && fact.kind !== 'refused') return '';
+  if (!['login', 'git', 'file', 'refused'].includes(fact.kind)) return '';
   switch (fact.outcome) {
     case 'approved':
+      if (fact.until !== null)
+        return `${paint.good('allowed')}${phone}${paint.quiet(` until ${moment(fact.until, fact.at)}`)}`;
       return `${paint.good('approved')}${phone}${took}`;
     case 'rejected':
       return `${paint.bad('rejected')}${phone}${took}`;
+    case 'passed':
+      return `passed to another key${phone}${took}`;
     case 'withdrawn':
-      return `ssh left before an answer${took}`;
+      return `${fact.kind === 'login' ? 'ssh' : 'it'} left before an answer${took}`;
     case 'expired':
       return `${paint.unusual('no answer')}${took}`;
     case 'failed':

@@ -9,10 +9,12 @@ import { table } from './table.ts';
 const now = Date.UTC(2026, 2, 12, 12);
 const waiting = {
   hash: '00',
+  kind: 'login' as const,
   user: 'deploy',
   host: 'prod-3',
-  phone: 'Pixel',
-  received: false,
+  subject: null,
+  phones: ['Pixel'],
+  receivedBy: [],
   askedAt: now,
   endsAt: now + 24_000,
 };
@@ -52,7 +54,7 @@ describe('picture', () => {
 
   it('of a login that waits', () => {
     expect(
-      picture({ ...status, waiting: [waiting, { ...waiting, received: true }] }, now, plainPaint).slice(3),
+      picture({ ...status, waiting: [waiting, { ...waiting, receivedBy: ['Pixel'] }] }, now, plainPaint).slice(3),
     ).toEqual([
       '  waiting  deploy@prod-3          asking Pixel, 24 s left',
       '           deploy@prod-3          Pixel has it, 24 s left',
@@ -108,7 +110,7 @@ describe('changes', () => {
     expect(changes(status, { ...status, phones: [] })).toEqual(['phone Pixel: unpaired']);
     const asking = { ...status, waiting: [waiting] };
     expect(changes(status, asking)).toEqual(['asking Pixel: deploy@prod-3']);
-    expect(changes(asking, { ...status, waiting: [{ ...waiting, received: true }] })).toEqual([
+    expect(changes(asking, { ...status, waiting: [{ ...waiting, receivedBy: ['Pixel'] }] })).toEqual([
       'Pixel has it: deploy@prod-3',
     ]);
     expect(changes(asking, status)).toEqual(['settled: deploy@prod-3']);

@@ -1,6 +1,7 @@
 /** The present, as lines: relay, phones, keys, what waits. `status`, `palmkey` alone and `up` show the same. */
 import type { KeyFact, PhoneFact, StatusFact, WaitingFact } from '@palmkey/host/control';
 import type { Paint } from './paint.ts';
+import { listed } from './listed.ts';
 import { relayState } from './relay-words.ts';
 import { table } from './table.ts';
 import { moment, span } from './times.ts';
@@ -26,7 +27,7 @@ export function picture(status: StatusFact, now: number, paint: Paint): string[]
     ),
     ...labelled(
       'waiting',
-      status.waiting.map((waiting) => [destination(waiting), asked(waiting, now, paint)]),
+      status.waiting.map((waiting) => [subjectOf(waiting), asked(waiting, now, paint)]),
       paint,
     ),
   ];
@@ -56,12 +57,20 @@ export function destination(login: { readonly user: string | null; readonly host
   return login.user === null ? host : `${visible(login.user)}@${host}`;
 }
 
+/** What is asked for: `deploy@prod`, `git: Add a page`, `file: the namespace`. */
+export function subjectOf(
+  ask: Pick<WaitingFact, 'kind' | 'user' | 'host'> & { readonly subject?: string | null },
+): string {
+  return ask.kind === 'login' ? destination(ask) : `${ask.kind}: ${visible(ask.subject ?? '')}`;
+}
+
 function labelled(label: string, rows: readonly (readonly string[])[], paint: Paint): string[][] {
   return rows.map((row, index) => [index === 0 ? paint.quiet(label) : '', ...row]);
 }
 
 /** Whether a phone can be asked now. */
 function reach(phone: PhoneFact, now: number, paint: Paint): string {
+  if (phone.update !== null) return paint.unusual(updateWords(phone.update));
   switch (phone.reach) {
     case 'here':
       return paint.good('here');
@@ -74,8 +83,13 @@ function reach(phone: PhoneFact, now: number, paint: Paint): string {
   }
 }
 
-function asked(waiting: WaitingFact, now: number, paint: Paint): string {
-  const phone = visible(waiting.phone);
-  const left = paint.quiet(`${span(Math.max(0, waiting.endsAt - now))} left`);
-  return waiting.received ? `${phone} has it, ${left}` : `asking ${phone}, ${left}`;
+/** Why a phone and this computer do not understand each other. */
+export function updateWords(update: 'us' | 'phone'): string {
+  return update === 'us' ? 'runs a newer Palmkey: update this computer' : 'runs an older Palmkey: reload the app there';
+}
+
+function asked({ phones, receivedBy, endsAt }: WaitingFact, now: number, paint: Paint): string {
+  const left = paint.quiet(`${span(Math.max(0, endsAt - now))} left`);
+  if (receivedBy.length === 0) return `asking ${listed(phones)}, ${left}`;
+  return `${listed(receivedBy)} ${receivedBy.length === 1 ? 'has' : 'have'} it, ${left}`;
 }

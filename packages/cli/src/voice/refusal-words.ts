@@ -5,7 +5,7 @@ import { visible } from './visible.ts';
 export function refusalWords(code: string | null, skewMs: number | null): string {
   switch (code) {
     case 'unparsable':
-      return 'this is not a login that it understands';
+      return 'this is nothing that it understands';
     case 'bad-bind':
       return 'the server’s proof of itself does not verify';
     case 'unknown-key':
@@ -18,6 +18,19 @@ export function refusalWords(code: string | null, skewMs: number | null): string
       return 'it came too late';
     case 'busy':
       return 'too many requests wait there';
+    case 'too-many':
+      return 'this computer asks too often';
+    case 'muted':
+      return 'this computer is muted there';
+    case 'phone-too-old':
+    case 'update-phone':
+      return 'it runs an older Palmkey: reload the app there';
+    case 'update-us':
+      return 'it runs a newer Palmkey: update this computer';
+    case 'unpaired':
+      return 'it is paired no more';
+    case 'too-large':
+      return 'it is too long for a request';
     case null:
       return 'no reason given';
     default:

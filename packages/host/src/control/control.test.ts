@@ -27,8 +27,8 @@ beforeEach(async () => {
     pair: () => never,
     'pair-code': () => Promise.resolve(null),
     unpair: () => Promise.resolve({ name: 'Pixel', told: true }),
-    'ping-phone': () =>
-      Promise.resolve({ answered: false, received: false, tookMs: null, code: null, skewMs: null }),
+    'ping-phone': () => Promise.resolve({ answered: false, received: false, tookMs: null, code: null, skewMs: null }),
+    'git-sign': () => Promise.resolve({ signature: '' }),
     stop: () => Promise.resolve(null),
   };
   server = await ControlServer.listen(path, handlers);

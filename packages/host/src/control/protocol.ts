@@ -4,6 +4,8 @@
  * Everything here is facts; the CLI puts them into words.
  */
 
+import type { AskKind, AskProgress } from '../ask-progress.ts';
+
 export interface RelayFact {
   /** Origin, e.g. `http://localhost:7722`. */
   readonly url: string;
@@ -27,6 +29,10 @@ export interface PhoneFact {
   readonly reach: 'here' | 'absent' | 'unknown';
   readonly lastSeenAt: number | null;
   readonly software: string | null;
+  /** The version of spec/requests.md that both speak; null before the phone has said, or when there is none. */
+  readonly protocol: number | null;
+  /** The two have no version in common, or the phone said what this computer does not know: who has to be updated. */
+  readonly update: 'us' | 'phone' | null;
   readonly keys: readonly KeyFact[];
 }
 
@@ -43,27 +49,38 @@ export interface KeyFact {
 export interface WaitingFact {
   /** Request hash, 64 hexadecimal digits. */
   readonly hash: string;
-  readonly user: string;
+  readonly kind: AskKind;
+  /** For a login: as whom, and where as far as it is known. */
+  readonly user: string | null;
   readonly host: string | null;
-  readonly phone: string;
-  readonly received: boolean;
+  /** For git: a commit's first line or a tag's name; for a file: the namespace. */
+  readonly subject: string | null;
+  /** Those that have the key and are not known to be away; if all are, all of them. */
+  readonly phones: readonly string[];
+  /** Those of them that have the request. */
+  readonly receivedBy: readonly string[];
   readonly askedAt: number;
   readonly endsAt: number;
 }
 
 export interface LogFact {
   readonly at: number;
-  readonly kind: 'login' | 'paired' | 'unpaired' | 'pairing-failed' | 'refused' | 'started' | 'stopped';
+  readonly kind: AskKind | 'paired' | 'unpaired' | 'pairing-failed' | 'refused' | 'started' | 'stopped';
   readonly user: string | null;
   readonly host: string | null;
   readonly hostFingerprint: string | null;
+  /** As in WaitingFact. */
+  readonly subject: string | null;
+  /** The phone that decided; where none did, those that were asked. */
   readonly phone: string | null;
   readonly keyFingerprint: string | null;
-  /** `approved`, `rejected`, `withdrawn`, `expired`, `failed` or `refused`; for pairings a PairingError code; else nil. */
+  /** `approved`, `rejected`, `passed`, `withdrawn`, `expired`, `failed` or `refused`; for pairings a PairingError code; else nil. */
   readonly outcome: string | null;
   /** A refusal's stable code, when there is one. */
   readonly code: string | null;
   readonly skewMs: number | null;
+  /** The end of the permission that approved it; null where a person did. */
+  readonly until: number | null;
   readonly tookMs: number | null;
 }
 
@@ -136,6 +153,24 @@ export interface Calls {
     readonly event: never;
     readonly result: PingFact;
   };
+  /**
+   * Asks for the signature of a commit or tag. `key`, a public key blob, and `object`, the text as git gave it, of at most
+   * 8 MiB, in base64url. The events are for the person who waits. Ends with the armoured signature.
+   */
+  readonly 'git-sign': {
+    readonly args: {
+      readonly key: string;
+      readonly object: string;
+      readonly repository: { readonly directory: string; readonly remote: string | null } | null;
+      readonly origin: {
+        readonly programs: readonly string[];
+        readonly terminal: string | null;
+        readonly directory: string | null;
+      };
+    };
+    readonly event: AskProgress;
+    readonly result: { readonly signature: string };
+  };
   /** Drains and ends the daemon. */
   readonly stop: { readonly args: object; readonly event: never; readonly result: null };
 }
@@ -143,7 +178,7 @@ export interface Calls {
 export type CallName = keyof Calls;
 
 export interface ControlFailure {
-  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `no-relay`, `bad-call`, those of StateError, `internal`. */
+  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `no-relay`, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
   readonly code: string;
   readonly detail: Readonly<Record<string, string | number | null>>;
 }

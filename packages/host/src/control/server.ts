@@ -28,6 +28,7 @@ export type Handlers = {
 };
 
 const origin = v.pipe(v.string(), v.check(isOrigin));
+const base64Url = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/));
 const schemas: { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args']> } = {
   status: v.object({}),
   watch: v.object({}),
@@ -36,6 +37,16 @@ const schemas: { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args'
   'pair-code': v.object({ code: v.string() }),
   unpair: v.object({ phone: v.string() }),
   'ping-phone': v.object({ phone: v.string() }),
+  'git-sign': v.object({
+    key: base64Url,
+    object: base64Url,
+    repository: v.nullable(v.object({ directory: v.string(), remote: v.nullable(v.string()) })),
+    origin: v.object({
+      programs: v.array(v.string()),
+      terminal: v.nullable(v.string()),
+      directory: v.nullable(v.string()),
+    }),
+  }),
   stop: v.object({}),
 };
 const numbered = v.looseObject({ id: v.number(), call: v.string() });

@@ -126,10 +126,23 @@ function parseHead(line: string): number {
   }
 }
 
+const nothing = {
+  user: null,
+  host: null,
+  hostFingerprint: null,
+  subject: null,
+  phone: null,
+  keyFingerprint: null,
+  outcome: null,
+  code: null,
+  skewMs: null,
+  until: null,
+  tookMs: null,
+};
+
 /** A log entry with nothing in the columns that it has no value for. */
 export function logEntry(at: number, known: Partial<LogFact> & Pick<LogFact, 'kind'>): LogFact {
-  const none = { user: null, host: null, hostFingerprint: null, phone: null, keyFingerprint: null, outcome: null };
-  return { at, ...none, code: null, skewMs: null, tookMs: null, ...known };
+  return { ...nothing, at, ...known };
 }
 
 function endsLine(file: number, size: number): boolean {
@@ -142,7 +155,8 @@ function endsLine(file: number, size: number): boolean {
 function parseLine(line: string): LogFact | undefined {
   if (line === '') return undefined;
   try {
-    return v.parse(fact, JSON.parse(line));
+    // An older program wrote fewer columns.
+    return { ...nothing, ...v.parse(fact, JSON.parse(line)) };
   } catch {
     return undefined;
   }
