@@ -15,6 +15,12 @@ export interface Paths {
   readonly log: string;
   readonly lock: string;
   readonly claims: string;
+  /** Which agent stands behind ours. */
+  readonly upstream: string;
+  /** Which key is offered where. */
+  readonly keyRules: string;
+  /** Which keys worked where. */
+  readonly servers: string;
   readonly knownHostsCommand: string;
   readonly sshConfig: string;
   /** The folder of both sockets; outside `home` when that is too long for a socket's path. */
@@ -43,6 +49,9 @@ export function paths(home: string): Paths {
     log: join(host, 'log.jsonl'),
     lock: join(host, 'daemon.pid'),
     claims: join(host, 'claims'),
+    upstream: join(host, 'upstream.json'),
+    keyRules: join(host, 'keys.json'),
+    servers: join(host, 'servers.json'),
     knownHostsCommand: join(host, 'known-hosts'),
     sshConfig: join(home, 'ssh_config'),
     run,

@@ -1,7 +1,10 @@
 /** Which agent stands behind ours, as the person set it. */
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
+import { paths } from '../paths.ts';
 import { readJsonFile, writeJsonFile } from '../state/json-file.ts';
+import { openHome } from '../state/open-home.ts';
+import { privateFolder } from '../state/private-folder.ts';
 
 const version = 1;
 /** `environment`: the SSH_AUTH_SOCK that Palmkey was started with. */
@@ -28,9 +31,39 @@ export function readUpstream(file: string): UpstreamSetting {
   return found.is === 'path' ? { is: 'path', path: found.path } : { is: found.is };
 }
 
-/** @throws StateError `not-writable` */
-export function writeUpstream(file: string, value: UpstreamSetting): void {
+function writeUpstream(file: string, value: UpstreamSetting): void {
   writeJsonFile(file, { v: version, ...value });
+}
+
+/**
+ * Sets which agent stands behind ours; takes effect with the next connection to a daemon that runs.
+ * @throws StateError as `openHome` and `privateFolder` do, and `not-writable`
+ */
+export function setUpstream(home: string, value: UpstreamSetting): void {
+  const at = paths(home);
+  openHome(home);
+  privateFolder(at.host);
+  writeUpstream(at.upstream, value);
+}
+
+/**
+ * Says for each client which socket the setting leads to; one that cannot be read any more leads to none.
+ * @throws StateError at once, where it cannot be read now.
+ */
+export function upstreamReader(
+  file: string,
+  environment: string | null,
+  onFault: (error: unknown) => void,
+): () => string | null {
+  readUpstream(file);
+  return () => {
+    try {
+      return upstreamPath(readUpstream(file), environment);
+    } catch (error) {
+      onFault(error);
+      return null;
+    }
+  };
 }
 
 /** The socket that a setting leads to; null for none. `environment` is what SSH_AUTH_SOCK said. */
