@@ -8,6 +8,7 @@ const needed = [
   { package: 'openssh-server', program: 'sshd' },
   { package: 'chromium', program: 'chromium' },
   { package: 'git', program: 'git' },
+  { package: 'rsync', program: 'rsync' },
   // Without any font a page has no widths to measure.
   { package: 'fonts-dejavu-core', path: '/usr/share/fonts/truetype/dejavu' },
 ];

@@ -1,0 +1,76 @@
+/** Host certificates: servers that an authority vouches for. What is pinned is the key itself. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { paths } from '@palmkey/host/control';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Child } from '../lib/child.ts';
+import { Servers } from '../lib/servers.ts';
+import { answer, readSlip } from '../lib/slip.ts';
+import { Stage } from '../lib/stage.ts';
+
+let stage: Stage;
+let servers: Servers;
+/** Private key file of the authority. */
+let authority: string;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+  authority = join(stage.folder, 'authority');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'authority', '-f', authority]);
+  servers = await Servers.start(join(stage.folder, 'servers'), {
+    home: stage.home,
+    keyLines: [stage.keyLine],
+    servers: {
+      certified: { certified: { by: authority, name: 'certified.example.org' } },
+      other: { certified: { by: authority, name: 'elsewhere.example.org' } },
+    },
+  });
+  writeFileSync(
+    join(servers.folder, 'known_hosts'),
+    `@cert-authority *.example.org ${readFileSync(`${authority}.pub`, 'utf8')}`,
+  );
+});
+afterAll(async () => {
+  await servers[Symbol.asyncDispose]();
+  await stage[Symbol.asyncDispose]();
+});
+
+const strictly = (...args: string[]): Child =>
+  servers.start(['-o', 'StrictHostKeyChecking=yes', ...args, 'echo', 'in']);
+const caFingerprint = () =>
+  execFileSync('ssh-keygen', ['-lf', `${authority}.pub`], { encoding: 'utf8' }).split(' ')[1] ?? '';
+
+test('a login to a server that only its authority vouches for is asked with the server’s own key', async () => {
+  const ssh = strictly('certified');
+  const slip = await readSlip(stage.page);
+  expect(slip.title).toMatch(/^Log in to certified\.example\.org as /);
+  expect(slip.fact('Host key')).toMatch(/^New /);
+  expect(slip.fact('Host key').replaceAll(' ', '')).toContain(servers.get('certified').fingerprint);
+  await answer(stage.page);
+  expect(await ssh.ended(), ssh.output).toBe(0);
+  expect(ssh.stdout).toBe('in\n');
+});
+
+test('the second login finds the key pinned and takes a tap', async () => {
+  const ssh = strictly('certified');
+  const slip = await answer(stage.page);
+  expect(slip.fact('Host key')).toMatch(/^Pinned /);
+  expect(slip.unusual).toBe(false);
+  expect(await ssh.ended()).toBe(0);
+});
+
+test('the same key without its certificate is the same pin', async () => {
+  const ssh = servers.start(['-o', 'HostKeyAlgorithms=ssh-ed25519', 'certified', 'echo', 'in']);
+  const slip = await answer(stage.page);
+  expect(slip.fact('Host key')).toMatch(/^Pinned /);
+  expect(await ssh.ended()).toBe(0);
+});
+
+test('a forwarded login names a certified server on its way by its key', async () => {
+  const ssh = servers.start(['-A', 'certified', servers.onward('other', 'echo in')]);
+  await answer(stage.page);
+  const slip = await answer(stage.page, 'reject');
+  expect(slip.fact('Via').replaceAll(' ', '')).toContain(servers.get('certified').fingerprint);
+  expect(await ssh.ended()).not.toBe(0);
+});
