@@ -18,6 +18,8 @@ export interface Cli {
   readonly version: string;
   /** What a person types to run this program, e.g. `palmkey` or `npx palmkey`. */
   readonly me: string;
+  /** Node and the program, as absolute paths: what starts this program from anywhere. */
+  readonly command: { readonly node: string; readonly program: string };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   /** The person's own folder. */

@@ -37,6 +37,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const cli: Cli = {
   version,
   me: nameOnPath(),
+  command: { node: process.execPath, program: fileURLToPath(new URL('../bin/palmkey.js', import.meta.url)) },
   env: process.env,
   platform: process.platform,
   userFolder: homedir(),

@@ -1,13 +1,16 @@
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addHelp } from './commands/help.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLog } from './commands/log.ts';
 import { addPair } from './commands/pair.ts';
 import { showPresent } from './commands/present.ts';
 import { addRelay } from './commands/relay.ts';
+import { addService } from './commands/service.ts';
 import { addSetup } from './commands/setup.ts';
 import { addStatus } from './commands/status.ts';
+import { addUninstall } from './commands/uninstall.ts';
 import { addUnpair } from './commands/unpair.ts';
 import { addUp } from './commands/up.ts';
 import { addHomeOption, type HomeOption } from './commands/home-option.ts';
@@ -52,6 +55,9 @@ export function buildProgram(cli: Cli): Command {
   addSetup(program, cli);
   addLog(program, cli);
   addRelay(program, cli);
+  addDoctor(program, cli);
+  addService(program, cli);
+  addUninstall(program, cli);
   addHelp(program, cli);
   return program;
 }

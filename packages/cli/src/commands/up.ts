@@ -5,6 +5,7 @@ import { isLoopbackOrigin, parsePort, parsePublicUrl, parseRelayUrl } from '../o
 import { print, printAside } from '../print.ts';
 import { isSetUp } from '../ssh-setup.ts';
 import { liveStatus } from '../up/live-status.ts';
+import { logChanges } from '../up/log-changes.ts';
 import { startServices } from '../up/services.ts';
 import { paintFor } from '../voice/paint.ts';
 import { problemLines, wordsFor } from '../voice/problem.ts';
@@ -19,6 +20,7 @@ interface Options extends HomeOption {
   readonly publicUrl?: string;
   readonly try: boolean;
   readonly pair?: boolean;
+  readonly service?: true;
 }
 
 /** `up`: relay, app and host in one process, until it is told to stop. */
@@ -31,6 +33,7 @@ export function addUp(program: Command, cli: Cli): void {
     .option('--no-try', 'without the small SSH server to try a login with')
     .option('--pair', 'pair another phone right away')
     .option('--no-pair', 'do not begin a pairing when there is no phone yet')
+    .option('--service', 'for a service: plain lines for a log, no pairing, no try-out')
     .action((_: unknown, command: Command) => up(optionsOf<Options>(command), cli));
 }
 
@@ -41,7 +44,8 @@ async function up(options: Options, cli: Cli): Promise<void> {
   const publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
   await refuseSecond(paths.controlSocket, paths.home);
 
-  const services = await startServices({ paths, port, relay, publicUrl, try: options.try }, cli);
+  const quiet = options.service === true;
+  const services = await startServices({ paths, port, relay, publicUrl, try: options.try && !quiet }, cli);
   const { host, tryFault } = services;
   try {
     const paint = paintFor(cli.output, cli.env);
@@ -50,6 +54,10 @@ async function up(options: Options, cli: Cli): Promise<void> {
       printAside(cli, ...problemLines({ problem: upWords.noTry(problem), todo }, paintFor(cli.errors, cli.env)));
     }
     const status = host.status();
+    if (quiet) {
+      await logChanges(host, cli);
+      return;
+    }
     if (options.pair ?? status.phones.length === 0) {
       print(cli, ...upWords.hello(status, paint));
       const reachable = publicUrl !== undefined || (relay !== undefined && !isLoopbackOrigin(relay));

@@ -18,6 +18,7 @@ export function testCli(env: Cli['env'] = {}, over: Partial<Cli> = {}): TestCli 
   return {
     version: '1.2.3',
     me: 'palmkey',
+    command: { node: '/usr/bin/node', program: '/opt/palmkey/bin/palmkey.js' },
     env,
     platform: 'linux',
     userFolder: '/home/ada',

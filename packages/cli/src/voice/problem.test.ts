@@ -13,6 +13,7 @@ import { pairingProblems } from './problems/pairing.ts';
 import { relayClientProblems } from './problems/relay-client.ts';
 import { relayStartProblems } from './problems/relay-start.ts';
 import { relayProblems } from './problems/relay.ts';
+import { serviceProblems } from './problems/service.ts';
 import { setupProblems } from './problems/setup.ts';
 import type { Say } from './problems/words.ts';
 
@@ -27,6 +28,7 @@ const families: Record<string, Record<string, Say>> = {
   relayStartProblems,
   relayClientProblems,
   setupProblems,
+  serviceProblems,
 };
 
 function expectWords(say: Say | undefined, detail = {}): void {

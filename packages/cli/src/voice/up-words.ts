@@ -8,6 +8,8 @@ export const upWords = {
     const relay = status.relays[0]?.url ?? '';
     return ['', `${paint.strong(`Palmkey on ${visible(status.device.name)}`)}  ${paint.quiet(`relay ${relay}`)}`];
   },
+  serves: (status: StatusFact): string =>
+    `Palmkey ${status.version} on ${visible(status.device.name)}, folder ${visible(status.home)}`,
   noTry: (problem: string) => `there is no server to try a login with: ${problem}`,
   stopping: 'Stopping…',
 } as const;

@@ -5,6 +5,7 @@ import { pairingProblems } from './pairing.ts';
 import { relayProblems } from './relay.ts';
 import { relayClientProblems } from './relay-client.ts';
 import { relayStartProblems } from './relay-start.ts';
+import { serviceProblems } from './service.ts';
 import { setupProblems } from './setup.ts';
 import type { Say } from './words.ts';
 
@@ -16,6 +17,7 @@ const families: readonly Readonly<Record<string, Say>>[] = [
   relayStartProblems,
   pairingProblems,
   setupProblems,
+  serviceProblems,
   relayProblems,
   relayClientProblems,
   systemProblems,

@@ -33,6 +33,11 @@ export const commandProblems = {
     todo: 'It needs another way in, such as a password or a key of yours. keys print shows the line to add by hand',
     exit: 'failed',
   }),
+  'needs-yes': () => ({
+    problem: 'there is nobody here to ask whether all of this may go',
+    todo: 'If it may: the same command with --yes',
+    exit: 'usage',
+  }),
   'no-input': (_, me) => ({
     problem: 'there is nobody here to type the code',
     todo: `In a terminal: ${me} pair`,
@@ -58,6 +63,11 @@ export const commandProblems = {
     todo: 'Install the OpenSSH client, then try again',
     exit: 'not-set-up',
   }),
+  'still-running': (detail) => ({
+    problem: `Palmkey still runs on ${shown(detail.home)}`,
+    todo: 'Nothing in its folder was deleted. End it, then try again',
+    exit: 'failed',
+  }),
   stopped: () => ({
     problem: 'stopped before it was done',
     todo: 'Nothing was kept of it',
@@ -67,6 +77,12 @@ export const commandProblems = {
     problem: `ssh could not read a configuration that names ${shown(detail.path)}`,
     todo: 'Choose a --home without quotes, dollar signs and control characters, or start with --no-try',
     exit: 'usage',
+  }),
+  unwell: (detail) => ({
+    problem:
+      detail.found === 1 ? 'one link to the phone is broken' : `${shown(detail.found)} links to the phone are broken`,
+    todo: 'What to do stands below each',
+    exit: 'failed',
   }),
   'which-key': (_, me) => ({
     problem: 'there is more than one key',

@@ -1,0 +1,29 @@
+/** Whether the daemon runs and each of its phones answers. */
+import type { ControlClient } from '../control/client.ts';
+import type { PhoneFact, StatusFact } from '../control/protocol.ts';
+import { type Finding, finding } from './finding.ts';
+
+/** `version`: this program's. */
+export function checkDaemon(status: StatusFact, version: string): Finding[] {
+  const detail = { found: status.version, version, pid: status.pid };
+  return [
+    finding('daemon', status.version === version ? 'daemon-fine' : 'daemon-other-version', detail),
+    ...(status.agentLocked ? [finding('agent', 'agent-locked')] : []),
+  ];
+}
+
+/** Pings every phone at once. */
+export async function checkPhones(control: ControlClient, phones: readonly PhoneFact[]): Promise<Finding[]> {
+  if (phones.length === 0) return [finding('phone', 'phone-none')];
+  return (await Promise.all(phones.map((phone) => checkPhone(control, phone)))).flat();
+}
+
+async function checkPhone(control: ControlClient, phone: PhoneFact): Promise<Finding[]> {
+  const detail = { name: phone.name, id: phone.id, software: phone.software, lastSeenAt: phone.lastSeenAt };
+  const noKey = phone.keys.length === 0 ? [finding('phone', 'phone-no-key', detail)] : [];
+  if (phone.reach === 'absent') return [finding('phone', 'phone-away', detail), ...noKey];
+  const { answered, tookMs, code, skewMs } = await control.call('ping-phone', { phone: phone.id });
+  if (answered) return [finding('phone', 'phone-fine', { ...detail, tookMs: Math.round(tookMs ?? 0) }), ...noKey];
+  if (code !== null) return [finding('phone', 'phone-refuses', { ...detail, code, skewMs }), ...noKey];
+  return [finding('phone', phone.reach === 'here' ? 'phone-silent' : 'phone-away', detail), ...noKey];
+}
