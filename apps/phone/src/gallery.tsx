@@ -3,7 +3,7 @@ import { createMemoryHistory } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
-import { createPages } from './app/router.tsx';
+import { openPlaces } from './app/open-places.tsx';
 import './index.css';
 import { createFixture } from './model/fixture.ts';
 import { galleryScreens } from './model/fixture-screens.ts';
@@ -11,6 +11,7 @@ import { ModelProvider } from './model/use-model.tsx';
 
 const name = new URLSearchParams(location.search).get('screen') ?? '';
 const screen = galleryScreens[name];
+const places = Promise.resolve(openPlaces(createMemoryHistory({ initialEntries: [screen?.path ?? '/'] })));
 const root = document.getElementById('root');
 if (root === null) throw new Error('gallery.html has no #root');
 
@@ -26,7 +27,7 @@ createRoot(root).render(
   ) : (
     <StrictMode>
       <ModelProvider model={createFixture(screen.snapshot)}>
-        <App pages={createPages(createMemoryHistory({ initialEntries: [screen.path] }))} />
+        <App loadPlaces={() => places} />
       </ModelProvider>
     </StrictMode>
   ),

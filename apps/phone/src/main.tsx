@@ -1,8 +1,7 @@
-import { createBrowserHistory } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
-import { createPages } from './app/router.tsx';
+import type { Places } from './app/open-places.tsx';
 import { keepShell } from './app/updates.ts';
 import { createPhone } from './engine/phone-engine.ts';
 import './index.css';
@@ -12,12 +11,18 @@ import { takeLinkAtStart } from './pair/pending-link.tsx';
 // Before anything else reads or keeps the address.
 takeLinkAtStart();
 
+let places: Promise<Places> | undefined;
+function loadPlaces(): Promise<Places> {
+  places ??= import('./app/open-places.tsx').then(({ openPlaces }) => openPlaces());
+  return places;
+}
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
     <ModelProvider model={createPhone()}>
-      <App pages={createPages(createBrowserHistory())} />
+      <App loadPlaces={loadPlaces} />
     </ModelProvider>
   </StrictMode>,
 );

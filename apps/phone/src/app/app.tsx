@@ -1,14 +1,21 @@
-import { RouterProvider } from '@tanstack/react-router';
-import { useCallback, useEffect, useState } from 'react';
+import { Suspense, use, useCallback, useEffect, useState } from 'react';
 import { FirstRun } from '../first-run/first-run.tsx';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { usePendingLink } from '../pair/pending-link.tsx';
 import { Announcer } from './announcer.tsx';
+import type { Places } from './open-places.tsx';
 import { BrokenPage, ElsewherePage, LoadingPage, UnsupportedPage } from './phase-pages.tsx';
-import type { Pages } from './router.tsx';
+
+/** The same promise each time. */
+type LoadPlaces = () => Promise<Places>;
+
+function PlacesView({ loadPlaces }: { loadPlaces: LoadPlaces }) {
+  const { View } = use(loadPlaces());
+  return <View />;
+}
 
 /** Set up or in the middle of it: first run goes on after the key exists, until the first question or the person leaves. */
-function Running({ pages }: { pages: Pages }) {
+function Running({ loadPlaces }: { loadPlaces: LoadPlaces }) {
   const { phase, waiting, pairing } = useModel();
   const phone = usePhone();
   const firstRun = phase.is === 'first-run';
@@ -22,17 +29,26 @@ function Running({ pages }: { pages: Pages }) {
     if (seenPaired) phone.dismissPairing();
   }, [seenPaired, phone]);
 
+  // Once the key is made there is time, and they will be wanted.
+  useEffect(() => {
+    if (!firstRun) void loadPlaces();
+  }, [firstRun, loadPlaces]);
+
   const onOpened = useCallback(() => {
-    if (!settingUp) void pages.navigate({ to: '/computers/add' });
-  }, [settingUp, pages]);
+    if (!settingUp) void loadPlaces().then((places) => places.openAddComputer());
+  }, [settingUp, loadPlaces]);
   const linkWaits = usePendingLink(!firstRun, settingUp, onOpened);
 
   if (settingUp) return <FirstRun linkWaits={linkWaits} onDone={() => setSettingUp(false)} />;
-  return <RouterProvider router={pages} />;
+  return (
+    <Suspense fallback={<LoadingPage />}>
+      <PlacesView loadPlaces={loadPlaces} />
+    </Suspense>
+  );
 }
 
 /** One page for each phase of the model. */
-export function App({ pages }: { pages: Pages }) {
+export function App({ loadPlaces }: { loadPlaces: LoadPlaces }) {
   const { phase } = useModel();
   switch (phase.is) {
     case 'loading':
@@ -48,7 +64,7 @@ export function App({ pages }: { pages: Pages }) {
       return (
         <>
           <Announcer />
-          <Running pages={pages} />
+          <Running loadPlaces={loadPlaces} />
         </>
       );
   }

@@ -1,7 +1,13 @@
-const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const dayAndYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+/** Made on first use: the three take a phone some 150 ms, and the first screens show no time. */
+const time = formatter({ hour: '2-digit', minute: '2-digit' });
+const day = formatter({ day: 'numeric', month: 'short' });
+const dayAndYear = formatter({ day: 'numeric', month: 'short', year: 'numeric' });
 const dayMs = 86_400_000;
+
+function formatter(options: Intl.DateTimeFormatOptions): (at: number) => string {
+  let made: Intl.DateTimeFormat | undefined;
+  return (at) => (made ??= new Intl.DateTimeFormat('en-GB', options)).format(at);
+}
 
 function startOfDay(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
@@ -9,12 +15,12 @@ function startOfDay(at: number): number {
 
 /** `14:05` */
 export function formatTime(at: number): string {
-  return time.format(at);
+  return time(at);
 }
 
 /** `12 Mar`, with the year when it is not this one. */
 export function formatDate(at: number, now: number): string {
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? day.format(at) : dayAndYear.format(at);
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? day(at) : dayAndYear(at);
 }
 
 /** `Today`, `Yesterday`, `12 Mar`. */
