@@ -6,6 +6,7 @@ import { ControlError } from './control/control-error.ts';
 import type { Caller, Handlers } from './control/server.ts';
 import type { Daemon } from './daemon.ts';
 import { phoneFact } from './facts.ts';
+import { offerHandlers } from './offer-handlers.ts';
 import { pingPhone } from './ping-phone.ts';
 import { signGit } from './sign-git.ts';
 import { logEntry } from './state/event-log.ts';
@@ -18,6 +19,8 @@ export function controlHandlers(daemon: Daemon): Handlers {
   const codes: Codes = new WeakMap();
 
   return {
+    ...offerHandlers(daemon),
+
     status: async () => {
       await daemon.lines.check();
       return daemon.status();

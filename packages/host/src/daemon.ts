@@ -12,6 +12,10 @@ import { ControlServer } from './control/server.ts';
 import { keyFacts, phoneFact, userKeysOf } from './facts.ts';
 import { hostNameOf } from './host-name.ts';
 import type { Host, HostOptions } from './host.ts';
+import { KeyOffers } from './key-offers/key-offers.ts';
+import { keyRank } from './key-offers/key-rank.ts';
+import { KeyRuleStore } from './key-offers/key-rules.ts';
+import { KnownServers } from './key-offers/known-servers.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
 import { login } from './login.ts';
 import { PairingService, type PairOptions } from './pairing-service.ts';
@@ -29,6 +33,7 @@ import { EventLog, logEntry } from './state/event-log.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
 import { privateFolder } from './state/private-folder.ts';
 import { ReplayLog } from './state/replay-log.ts';
+import { upstreamReader } from './upstream/upstream-setting.ts';
 
 /** How long the end of the daemon may wait for a pairing that the phone is about to confirm. */
 const pairingEndsWithinMs = 3_000;
@@ -45,10 +50,13 @@ export class Daemon implements Host {
   readonly pairings: PairingStore;
   readonly lines: PhoneLines;
   readonly askPhone: AskPhone;
+  readonly keyRules: KeyRuleStore;
   readonly #pairing: PairingService;
   readonly #replay: ReplayLog;
   readonly #log: EventLog;
   readonly #claims: Claims;
+  readonly #offers: KeyOffers;
+  readonly #upstream: () => string | null;
   readonly #release: () => void;
   readonly #listeners = new Set<() => void>();
   readonly #startedAt: number;
@@ -73,6 +81,15 @@ export class Daemon implements Host {
     const disk = options.disk === undefined ? {} : { disk: options.disk };
     this.pairings = new PairingStore(at.pairings, options.disk);
     this.#log = new EventLog(at.log, disk);
+    this.keyRules = new KeyRuleStore(at.keyRules, options.disk);
+    const onFault = (error: unknown) => this.fault(error);
+    this.#offers = new KeyOffers({
+      rules: this.keyRules,
+      servers: new KnownServers(at.servers, options.disk),
+      rank: (key) => keyRank(this.pairings.list(), ({ peer }) => this.lines.reachOf(peer.id).reach, key),
+      onFault,
+    });
+    this.#upstream = upstreamReader(at.upstream, options.sshAuthSock ?? null, onFault);
     this.#claims = openClaims(at);
     try {
       this.#replay = new ReplayLog(at.replay, () => this.clock.now(), disk);
@@ -119,6 +136,8 @@ export class Daemon implements Host {
       sign: (ask, signal) => login(this.signDeps(), ask, signal),
       signFile: (ask, signal) => signFile(this.signDeps(), ask, signal),
       claims: this.#claims,
+      offers: this.#offers,
+      upstream: this.#upstream,
       onEvent: (event) => this.#agentEvent(event),
     });
     this.#control = await ControlServer.listen(this.paths.controlSocket, controlHandlers(this));

@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly version: string;
   /** What phones call this computer; the system's name where it is no device name. */
   readonly hostName: string;
+  /** The SSH_AUTH_SOCK that this was started with: the person's own agent, unless they set another. */
+  readonly sshAuthSock?: string | null;
   /** Words for the person's terminal while something waits for a phone. */
   readonly progressWords: ProgressWords;
   /** Ends the process's wait for signals: somebody called `stop`. */

@@ -14,7 +14,9 @@ type OfferHandlers = {
   [Name in keyof OfferCalls]: (args: OfferCalls[Name]['args']) => Promise<OffersFact>;
 };
 
-export function offerHandlers({ userKeys, keyRules }: OfferDeps): OfferHandlers {
+export function offerHandlers(deps: OfferDeps): OfferHandlers {
+  const { keyRules } = deps;
+  const userKeys = () => deps.userKeys();
   const facts = (): OffersFact => {
     const { to, order, off } = keyRules.rules;
     const place = (key: string) => (order.indexOf(key) + 1 || order.length + 1) - 1;

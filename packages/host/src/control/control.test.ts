@@ -29,6 +29,10 @@ beforeEach(async () => {
     unpair: () => Promise.resolve({ name: 'Pixel', told: true }),
     'ping-phone': () => Promise.resolve({ answered: false, received: false, tookMs: null, code: null, skewMs: null }),
     'git-sign': () => Promise.resolve({ signature: '' }),
+    offers: () => Promise.resolve({ keys: [], off: [] }),
+    offer: () => Promise.resolve({ keys: [], off: [] }),
+    prefer: () => Promise.resolve({ keys: [], off: [] }),
+    'offer-off': () => Promise.resolve({ keys: [], off: [] }),
     stop: () => Promise.resolve(null),
   };
   server = await ControlServer.listen(path, handlers);
@@ -131,6 +135,10 @@ describe('a call', () => {
     ['pair', { app: 7 }],
     ['pair-code', { code: 123456 }],
     ['unpair', {}],
+    ['offer', { key: 'SHA256:a', to: [] }],
+    ['offer', { key: 'SHA256:a', to: 'h' }],
+    ['prefer', {}],
+    ['offer-off', { pattern: 'h' }],
     ['no-such-call', {}],
     ['constructor', {}],
   ])('%s with %j is refused, and the connection goes on', async (call, args) => {

@@ -5,6 +5,9 @@
  */
 
 import type { AskKind, AskProgress } from '../ask-progress.ts';
+import type { OfferCalls } from './offer-calls.ts';
+
+export type { OffersFact } from './offer-calls.ts';
 
 export interface RelayFact {
   /** Origin, e.g. `http://localhost:7722`. */
@@ -124,7 +127,7 @@ export type PairEvent =
   | { readonly is: 'code-wanted'; readonly attempt: number; readonly phoneName: string }
   | { readonly is: 'finishing' };
 
-export interface Calls {
+export interface Calls extends OfferCalls {
   readonly status: { readonly args: object; readonly event: never; readonly result: StatusFact };
   /** Facts again whenever something changes (connections, phones, requests), until the connection closes. */
   readonly watch: { readonly args: object; readonly event: StatusFact; readonly result: null };

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { isOrigin } from '../origin.ts';
 import { StateError } from '../state/errors.ts';
 import { ControlError } from './control-error.ts';
+import { offerSchemas } from './offer-calls.ts';
 import { encodeLine, LineReader } from './lines.ts';
 import type { CallName, Calls, ControlFailure } from './protocol.ts';
 
@@ -47,6 +48,7 @@ const schemas: { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args'
       directory: v.nullable(v.string()),
     }),
   }),
+  ...offerSchemas,
   stop: v.object({}),
 };
 const numbered = v.looseObject({ id: v.number(), call: v.string() });

@@ -9,7 +9,7 @@ const known = [
   'home\\.json',
   'ssh_config',
   'service\\.log',
-  'host/(device\\.json|pairings\\.json|key-offers\\.json|upstream\\.json|replay\\.log|log\\.jsonl|daemon\\.pid|claims|known-hosts)',
+  'host/(device\\.json|pairings\\.json|keys\\.json|servers\\.json|upstream\\.json|replay\\.log|log\\.jsonl|daemon\\.pid|claims|known-hosts)',
   'relay/(relay|alone)\\.sqlite(-wal|-shm|-journal)?',
   'relay/relay\\.log',
   'try/(host_ed25519|ssh_config|known_hosts(\\.old)?)',
