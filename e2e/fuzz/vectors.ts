@@ -21,13 +21,22 @@ const ssh = v.object({
   userauth: v.object({ valid: v.array(v.object({ name: v.string(), data: hex })) }),
   publicKeys: v.object({ valid: v.array(v.object({ name: v.string(), blob: hex })) }),
   binds: v.object({ valid: v.array(v.object({ name: v.string(), ...bind.entries })) }),
+  sshsigData: v.object({ valid: v.array(v.object({ name: v.string(), data: hex })) }),
+  sshsig: v.object({ valid: v.array(v.object({ name: v.string(), armoured: v.string() })) }),
+  hostCertificates: v.object({ valid: v.array(v.object({ name: v.string(), blob: hex })) }),
+  userKeys: v.object({ valid: v.array(v.object({ name: v.string(), blob: hex })) }),
+  userSignatures: v.object({ valid: v.array(v.object({ algorithm: v.string(), blob: hex })) }),
   chains: v.object({ valid: v.array(v.object({ name: v.string(), data: hex, binds: v.array(bind) })) }),
 });
+
+const git = v.object({ valid: v.array(v.object({ name: v.string(), object: hex })) });
 
 /** `vectors/frame.json`. */
 export const frameVectors = v.parse(frames, read('frame.json'));
 /** `vectors/ssh.json`. */
 export const sshVectors = v.parse(ssh, read('ssh.json'));
+/** `vectors/git.json`. */
+export const gitVectors = v.parse(git, read('git.json'));
 
 /** One of some vectors by its name. Throws RangeError where there is none. */
 export function named<T extends { readonly name: string }>(vectors: readonly T[], name: string): T {

@@ -120,7 +120,9 @@ export const sshTargets: readonly Target[] = [
   {
     name: 'ssh-userauth',
     kind: 'codec',
-    seeds: ['publickey', 'hostbound', 'user in UTF-8'].map((name) => named(sshVectors.userauth.valid, name).data),
+    seeds: ['publickey', 'hostbound', 'user in UTF-8', 'a P-256 key, hostbound', 'an RSA key of 3,072 bits'].map(
+      (name) => named(sshVectors.userauth.valid, name).data,
+    ),
     refusals: [SshFormatError],
     parse: userauthAgain,
   },
