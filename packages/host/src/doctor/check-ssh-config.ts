@@ -7,7 +7,14 @@ import { checkSsh, effectiveSettings } from '../setup/check-ssh.ts';
 import { linesOf, parseConfigLine } from '../setup/config-line.ts';
 import { findSettings, type Setting } from '../setup/config-settings.ts';
 import { withoutBlock } from '../setup/include-block.ts';
-import { includeArgument, isOwnConfig, OWN_CONFIG_VERSION, ownConfig, ownConfigVersion } from '../setup/own-config.ts';
+import {
+  includeArgument,
+  isOwnConfig,
+  OWN_CONFIG_VERSION,
+  ownConfig,
+  ownConfigHolds,
+  ownConfigVersion,
+} from '../setup/own-config.ts';
 import { diskFiles } from '../setup/setup-files.ts';
 import { type Finding, finding } from './finding.ts';
 
@@ -43,14 +50,22 @@ export async function checkSshConfig(paths: Paths, userHome: string): Promise<Fi
   const read = userHome === accountHome() ? undefined : person;
   const { identityAgent, knownHostsCommand } = await effectiveSettings(anyHost, read);
   const effective =
-    identityAgent === paths.agentSocket && knownHostsCommand?.includes(paths.knownHostsCommand) === true;
+    !ownConfigHolds(paths) ||
+    (identityAgent === paths.agentSocket && knownHostsCommand?.includes(paths.knownHostsCommand) === true);
   if (!effective)
     return [...found, finding('config', 'config-overridden', { path: person, line: null, found: identityAgent })];
   return [finding('config', 'config-fine', { path: person }), ...found];
 }
 
-/** Which of the files that lead ssh here do not: without running anything, so that a start may say it too. */
-export function staleFiles(paths: Paths, person: string): Finding[] {
+/** The home folder that ssh's configuration leads to instead of this one, null where there is none. Runs no program. */
+export function staleSetup(paths: Paths, userHome: string): string | null {
+  const found = staleFiles(paths, diskFiles.follow(join(userHome, '.ssh', 'config')));
+  const other = found.find(({ code }) => code === 'config-other-home' || code === 'include-other-home')?.detail.found;
+  return typeof other === 'string' ? other : null;
+}
+
+/** Which of the files that lead ssh here do not. */
+function staleFiles(paths: Paths, person: string): Finding[] {
   const own = diskFiles.read(paths.sshConfig)?.text;
   if (own === undefined) return [finding('config', 'config-missing', { path: person }), ...staleInclude(paths, person)];
   return [...staleOwn(own, paths), ...staleInclude(paths, person)];

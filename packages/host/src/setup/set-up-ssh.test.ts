@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -11,28 +11,47 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { SetupFile, SetupFiles, SetupOptions } from './index.ts';
+import { keyFile, realSshd, withAgent } from '../testing/real-ssh.ts';
 import { checkSsh, effectiveSettings, setUpSsh, undoSshSetup } from './index.ts';
 
 let home: string;
 let options: SetupOptions;
 const now = () => new Date('2026-11-21T01:02:03.456Z');
 
-beforeEach(() => {
+beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'palmkey-setup-'));
   options = {
     userHome: home,
     sshConfig: join(home, 'palm key', 'ssh_config'),
     agentSocket: join(home, 'palm key', '50%', 'agent.sock'),
-    knownHostsCommand: join(home, "palm key's", 'known-hosts'),
+    knownHostsCommand: join(home, 'palm key', '$(id) `x` 50%', 'known-hosts'),
     now,
   };
+  await run();
 });
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(async () => {
+  await stop();
+  rmSync(home, { recursive: true });
+});
+
+let daemon: Server | undefined;
+/** The agent's socket and the script, as a daemon has them. */
+async function run(): Promise<void> {
+  for (const path of [options.agentSocket, options.knownHostsCommand]) mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(options.knownHostsCommand, '#!/bin/sh\n', { mode: 0o700 });
+  daemon = createServer();
+  await new Promise<void>((resolve) => daemon?.listen(options.agentSocket, resolve));
+}
+async function stop(): Promise<void> {
+  await new Promise((resolve) => (daemon === undefined ? resolve(0) : daemon.close(resolve)));
+  daemon = undefined;
+}
 
 const config = () => join(home, '.ssh', 'config');
 const read = () => readFileSync(config(), 'latin1');
@@ -80,7 +99,7 @@ describe('setUpSsh, judged by real ssh -G', () => {
   test('the KnownHostsCommand is one that ssh takes: quotes, spaces and per cent signs', async () => {
     setUpSsh(options);
     const { knownHostsCommand } = await effectiveSettings('h', config());
-    expect(knownHostsCommand).toBe(`"${options.knownHostsCommand}" %I %H %t %K`);
+    expect(knownHostsCommand).toBe(`"${options.knownHostsCommand.replaceAll('%', '%%')}" %I %H %t %K`);
   });
 
   const layouts: { name: string; text: string; agents: Record<string, string | null> }[] = [
@@ -217,7 +236,6 @@ describe('setUpSsh, judged by real ssh -G', () => {
   });
 
   test('undo leaves a file of the person’s under our name', () => {
-    mkdirSync(join(home, 'palm key'));
     writeFileSync(options.sshConfig, 'Host mine\n');
     expect(undoSshSetup(options).changed).toEqual([]);
     expect(existsSync(options.sshConfig)).toBe(true);
