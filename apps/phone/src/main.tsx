@@ -5,11 +5,16 @@ import type { Places } from './app/open-places.tsx';
 import { keepShell } from './app/updates.ts';
 import { createPhone } from './engine/phone-engine.ts';
 import './index.css';
+import { keepInstallOffer } from './install/install-offer.ts';
 import { ModelProvider } from './model/use-model.tsx';
 import { takeLinkAtStart } from './pair/pending-link.tsx';
 
 // Before anything else reads or keeps the address.
 takeLinkAtStart();
+keepInstallOffer();
+
+/** The worker fetches every file of the app, which would stand in the first screen's way. */
+const shellAfterMs = 1_000;
 
 let places: Promise<Places> | undefined;
 function loadPlaces(): Promise<Places> {
@@ -17,14 +22,24 @@ function loadPlaces(): Promise<Places> {
   return places;
 }
 
-const root = document.getElementById('root');
-if (root === null) throw new Error('index.html has no #root');
-createRoot(root).render(
-  <StrictMode>
-    <ModelProvider model={createPhone()}>
-      <App loadPlaces={loadPlaces} />
-    </ModelProvider>
-  </StrictMode>,
-);
+const phone = createPhone();
 
-if (import.meta.env.PROD) void keepShell();
+function draw(): void {
+  const root = document.getElementById('root');
+  if (root === null) throw new Error('index.html has no #root');
+  createRoot(root).render(
+    <StrictMode>
+      <ModelProvider model={phone}>
+        <App loadPlaces={loadPlaces} />
+      </ModelProvider>
+    </StrictMode>,
+  );
+}
+
+// index.html shows that it starts: drawing the same once more would only delay what comes next.
+const unsubscribe = phone.subscribe(() => {
+  if (phone.getSnapshot().phase.is === 'loading') return;
+  unsubscribe();
+  draw();
+  if (import.meta.env.PROD) setTimeout(() => void keepShell(), shellAfterMs);
+});
