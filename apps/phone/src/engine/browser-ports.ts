@@ -6,6 +6,7 @@ import { parseRendezvousSender } from '@palmkey/envelope';
 import { HttpRendezvous, RelayClient, RelayClientError, browserSockets, systemTimers } from '@palmkey/relay-client';
 import type { ClientState } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
+import { webBiometric } from './browser-biometric.ts';
 import { webLocks } from './browser-locks.ts';
 import type { Clock, LinkState, Missing, Page, PhonePorts, RelayLink } from './ports.ts';
 
@@ -17,6 +18,7 @@ export function browserPorts(): PhonePorts {
     clock: browserClock,
     locks: webLocks,
     page: browserPage(),
+    biometric: webBiometric,
     primitives: webPrimitives,
     verifyHostKey: webHostKeyVerifier,
     software: `palmkey-phone/${__APP_VERSION__}`,
@@ -67,6 +69,8 @@ function browserPage(): Page {
         if (document.visibilityState === 'visible') listener();
       });
     },
+    onVisible: (listener) =>
+      document.addEventListener('visibilitychange', () => listener(document.visibilityState === 'visible')),
     onLeave: (listener) => addEventListener('pagehide', listener),
     notes: {
       get: (name) => sessionStorage.getItem(name),
@@ -87,8 +91,9 @@ async function missing(): Promise<readonly Missing[]> {
       () => true,
       () => false,
     );
-  if (!(await works('Ed25519', ['sign', 'verify']))) found.push('ed25519');
-  if (!(await works('X25519', ['deriveBits']))) found.push('x25519');
+  const [ed25519, x25519] = await Promise.all([works('Ed25519', ['sign', 'verify']), works('X25519', ['deriveBits'])]);
+  if (!ed25519) found.push('ed25519');
+  if (!x25519) found.push('x25519');
   return found;
 }
 
