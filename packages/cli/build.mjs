@@ -7,7 +7,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 await rm(new URL('dist/', import.meta.url), { recursive: true, force: true });
 await build({
   absWorkingDir: folder,
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/main.ts', 'src/git-sign-main.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,

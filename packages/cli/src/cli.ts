@@ -26,6 +26,8 @@ export interface Cli {
   readonly userFolder: string;
   /** The built phone app. */
   readonly appFolder: string;
+  /** The program that git's signing script runs. */
+  readonly gitSigner: string;
   readonly hostName: string;
   readonly input: Keyboard;
   readonly output: Screen;

@@ -43,6 +43,7 @@ const cli: Cli = {
   userFolder: homedir(),
   // The bundle is packages/cli/dist/main.js of a clone.
   appFolder: fileURLToPath(new URL('../../../apps/phone/dist', import.meta.url)),
+  gitSigner: fileURLToPath(new URL('git-sign-main.js', import.meta.url)),
   hostName: hostname(),
   input: process.stdin,
   output: process.stdout,

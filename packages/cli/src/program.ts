@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addGit } from './commands/git.ts';
 import { addHelp } from './commands/help.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLog } from './commands/log.ts';
@@ -53,6 +54,7 @@ export function buildProgram(cli: Cli): Command {
   addStatus(program, cli);
   addKeys(program, cli);
   addSetup(program, cli);
+  addGit(program, cli);
   addLog(program, cli);
   addRelay(program, cli);
   addDoctor(program, cli);

@@ -101,7 +101,7 @@ async function copy(destination: string, options: CopyOptions, cli: Cli): Promis
   });
 }
 
-async function pairedKeys(control: ControlClient): Promise<readonly KeyFact[]> {
+export async function pairedKeys(control: ControlClient): Promise<readonly KeyFact[]> {
   const status = await control.call('status', {});
   if (status.phones.length === 0) throw new CliError('no-phone');
   const keys = keysOf(status);
@@ -110,7 +110,7 @@ async function pairedKeys(control: ControlClient): Promise<readonly KeyFact[]> {
 }
 
 /** The key that `wanted` names (a comment, a fingerprint, or how one begins), or the only one. */
-function chooseKey(keys: readonly KeyFact[], wanted: string | undefined): KeyFact {
+export function chooseKey(keys: readonly KeyFact[], wanted: string | undefined): KeyFact {
   const exact = keys.filter((key) => key.comment === wanted || key.fingerprint === wanted);
   const bare = (wanted ?? '').replace(/^SHA256:/, '');
   const begun = keys.filter(

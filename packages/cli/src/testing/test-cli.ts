@@ -23,6 +23,7 @@ export function testCli(env: Cli['env'] = {}, over: Partial<Cli> = {}): TestCli 
     platform: 'linux',
     userFolder: '/home/ada',
     appFolder: '/nowhere/app',
+    gitSigner: '/nowhere/git-sign-main.js',
     hostName: 'laptop',
     output,
     errors,

@@ -9,6 +9,7 @@ import { problemLines, wordsFor } from './problem.ts';
 import { sayFor, sayForRelay } from './problems/all.ts';
 import { commandProblems, systemProblems } from './problems/command.ts';
 import { controlCodes, controlProblems, startProblems } from './problems/daemon.ts';
+import { gitSetupProblems, gitSignProblems } from './problems/git.ts';
 import { pairingProblems } from './problems/pairing.ts';
 import { relayClientProblems } from './problems/relay-client.ts';
 import { relayStartProblems } from './problems/relay-start.ts';
@@ -28,6 +29,8 @@ const families: Record<string, Record<string, Say>> = {
   relayStartProblems,
   relayClientProblems,
   setupProblems,
+  gitSetupProblems,
+  gitSignProblems,
   serviceProblems,
 };
 

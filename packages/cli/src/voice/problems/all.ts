@@ -1,6 +1,7 @@
 /** Every fault that has words. */
 import { commandProblems, systemProblems } from './command.ts';
 import { controlProblems, startProblems } from './daemon.ts';
+import { gitSetupProblems } from './git.ts';
 import { pairingProblems } from './pairing.ts';
 import { relayProblems } from './relay.ts';
 import { relayClientProblems } from './relay-client.ts';
@@ -17,6 +18,7 @@ const families: readonly Readonly<Record<string, Say>>[] = [
   relayStartProblems,
   pairingProblems,
   setupProblems,
+  gitSetupProblems,
   serviceProblems,
   relayProblems,
   relayClientProblems,
