@@ -1,5 +1,7 @@
-import type { Content } from '@palmkey/core/messages';
-import { ClockSkewError, Opener, Sealer } from '@palmkey/core/messages';
+import type { Content, Opened } from '@palmkey/core/messages';
+import { ClockSkewError, NotUnderstoodError, Opener, Sealer } from '@palmkey/core/messages';
+import type { Protocols } from '@palmkey/core/requests';
+import { PROTOCOLS, agreedProtocol } from '@palmkey/core/requests';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import { parseDeviceName } from '@palmkey/core/devices';
 import type { DeviceId, SealedBody } from '@palmkey/envelope';
@@ -10,18 +12,22 @@ import type { HexId } from '../model/model.ts';
 import type { PairingRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
-import { Inbox, STORE_LOCK } from './inbox.ts';
+import { Inbox } from './inbox.ts';
 import { PairingFlow } from './pairing-flow.ts';
+import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
 import type { PhonePorts } from './ports.ts';
 import { RelayLinks } from './relay-links.ts';
-import { StoredReplay } from './replay-store.ts';
+import { StoredReplay, TakenElsewhereError } from './replay-store.ts';
+import type { Turns } from './turns.ts';
 
 /** What a conversation runs on. */
 export interface ConversationDeps {
   readonly ports: PhonePorts;
   readonly state: PhoneState;
   readonly store: Store;
+  readonly turns: Turns;
+  readonly book: PermissionBook;
   /** False once another tab answers. */
   readonly alive: () => boolean;
   /** The store failed while nobody waited for it. */
@@ -35,12 +41,18 @@ export class Conversation {
   readonly #deps: ConversationDeps;
   readonly #links: RelayLinks;
   readonly #opener: Opener;
+  readonly #replay: StoredReplay;
+  /** What computers said that they speak, until their `here`. */
+  readonly #speaks = new Map<HexId, Protocols>();
+  /** Computers that said what this app does not know. */
+  readonly #ahead = new Set<HexId>();
   /** What comes from one computer is taken in order. */
   readonly #mail = new Map<HexId, Promise<void>>();
 
   private constructor(deps: ConversationDeps, device: DeviceKeys, replay: StoredReplay) {
     const { ports, state } = deps;
     this.#deps = deps;
+    this.#replay = replay;
     const { primitives, clock } = ports;
     this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), {
       onBody: (from, body) => this.#receive(from, body),
@@ -50,7 +62,10 @@ export class Conversation {
     this.#opener = new Opener({ primitives, device, role: 'decides', peers: this.#links, replay, clock });
     this.inbox = new Inbox({
       ...deps,
-      send: (host, content) => this.#links.send(host, content),
+      replay,
+      device: device.id,
+      send: (host, content, still) => this.#links.send(host, content, still),
+      protocol: (host) => this.#protocol(host),
       onDue: (work) => this.#run(work),
     });
     this.pairing = new PairingFlow({
@@ -62,7 +77,9 @@ export class Conversation {
       begin: (row) => this.#begin(row),
     });
     state.waiting = () => this.inbox.views();
+    state.waitingCount = () => this.inbox.waitingCount;
     state.reach = (id) => this.#links.reach(id);
+    state.standing = (id) => ({ update: this.#update(id), flooded: this.inbox.flooded(id) });
   }
 
   /** Takes up what the store holds and connects. Throws a {@link StoreError}. */
@@ -80,6 +97,7 @@ export class Conversation {
     const keys = state.keys.map(({ blob, name }) => ({ blob, comment: name }));
     const here: Content = { kind: 'here', name: parseDeviceName(state.deviceName), software: ports.software, keys };
     for (const id of computers) {
+      await this.#links.send(id, { kind: 'speaks', ...PROTOCOLS });
       await this.#links.send(id, here);
       void this.#links.assumeThere(id);
     }
@@ -122,35 +140,70 @@ export class Conversation {
       opened = await this.#opener.open(body);
     } catch (error) {
       if (error instanceof StoreError || !(error instanceof PalmkeyError)) throw error;
+      if (error instanceof NotUnderstoodError) this.#notUnderstood(from, error);
       if (error instanceof ClockSkewError) await this.#refuseSkewed(from, error);
       return;
     }
     if (!equal(opened.sender.id, from)) return;
     const id = toHex(from);
     this.#links.heard(id);
-    const { content } = opened;
+    try {
+      await this.#act(id, opened);
+    } catch (error) {
+      // Another tab has taken it and acts on it.
+      if (!(error instanceof TakenElsewhereError)) throw error;
+    }
+  }
+
+  /** Acts on what a computer said. The number of its message is stored before, or in the transaction that acts. */
+  async #act(id: HexId, { content, sentAt }: Opened): Promise<void> {
+    const speaking = this.#protocol(id) !== null;
     switch (content.kind) {
-      case 'here':
-        await this.#onHere(id, content.name, content.software);
-        return;
       case 'ask':
-        await this.inbox.ask(id, content.request, opened.sentAt);
-        return;
+        if (speaking) await this.inbox.ask(id, content.request, sentAt);
+        break;
       case 'settled':
-        await this.inbox.settled(id, toHex(content.hash), content.outcome);
-        return;
-      case 'unpair':
-        await this.#forget(id);
-        return;
-      case 'speaks':
+        await this.inbox.settled(id, toHex(content.hash), content.outcome, content.by);
+        break;
       case 'part':
+        if (speaking) await this.inbox.part(id, toHex(content.hash), content.from, content.bytes);
         return;
+      case 'here':
+        await this.#replay.flush();
+        await this.#onHere(id, content.name, content.software);
+        break;
+      case 'unpair':
+        await this.#replay.flush();
+        await this.#forget(id);
+        break;
+      case 'speaks':
+        this.#speaks.set(id, { from: content.from, to: content.to });
+        break;
       case 'received':
       case 'decision':
       case 'want':
         // The opener's role table lets no computer send these.
-        return;
+        break;
     }
+    await this.#replay.flush();
+  }
+
+  #notUnderstood(from: DeviceId, { sender }: NotUnderstoodError): void {
+    if (!equal(sender.id, from)) return;
+    this.#ahead.add(toHex(from));
+    this.#deps.state.publish();
+  }
+
+  /** The version that this computer and the phone speak; null when there is none. */
+  #protocol(id: HexId): number | null {
+    const agreed = agreedProtocol(this.#deps.state.pairings.get(id)?.speaks ?? null);
+    return agreed.is === 'speaking' ? agreed.protocol : null;
+  }
+
+  #update(id: HexId): 'computer' | 'phone' | null {
+    const agreed = agreedProtocol(this.#deps.state.pairings.get(id)?.speaks ?? null);
+    if (agreed.is === 'update-peer') return 'computer';
+    return agreed.is === 'update-us' || this.#ahead.has(id) ? 'phone' : null;
   }
 
   async #refuseSkewed(from: DeviceId, { sender, content, skewMs }: ClockSkewError): Promise<void> {
@@ -160,7 +213,13 @@ export class Conversation {
 
   async #onHere(id: HexId, name: string, software: string): Promise<void> {
     const lastSeenAt = this.#deps.ports.clock.now();
-    await this.#changePairing(id, (row) => ({ ...row, hostName: name, software, lastSeenAt }));
+    const said = this.#speaks.get(id);
+    this.#speaks.delete(id);
+    await this.#changePairing(id, (row) => {
+      // One that says nothing is from before versions were said, unless the very same program has said it.
+      const speaks = said ?? (row.software === software ? row.speaks : null);
+      return { ...row, hostName: name, software, lastSeenAt, speaks };
+    });
     await this.inbox.repeat(id);
   }
 
@@ -177,13 +236,13 @@ export class Conversation {
   /** A computer that this phone still knew, and that did not know it any more, is paired anew. */
   async #keepPairing(row: PairingRow): Promise<() => Promise<void>> {
     const before = this.#deps.state.pairings.get(row.id);
-    await this.#putPairing({ ...row, givenName: before?.givenName ?? null });
+    await this.#putPairing({ ...row, givenName: before?.givenName ?? null, mutedUntil: before?.mutedUntil ?? null });
     return () => (before === undefined ? this.#forget(row.id) : this.#putPairing(before));
   }
 
   async #putPairing(row: PairingRow): Promise<void> {
-    const { ports, state, store } = this.#deps;
-    await ports.locks.exclusively(STORE_LOCK, async () => {
+    const { turns, state, store } = this.#deps;
+    await turns.exclusively(async () => {
       await store.transact('write', ['pairings'], (transaction) => transaction.put('pairings', row));
       state.pairings.set(row.id, row);
     });
@@ -196,8 +255,8 @@ export class Conversation {
 
   /** Changes what is kept of a pairing, if it still stands. */
   async #changePairing(id: HexId, change: (row: PairingRow) => PairingRow): Promise<void> {
-    const { ports, state, store } = this.#deps;
-    await ports.locks.exclusively(STORE_LOCK, async () => {
+    const { turns, state, store } = this.#deps;
+    await turns.exclusively(async () => {
       const row = state.pairings.get(id);
       if (row === undefined) return;
       const changed = change(row);
@@ -211,11 +270,22 @@ export class Conversation {
     await this.#changePairing(id, (row) => ({ ...row, givenName }));
   }
 
+  /** Nothing of the computer is shown or signed until then (Infinity: until it is switched on); null: it may ask. */
+  async mute(id: HexId, until: number | null): Promise<void> {
+    await this.#changePairing(id, (row) => ({ ...row, mutedUntil: until }));
+    if (until !== null) await this.inbox.refuseWaiting(id);
+  }
+
   async #forget(id: HexId): Promise<void> {
-    const { ports, state, store } = this.#deps;
-    await ports.locks.exclusively(STORE_LOCK, async () => {
+    const { turns, state, store, book } = this.#deps;
+    const permissions = book.ids(({ computer }) => computer === id);
+    book.drop(permissions);
+    await turns.exclusively(async () => {
       if (!state.pairings.has(id)) return;
-      await store.transact('write', ['pairings'], (transaction) => transaction.delete('pairings', id));
+      await store.transact('write', ['pairings', 'permissions'], async (transaction) => {
+        await transaction.delete('pairings', id);
+        await book.revoke(transaction, permissions);
+      });
       state.pairings.delete(id);
       this.#links.remove(id);
       await this.inbox.forgetComputer(id);

@@ -155,16 +155,17 @@ describe('a login', () => {
     expect(phone.line(hash)).toMatchObject({ outcome: 'rejected', confirmed: true, signed: true });
   });
 
-  test.each([20, 32])('of %i at once are all shown, and the 33rd is busy', async (count) => {
+  test.each([20, 30])('of %i at once are all shown, and the 31st is one too many', async (count) => {
     const hashes = await Promise.all(
       Array.from({ length: count }, async (_, i) => phone.host.ask(await phone.login({ user: `user${i}` }))),
     );
     await until('all waiting', () => phone.snapshot.waiting.length === count);
     expect(new Set(phone.snapshot.waiting.map(({ hash }) => hash))).toEqual(new Set(hashes));
     const next = await phone.host.ask(await phone.login());
-    if (count < 32) return until('one more', () => phone.waits(next));
+    if (count < 30) return until('one more', () => phone.waits(next));
     expect(await phone.answer(next)).toMatchObject({ is: 'refuse', code: 'busy' });
-    expect(phone.snapshot.waiting).toHaveLength(32);
+    expect(phone.snapshot.waiting).toHaveLength(30);
+    expect(phone.snapshot.computers[0]?.flooded).toMatchObject({ refused: 1 });
   });
 });
 

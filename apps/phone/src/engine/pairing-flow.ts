@@ -227,5 +227,7 @@ function pairingRow(record: PairingRecord, grant: RendezvousId): PairingRow {
     lastSeenAt: record.pairedAt,
     software: null,
     grant,
+    speaks: null,
+    mutedUntil: null,
   };
 }

@@ -1,5 +1,5 @@
 import { PalmkeyError } from '@palmkey/envelope';
-import type { HexId, PhoneModel, PhoneSnapshot } from '../model/model.ts';
+import type { HexId, KeyType, PermissionGrant, PhoneModel, PhoneSnapshot } from '../model/model.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
 import { browserPorts } from './browser-ports.ts';
@@ -17,6 +17,12 @@ const ELSEWHERE_AFTER_MS = 400;
 export class NotReadyError extends PalmkeyError {
   override readonly name = 'NotReadyError';
   readonly code = 'not-ready';
+}
+
+/** The app is locked: nothing of it can be used before it is opened. */
+export class LockedError extends PalmkeyError {
+  override readonly name = 'LockedError';
+  readonly code = 'locked';
 }
 
 /** The app's engine in this browser, started. */
@@ -40,6 +46,7 @@ export class PhoneEngine implements PhoneModel {
   constructor(ports: PhonePorts) {
     this.#ports = ports;
     ports.page.onWake(() => this.#session?.conversation?.wake());
+    ports.page.onVisible((visible) => this.#session?.lock.setVisible(visible));
     ports.page.onLeave(() => this.#session?.conversation?.pairing.interrupt());
   }
 
@@ -77,8 +84,8 @@ export class PhoneEngine implements PhoneModel {
     this.#enterSession();
   }
 
-  async addKey(name: string): Promise<void> {
-    await this.#change((session) => session.addKey(name));
+  async addKey(name: string, type?: KeyType): Promise<void> {
+    await this.#change((session) => session.addKey(name, type));
   }
 
   async renameKey(id: HexId, name: string): Promise<void> {
@@ -91,7 +98,7 @@ export class PhoneEngine implements PhoneModel {
 
   openLink(text: string, { followed } = { followed: false }): void {
     const pairing = this.#session?.conversation?.pairing;
-    if (pairing !== undefined) {
+    if (pairing !== undefined && this.#session?.lock.locked === false) {
       pairing.open(text, followed);
       return;
     }
@@ -105,7 +112,7 @@ export class PhoneEngine implements PhoneModel {
   }
 
   confirmLink(): void {
-    this.#session?.conversation?.pairing.confirm();
+    if (this.#session?.lock.locked === false) this.#session.conversation?.pairing.confirm();
   }
 
   cancelPairing(): void {
@@ -123,48 +130,51 @@ export class PhoneEngine implements PhoneModel {
     this.#state.publish();
   }
 
-  async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass'): Promise<void> {
-    await this.#change(async ({ conversation }) => conversation?.inbox.decide(hash, decision));
+  async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.inbox.decide(hash, decision, permission));
   }
 
-  gitText(): { text: string; total: number } {
-    return { text: '', total: 0 };
+  gitText(hash: HexId, from: number, length: number): { text: string; total: number } {
+    const inbox = this.#session?.lock.locked === false ? this.#session.conversation?.inbox : undefined;
+    return inbox?.gitText(hash, from, length) ?? { text: '', total: 0 };
   }
 
-  removeKey(): Promise<void> {
-    return notYet();
+  async removeKey(id: HexId): Promise<void> {
+    await this.#change((session) => session.removeKey(id));
   }
 
-  revokePermission(): Promise<void> {
-    return notYet();
+  async revokePermission(id: HexId): Promise<void> {
+    await this.#change((session) => session.revoke(id));
   }
 
-  revokeAllPermissions(): Promise<void> {
-    return notYet();
+  async revokeAllPermissions(): Promise<void> {
+    await this.#change((session) => session.revoke(null));
   }
 
-  muteComputer(): Promise<void> {
-    return notYet();
+  async muteComputer(id: HexId, forMs: number): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.mute(id, this.#ports.clock.now() + forMs));
   }
 
-  unmuteComputer(): Promise<void> {
-    return notYet();
+  async unmuteComputer(id: HexId): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.mute(id, null));
   }
 
-  setLock(): Promise<void> {
-    return notYet();
+  async setLock(options: { code: string; afterMinutes: number; biometric: boolean }): Promise<void> {
+    await this.#change((session) => session.lock.set(options));
   }
 
-  removeLock(): Promise<boolean> {
-    return notYet();
+  async removeLock(code: string): Promise<boolean> {
+    return this.#change((session) => session.lock.remove(code));
   }
 
-  unlock(): Promise<boolean> {
-    return notYet();
+  async unlock(code: string | null): Promise<boolean> {
+    const opened = await this.#act((session) => session.lock.unlock(code));
+    if (opened) this.#openPendingLink();
+    return opened;
   }
 
   lockNow(): void {
-    this.#state.publish();
+    this.#session?.lock.lock();
   }
 
   dismissAftermath(): void {
@@ -277,13 +287,21 @@ export class PhoneEngine implements PhoneModel {
   #openPendingLink(): void {
     const link = this.#pendingLink;
     const pairing = this.#session?.conversation?.pairing;
-    if (link === null || pairing === undefined) return;
+    if (link === null || pairing === undefined || this.#session?.lock.locked !== false) return;
     this.#pendingLink = null;
     pairing.open(link.text, link.followed);
   }
 
+  /** As {@link PhoneEngine.#act}, but for nobody while the app is locked. */
+  #change<R>(work: (session: Session) => Promise<R>): Promise<R> {
+    return this.#act((session) => {
+      if (session.lock.locked) throw new LockedError('locked');
+      return work(session);
+    });
+  }
+
   /** Something that a person asked for: rejects with why it was not done; a fault of the store also ends the session. */
-  async #change<R>(work: (session: Session) => Promise<R>): Promise<R> {
+  async #act<R>(work: (session: Session) => Promise<R>): Promise<R> {
     if (this.#session === null) throw new NotReadyError('no session');
     try {
       return await work(this.#session);
@@ -315,8 +333,4 @@ export class PhoneEngine implements PhoneModel {
     this.#state.phase = phase;
     this.#state.publish();
   }
-}
-
-function notYet(): Promise<never> {
-  return Promise.reject(new NotReadyError('not yet'));
 }

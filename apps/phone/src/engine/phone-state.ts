@@ -4,16 +4,22 @@ import type {
   ComputerView,
   HexId,
   KeyView,
+  LockView,
   PairingView,
+  PermissionView,
   PhoneSnapshot,
   RequestView,
 } from '../model/model.ts';
 import type { PairingRow, PinRow } from '../store/schema.ts';
 import type { History } from './history.ts';
 import type { Pins } from './pins.ts';
+import { isMuted } from './request-ledger.ts';
 
 /** How a computer is reached, as the links know it. */
 export type Reach = Pick<ComputerView, 'reach' | 'problem'>;
+
+/** Whether a computer and this phone understand each other, and whether it asks too much. */
+export type Standing = Pick<ComputerView, 'update' | 'flooded'>;
 
 /**
  * Everything the app knows while it runs, and the one snapshot that the screens see of it. Whoever changes a field
@@ -36,6 +42,16 @@ export class PhoneState {
   waiting: () => readonly RequestView[] = () => [];
   /** Filled by the links. */
   reach: (id: HexId) => Reach = () => ({ reach: 'offline', problem: null });
+  /** What else is known of a computer; filled by the conversation. */
+  standing: (id: HexId) => Standing = () => ({ update: null, flooded: null });
+  /** What is allowed right now; filled by the permissions. */
+  permissions: () => readonly PermissionView[] = () => [];
+  /** How many requests wait; filled by the inbox. */
+  waitingCount: () => number = () => 0;
+  /** Filled by the app lock. */
+  lock: () => LockView = () => ({ is: 'off' });
+  /** The clock, for what has an end. */
+  now: () => number = () => 0;
 
   readonly #listeners = new Set<() => void>();
   #snapshot: PhoneSnapshot = this.#build();
@@ -78,9 +94,15 @@ export class PhoneState {
     this.pairing = { is: 'none' };
     this.waiting = () => [];
     this.reach = () => ({ reach: 'offline', problem: null });
+    this.standing = () => ({ update: null, flooded: null });
+    this.permissions = () => [];
+    this.waitingCount = () => 0;
+    this.lock = () => ({ is: 'off' });
   }
 
   #build(): PhoneSnapshot {
+    const lock = this.lock();
+    const locked = lock.is === 'on' && lock.locked;
     return {
       phase: this.phase,
       deviceName: this.deviceName,
@@ -94,16 +116,17 @@ export class PhoneState {
           pairedAt: row.pairedAt,
           lastSeenAt: row.lastSeenAt,
           software: row.software,
-          update: null,
-          mutedUntil: null,
-          flooded: null,
+          mutedUntil: isMuted(row.mutedUntil, this.now()) ? row.mutedUntil : null,
+          ...this.standing(row.id),
           ...this.reach(row.id),
         })),
-      waiting: this.waiting(),
-      permissions: [],
-      lock: { is: 'off' },
-      aftermath: this.aftermath,
-      history: this.history,
+      // Behind the app lock nothing of what was asked is in the page.
+      waiting: locked ? [] : this.waiting(),
+      lockedWaiting: locked ? this.waitingCount() : 0,
+      permissions: locked ? [] : this.permissions(),
+      lock,
+      aftermath: locked ? null : this.aftermath,
+      history: locked ? [] : this.history,
       pairing: this.pairing,
       persistence: this.persistence,
       secondWayAcknowledged: this.secondWayAcknowledged,
@@ -127,7 +150,7 @@ function keyView(key: UserKey): KeyView {
   return {
     id: key.id,
     name: key.name,
-    type: 'ssh-ed25519',
+    type: key.type,
     fingerprint: key.fingerprint,
     authorizedKeysLine: key.authorizedKeysLine,
     createdAt: key.createdAt,

@@ -1,7 +1,7 @@
 import { fingerprint, parsePublicKey, plainKeyBlob } from '@palmkey/core/ssh';
 import { equal } from '@palmkey/envelope';
 import type { CheckedLogin } from '../keyring/checked-login.ts';
-import type { HexId, HostKeyState, KnownKey } from '../model/model.ts';
+import type { HexId, HopView, HostKeyState, KnownKey } from '../model/model.ts';
 import type { PinRow } from '../store/schema.ts';
 
 /** All pins, by {@link pinId}, and what their computers are called. */
@@ -71,25 +71,35 @@ export function hostKeyState(login: CheckedLogin, computer: HexId, { rows, compu
   }
 }
 
-/** Fingerprints of the servers before the last, origin first. */
-export function hopsOf(login: CheckedLogin): readonly string[] {
-  return login.server.is === 'verified' ? login.server.hops.slice(0, -1).map(plainFingerprint) : [];
+/** The plain keys of the servers before the last, origin first. */
+export function hopsOf(login: CheckedLogin): readonly Uint8Array[] {
+  return login.server.is === 'verified' ? login.server.hops.slice(0, -1).map(plainBlob) : [];
+}
+
+/** The plain key of the server logged in to; null when none was verified. */
+export function plainServerKey(login: CheckedLogin): Uint8Array | null {
+  const server = serverKeyOf(login);
+  return server === null ? null : plainBlob(server);
+}
+
+/** A server on the way: the first name that this very key is pinned under, with the port where it is not 22. */
+export function knownName(plainKey: Uint8Array, { rows }: Pins): HopView {
+  const pin = [...rows.values()].find(({ hostKey }) => equal(hostKey, plainKey));
+  const name = pin === undefined ? null : pin.port === 22 ? pin.name : `[${pin.name}]:${pin.port}`;
+  return { fingerprint: fingerprint(plainKey), name };
+}
+
+/** The host key blob as the server showed it, a certificate perhaps; null when none was verified. */
+export function serverKeyOf(login: CheckedLogin): Uint8Array | null {
+  return login.server.is === 'verified' ? (login.server.hops.at(-1) ?? null) : null;
 }
 
 /** The fingerprint of the server's key; null when no server was verified. */
 export function serverFingerprint(login: CheckedLogin): string | null {
-  const server = serverKeyOf(login);
-  return server === null ? null : plainFingerprint(server);
-}
-
-function serverKeyOf(login: CheckedLogin): Uint8Array | null {
-  return login.server.is === 'verified' ? (login.server.hops.at(-1) ?? null) : null;
+  const key = plainServerKey(login);
+  return key === null ? null : fingerprint(key);
 }
 
 function plainBlob(hostKey: Uint8Array): Uint8Array {
   return plainKeyBlob(parsePublicKey(hostKey).key);
-}
-
-function plainFingerprint(hostKey: Uint8Array): string {
-  return fingerprint(plainBlob(hostKey));
 }

@@ -3,6 +3,7 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import type { RendezvousChannel } from '@palmkey/core/pairing';
 import type { HostKeyVerifier } from '@palmkey/core/ssh';
 import type { DeviceId, RendezvousId, SealedBody } from '@palmkey/envelope';
+import type { BiometricRow } from '../store/schema.ts';
 import type { Store, StoreError } from '../store/store.ts';
 
 /** Time. `now` is the wall clock that messages carry; `monotonic` only ever goes forward and may stop while asleep. */
@@ -57,11 +58,29 @@ export interface Page {
   onWake(listener: () => void): void;
   /** The page goes away: reload, close, or put aside. */
   onLeave(listener: () => void): void;
+  /** The page comes into sight, or goes out of it. */
+  onVisible(listener: (visible: boolean) => void): void;
   /** What this tab remembers over a reload, and no other tab sees. */
   readonly notes: { get(name: string): string | null; set(name: string, value: string): void };
   /** Whether the browser promised to keep our data; asking may ask the person. */
   persisted(): Promise<boolean>;
   persist(): Promise<boolean>;
+}
+
+/** A platform authenticator's answer to a challenge (Web Authentication §5.2.2). */
+export interface BiometricAnswer {
+  readonly authenticatorData: Uint8Array;
+  /** `clientDataJSON`. */
+  readonly clientData: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** The platform's own check of the person: fingerprint, face, or whatever opens the device. */
+export interface Biometric {
+  /** Makes a credential of this origin; rejects when there is no such check, or the person says no. */
+  create(): Promise<BiometricRow>;
+  /** Has the person verified; rejects when they say no. */
+  ask(credentialId: Uint8Array, challenge: Uint8Array): Promise<BiometricAnswer>;
 }
 
 /** What a browser may lack. */
@@ -72,6 +91,7 @@ export interface PhonePorts {
   readonly clock: Clock;
   readonly locks: Locks;
   readonly page: Page;
+  readonly biometric: Biometric;
   readonly primitives: Primitives;
   readonly verifyHostKey: HostKeyVerifier;
   /** What this app calls itself to computers, e.g. `palmkey-phone/0.1.0`. */

@@ -74,17 +74,25 @@ export class RelayLinks implements PeerDirectory {
     this.#closeUnused(contact.relay);
   }
 
-  /** Seals and hands over, after what went to this computer before; drops it when there is no connection. */
-  send(id: HexId, content: Content): Promise<void> {
+  /**
+   * Seals and hands over, after what went to this computer before; drops it when there is no connection. `still` is
+   * asked in the turn in which it would leave: false, and nothing left, when it says no.
+   */
+  send(id: HexId, content: Content, still: () => boolean = () => true): Promise<boolean> {
     const contact = this.#contacts.get(id);
-    if (contact === undefined) return Promise.resolve();
+    if (contact === undefined) return Promise.resolve(still());
     const sent = contact.last.then(async () => {
       const link = this.#links.get(contact.relay);
-      if (link?.state.is !== 'connected') return;
+      if (link?.state.is !== 'connected') return still();
       const body = await this.#sealer.seal([contact.peer], content);
+      if (!still()) return false;
       link.send(contact.peer.id, body);
+      return true;
     });
-    contact.last = sent.catch(() => undefined);
+    contact.last = sent.then(
+      () => undefined,
+      () => undefined,
+    );
     return sent;
   }
 

@@ -1,9 +1,9 @@
 import type { Answer } from '@palmkey/core/requests';
-import type { CheckedLogin } from '../keyring/checked-login.ts';
 import type { UserKey } from '../keyring/user-key.ts';
 import type { HexId } from '../model/model.ts';
 import type { RequestRow } from '../store/schema.ts';
 import type { Deadline } from './deadline.ts';
+import type { SigningRequest, Subject } from './judge.ts';
 
 /** More than these of one computer at once are refused as `busy`. */
 const MAX_WAITING = 32;
@@ -13,14 +13,19 @@ const MAX_REMEMBERED = 10_000;
 /** A request that a person has to decide. */
 export interface Waiting {
   readonly row: RequestRow;
-  readonly login: CheckedLogin;
-  readonly key: UserKey;
+  readonly request: SigningRequest;
+  /** Null while the text of a commit or tag is fetched. */
+  readonly subject: Subject | null;
+  /** Null: another phone has it. */
+  readonly key: UserKey | null;
   readonly deadline: Deadline;
 }
 
 /** The stored requests, as the inbox has them in hand: all, those that wait, and those whose answer nobody confirmed. */
 export class RequestShelf {
   readonly #rows = new Map<string, RequestRow>();
+  /** Row ids, by computer and then hash. */
+  readonly #byHash = new Map<HexId, Map<HexId, string>>();
   /** In the order they came; by row id. */
   readonly #waiting = new Map<string, Waiting>();
   /** Unconfirmed answers until their request ends; by row id. */
@@ -31,11 +36,11 @@ export class RequestShelf {
   }
 
   find(host: HexId, hash: HexId): RequestRow | undefined {
-    return [...this.#rows.values()].find((row) => row.host === host && row.hash === hash);
+    return this.#rows.get(this.#byHash.get(host)?.get(hash) ?? '');
   }
 
   ofComputer(host: HexId): readonly RequestRow[] {
-    return [...this.#rows.values()].filter((row) => row.host === host);
+    return [...(this.#byHash.get(host)?.values() ?? [])].flatMap((id) => this.#rows.get(id) ?? []);
   }
 
   waiting(id: string): Waiting | undefined {
@@ -54,33 +59,36 @@ export class RequestShelf {
   /** Whether this computer's next request is one too many. */
   isFull(host: HexId): boolean {
     const waiting = this.allWaiting().filter(({ row }) => row.host === host);
-    return waiting.length >= MAX_WAITING || this.ofComputer(host).length >= MAX_REMEMBERED;
+    return waiting.length >= MAX_WAITING || (this.#byHash.get(host)?.size ?? 0) >= MAX_REMEMBERED;
   }
 
   wait(waiting: Waiting): void {
-    this.#rows.set(waiting.row.id, waiting.row);
+    this.#put(waiting.row);
+    this.#outbox.delete(waiting.row.id);
     this.#waiting.set(waiting.row.id, waiting);
   }
 
   /** Takes a row as it is stored now. With a deadline that is not over, an unconfirmed answer is repeated until then. */
   keep(row: RequestRow, deadline?: Deadline): void {
-    this.#rows.set(row.id, row);
+    this.#put(row);
     if (row.answer !== null || row.outcome !== null) this.#waiting.delete(row.id);
     if (row.settled) this.#outbox.delete(row.id);
     else if (row.answer !== null && deadline?.isOver() === false) this.#outbox.set(row.id, deadline);
   }
 
   forget(id: string): void {
+    const row = this.#rows.get(id);
+    if (row !== undefined) this.#byHash.get(row.host)?.delete(row.hash);
     this.#rows.delete(id);
     this.#waiting.delete(id);
     this.#outbox.delete(id);
   }
 
   /** What this computer has not confirmed. */
-  unconfirmed(host: HexId): readonly { readonly hash: HexId; readonly answer: Answer }[] {
+  unconfirmed(host: HexId): readonly (RequestRow & { readonly answer: Answer })[] {
     return [...this.#outbox.keys()].flatMap((id) => {
       const row = this.#rows.get(id);
-      return row?.host === host && row.answer !== null ? [{ hash: row.hash, answer: row.answer }] : [];
+      return row?.host === host && row.answer !== null ? [{ ...row, answer: row.answer }] : [];
     });
   }
 
@@ -95,5 +103,11 @@ export class RequestShelf {
   nextMs(): number | null {
     const deadlines = [...this.allWaiting().map(({ deadline }) => deadline), ...this.#outbox.values()];
     return deadlines.length === 0 ? null : Math.min(...deadlines.map((deadline) => deadline.remainingMs()));
+  }
+
+  #put(row: RequestRow): void {
+    this.#rows.set(row.id, row);
+    const ids = this.#byHash.get(row.host) ?? new Map<HexId, string>();
+    this.#byHash.set(row.host, ids.set(row.hash, row.id));
   }
 }

@@ -1,16 +1,18 @@
 import { parseDeviceName } from '@palmkey/core/devices';
-import { PalmkeyError } from '@palmkey/envelope';
+import { PalmkeyError, equal } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import { makeDevice } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
 import { UserKey, makeUserKey } from '../keyring/user-key.ts';
-import type { HexId } from '../model/model.ts';
+import type { HexId, KeyType } from '../model/model.ts';
 import { TABLES } from '../store/schema.ts';
 import type { ConversationDeps } from './conversation.ts';
 import { Conversation } from './conversation.ts';
 import { factsOf } from './facts.ts';
 import { sortedHistory } from './history.ts';
-import { STORE_LOCK } from './inbox.ts';
+import { AppLock } from './lock/app-lock.ts';
+import { PermissionBook } from './permissions/permission-book.ts';
+import { Turns } from './turns.ts';
 
 /** As many user keys as one `here` carries (spec/requests.md). */
 const MAX_KEYS = 64;
@@ -21,19 +23,30 @@ export class TooManyKeysError extends PalmkeyError {
   readonly code = 'too-many-keys';
 }
 
+/** What a session runs on. */
+export type SessionDeps = Omit<ConversationDeps, 'turns' | 'book'>;
+
 /** This tab while it is the one that answers: the open store, what a person changes in it, and the conversation. */
 export class Session {
   readonly #deps: ConversationDeps;
+  readonly lock: AppLock;
   #device: DeviceRow | null = null;
   #conversation: Conversation | null = null;
   #starting: Promise<Conversation> | null = null;
 
-  private constructor(deps: ConversationDeps) {
-    this.#deps = deps;
+  private constructor(deps: SessionDeps) {
+    const { ports, state, store } = deps;
+    const turns = new Turns(ports.locks);
+    const book = new PermissionBook(ports.clock);
+    this.#deps = { ...deps, turns, book };
+    this.lock = new AppLock({ ports, store, turns, onChange: () => state.publish() });
+    state.now = () => ports.clock.now();
+    state.lock = () => this.lock.view();
+    state.permissions = () => book.views(state);
   }
 
   /** Reads everything kept, and connects if there is a device already. Throws a StoreError. */
-  static async open(deps: ConversationDeps): Promise<Session> {
+  static async open(deps: SessionDeps): Promise<Session> {
     const session = new Session(deps);
     await session.#load();
     return session;
@@ -65,16 +78,46 @@ export class Session {
   }
 
   /** Throws {@link TooManyKeysError} beyond what a greeting can carry. */
-  async addKey(name: string): Promise<void> {
+  async addKey(name: string, type: KeyType = 'ssh-ed25519'): Promise<void> {
     if (this.#deps.state.keys.length >= MAX_KEYS) throw new TooManyKeysError('too many keys');
     // Keys keep their order by this time.
     const newest = this.#deps.state.keys.at(-1)?.createdAt ?? 0;
-    const row = await makeUserKey(parseDeviceName(name), Math.max(this.#deps.ports.clock.now(), newest + 1));
+    const row = await makeUserKey(parseDeviceName(name), Math.max(this.#deps.ports.clock.now(), newest + 1), type);
     await this.#exclusively(async () => {
       await this.#deps.store.transact('write', ['keys'], (transaction) => transaction.put('keys', row));
       this.#deps.state.keys = [...this.#deps.state.keys, new UserKey(row)];
     });
     await this.#announce();
+  }
+
+  /** Takes a key away for good, with its permissions; what waits for it is refused. */
+  async removeKey(id: HexId): Promise<void> {
+    const { state, store, book } = this.#deps;
+    const key = state.keys.find((each) => each.id === id);
+    if (key === undefined) return;
+    const permissions = book.ids((row) => row.key !== null && equal(row.key, key.blob));
+    // From this moment on nothing is signed with it.
+    state.keys = state.keys.filter((each) => each !== key);
+    book.drop(permissions);
+    await this.#exclusively(() =>
+      store.transact('write', ['keys', 'permissions'], async (transaction) => {
+        await transaction.delete('keys', id);
+        await book.revoke(transaction, permissions);
+      }),
+    );
+    await this.#conversation?.inbox.removeKey(key);
+    await this.#announce();
+  }
+
+  /** Ends permissions for good: one, or all. In this tab they are over before this returns a promise. */
+  async revoke(id: HexId | null): Promise<void> {
+    const { state, store, book } = this.#deps;
+    const ids = id === null ? book.ids() : [id];
+    book.drop(ids);
+    state.publish();
+    await this.#exclusively(() =>
+      store.transact('write', ['permissions'], (transaction) => book.revoke(transaction, ids)),
+    );
   }
 
   async renameKey(id: HexId, name: string): Promise<void> {
@@ -124,8 +167,10 @@ export class Session {
   async acknowledgeSecondWay(): Promise<void> {
     const { state, store } = this.#deps;
     await this.#exclusively(async () => {
-      const row = { id: 'settings', secondWayAcknowledged: true } as const;
-      await store.transact('write', ['settings'], (transaction) => transaction.put('settings', row));
+      await store.transact('write', ['settings'], async (transaction) => {
+        const lock = (await transaction.get('settings', 'settings'))?.lock ?? null;
+        await transaction.put('settings', { id: 'settings', secondWayAcknowledged: true, lock });
+      });
       state.secondWayAcknowledged = true;
     });
     state.publish();
@@ -137,6 +182,7 @@ export class Session {
   }
 
   close(): void {
+    this.lock.close();
     this.#conversation?.close();
     this.#deps.store.close();
   }
@@ -150,7 +196,9 @@ export class Session {
       pins: await transaction.all('pins'),
       history: await transaction.all('history'),
       settings: await transaction.get('settings', 'settings'),
+      permissions: await transaction.all('permissions'),
     }));
+    this.lock.load(kept.settings?.lock ?? null);
     this.#device = kept.device ?? null;
     state.deviceName = kept.device?.name ?? '';
     state.keys = kept.keys.toSorted((a, b) => a.createdAt - b.createdAt).map((row) => new UserKey(row));
@@ -158,6 +206,17 @@ export class Session {
     for (const row of kept.pins) state.pins.set(row.id, row);
     state.history = sortedHistory(kept.history);
     state.secondWayAcknowledged = kept.settings?.secondWayAcknowledged ?? false;
+    const seenAt = latest([
+      ...kept.pairings.map(({ lastSeenAt }) => lastSeenAt),
+      ...kept.permissions.map(({ lastUsedAt }) => lastUsedAt),
+      ...kept.permissions.map(({ revokedAt }) => revokedAt),
+      state.history[0]?.at ?? null,
+    ]);
+    const over = this.#deps.book.load(kept.permissions, seenAt);
+    if (over.length > 0)
+      await store.transact('write', ['permissions'], async (transaction) => {
+        for (const id of over) await transaction.delete('permissions', id);
+      });
     await this.#converse();
   }
 
@@ -173,6 +232,10 @@ export class Session {
   }
 
   #exclusively<R>(work: () => Promise<R>): Promise<R> {
-    return this.#deps.ports.locks.exclusively(STORE_LOCK, work);
+    return this.#deps.turns.exclusively(work);
   }
+}
+
+function latest(times: readonly (number | null)[]): number {
+  return times.reduce<number>((last, time) => Math.max(last, time ?? 0), 0);
 }

@@ -5,16 +5,18 @@ import { SshFormatError, checkBinds, parseUserauth } from '@palmkey/core/ssh';
 import { equal } from '@palmkey/envelope';
 
 /**
- * A login that the strict parser understood as a whole and whose binds verify: the only thing that a user key signs.
- * None comes into being but by {@link CheckedLogin.check}.
+ * A login that the strict parser understood as a whole and whose binds verify: besides a commit and a file, the only
+ * thing that a user key signs. None comes into being but by {@link CheckedLogin.check}.
  */
 export class CheckedLogin {
+  readonly kind = 'login';
   readonly hash: RequestHash;
   readonly request: SshSignRequest;
   /** What will be signed, taken apart. */
   readonly userauth: Userauth;
   /** What the binds prove about the server. */
   readonly server: BindCheck;
+  readonly #key: Uint8Array;
   readonly #bytesToSign: Uint8Array<ArrayBuffer>;
 
   private constructor(
@@ -28,6 +30,7 @@ export class CheckedLogin {
     this.request = request;
     this.userauth = userauth;
     this.server = server;
+    this.#key = new Uint8Array(userauth.key);
     this.#bytesToSign = bytes;
   }
 
@@ -47,8 +50,8 @@ export class CheckedLogin {
     return new CheckedLogin(requestHash(requestBytes), request, userauth, server, bytes);
   }
 
-  /** The very bytes that were parsed; throws a TypeError for an object that {@link CheckedLogin.check} did not make. */
-  static bytesToSign(login: CheckedLogin): Uint8Array<ArrayBuffer> {
-    return login.#bytesToSign;
+  /** What a key signs; throws a TypeError for an object that {@link CheckedLogin.check} did not make. */
+  static bytesToSign(login: CheckedLogin): { readonly key: Uint8Array; readonly bytes: Uint8Array<ArrayBuffer> } {
+    return { key: login.#key, bytes: login.#bytesToSign };
   }
 }

@@ -10,6 +10,7 @@ export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnap
     keys: fixtureKeys(),
     computers: fixtureComputers(),
     waiting: [],
+    lockedWaiting: 0,
     permissions: [],
     lock: { is: 'off' },
     aftermath: null,

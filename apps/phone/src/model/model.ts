@@ -326,6 +326,8 @@ export interface PhoneSnapshot {
   readonly computers: readonly ComputerView[];
   /** Waiting, oldest first: the first is on screen, later ones queue behind it. */
   readonly waiting: readonly RequestView[];
+  /** While the app is locked `waiting`, `permissions`, `history` and `aftermath` are empty: this is how many wait. 0 otherwise. */
+  readonly lockedWaiting: number;
   /** What is allowed right now, ending soonest first. */
   readonly permissions: readonly PermissionView[];
   readonly lock: LockView;

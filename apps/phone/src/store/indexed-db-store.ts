@@ -26,7 +26,7 @@ export async function openIndexedDbStore(
   try {
     const database = await openDB(name, migrations.length, {
       upgrade: (db, from, _to, transaction) => {
-        for (const migrate of migrations.slice(from)) migrate(db, transaction);
+        void migrateAll(migrations.slice(from), db, transaction);
       },
       blocking: (_current, _blocked, event) => {
         // A newer app in another tab waits for us: step aside rather than block it.
@@ -38,6 +38,15 @@ export async function openIndexedDbStore(
     return new IndexedDbStore(database);
   } catch (error) {
     throw asStoreError(error);
+  }
+}
+
+/** One version after the other; a step that fails leaves the database as it was, and its opening rejects. */
+async function migrateAll(steps: readonly Migration[], ...[db, transaction]: Parameters<Migration>): Promise<void> {
+  try {
+    for (const migrate of steps) await migrate(db, transaction);
+  } catch {
+    transaction.abort();
   }
 }
 

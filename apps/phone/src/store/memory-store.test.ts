@@ -14,7 +14,7 @@ describe('MemoryStore', () => {
     const store = new MemoryStore();
     store.failWrites = true;
     const write = store.transact('write', ['settings'], (transaction) =>
-      transaction.put('settings', { id: 'settings', secondWayAcknowledged: true }),
+      transaction.put('settings', { id: 'settings', secondWayAcknowledged: true, lock: null }),
     );
     await expect(write).rejects.toMatchObject({ code: 'store-failed' });
     const rows = await store.transact('read', ['settings'], (transaction) => transaction.all('settings'));

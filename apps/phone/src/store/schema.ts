@@ -1,10 +1,10 @@
-import type { Answer } from '@palmkey/core/requests';
+import type { Answer, Protocols } from '@palmkey/core/requests';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
 import type { HexId, HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
 export interface PairingRow {
@@ -27,6 +27,10 @@ export interface PairingRow {
   readonly software: string | null;
   /** The rendezvous id (32) that admits this phone at the relay; null once it was admitted. */
   readonly grant: Uint8Array | null;
+  /** What it said last that it speaks; null: nothing, so protocol 1. */
+  readonly speaks: Protocols | null;
+  /** Until when it may not ask (Infinity: until switched on); null when it may. */
+  readonly mutedUntil: number | null;
 }
 
 /** Which key a server had when a login to it was approved (spec/ssh.md, "Pins"). */
@@ -62,6 +66,37 @@ export interface RequestRow {
   readonly outcome: Outcome | null;
   /** The computer has settled it. */
   readonly settled: boolean;
+  /** The permission that gave the answer, when it was one. */
+  readonly permission: HexId | null;
+}
+
+/** What a permission covers (spec/permissions.md, "What it covers"). */
+export type ScopeRow =
+  | {
+      readonly is: 'server';
+      readonly name: string;
+      readonly port: number;
+      /** The server's plain key, an SSH public key blob; those of the servers on the way, origin first. */
+      readonly hostKey: Uint8Array;
+      readonly hops: readonly Uint8Array[];
+      readonly user: string;
+    }
+  | { readonly is: 'computer' }
+  | { readonly is: 'commits' };
+
+/** A standing permission, or the mark of one that was ended: a row that is revoked stays so. */
+export interface PermissionRow {
+  /** 16 random bytes. */
+  readonly id: HexId;
+  readonly computer: HexId;
+  readonly scope: ScopeRow;
+  /** The user key's blob; null: every key of this phone. */
+  readonly key: Uint8Array | null;
+  readonly createdAt: number;
+  readonly endsAt: number;
+  readonly revokedAt: number | null;
+  readonly uses: number;
+  readonly lastUsedAt: number | null;
 }
 
 /** One line of the history; its id is `<computer's id>/<hash>`. */
@@ -83,6 +118,30 @@ export interface ReplayRow {
 export interface SettingsRow {
   readonly id: 'settings';
   readonly secondWayAcknowledged: boolean;
+  /** The app lock; null: off. */
+  readonly lock: LockRow | null;
+}
+
+/** The app lock as it is kept (spec/permissions.md, "The app lock"). */
+export interface LockRow {
+  /** 16 bytes, and PBKDF2-SHA-256 of the code over it, 32 bytes. */
+  readonly salt: Uint8Array;
+  readonly derived: Uint8Array;
+  readonly iterations: number;
+  readonly afterMinutes: number;
+  readonly biometric: BiometricRow | null;
+  /** Wrong tries since the last right one, and when the next is taken. */
+  readonly failures: number;
+  readonly retryAt: number;
+}
+
+/** A platform credential: its id, and the public key that its answers verify with. */
+export interface BiometricRow {
+  readonly credentialId: Uint8Array;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array;
+  /** COSE: −7 ES256, −8 EdDSA, −257 RS256. */
+  readonly algorithm: number;
 }
 
 /** Every table and its rows. Each row is found by its `id`. */
@@ -95,6 +154,7 @@ export interface Rows {
   history: HistoryRow;
   replay: ReplayRow;
   settings: SettingsRow;
+  permissions: PermissionRow;
 }
 
 export type TableName = keyof Rows;
@@ -108,4 +168,5 @@ export const TABLES: readonly TableName[] = [
   'history',
   'replay',
   'settings',
+  'permissions',
 ];

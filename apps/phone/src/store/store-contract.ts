@@ -13,7 +13,11 @@ export interface ContractCase {
   readonly run: (stores: ContractStores) => Promise<void>;
 }
 
-const settings = (secondWayAcknowledged: boolean): SettingsRow => ({ id: 'settings', secondWayAcknowledged });
+const settings = (secondWayAcknowledged: boolean): SettingsRow => ({
+  id: 'settings',
+  secondWayAcknowledged,
+  lock: null,
+});
 const pin = (name: string): PinRow => ({
   id: `22/ssh-ed25519/${name}`,
   name,
@@ -82,7 +86,7 @@ export const storeContract: readonly ContractCase[] = [
     name: 'keeps keys that cannot be exported, usable and still not exportable',
     run: async ({ open }) => {
       const signing = await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']);
-      const row = { id: 'k', name: 'k', publicKey: new Uint8Array(32), privateKey: signing.privateKey, createdAt: 0 };
+      const row = { id: 'k', name: 'k', blob: new Uint8Array(51), privateKey: signing.privateKey, createdAt: 0 };
       await (await open()).transact('write', ['keys'], (transaction) => transaction.put('keys', row));
       const kept = await (await open()).transact('read', ['keys'], (transaction) => transaction.get('keys', 'k'));
       check(kept?.privateKey.extractable === false);

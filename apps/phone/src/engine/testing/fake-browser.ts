@@ -5,6 +5,7 @@ import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
 import { StoreError } from '../../store/store.ts';
 import { PhoneEngine } from '../phone-engine.ts';
 import type { Missing, PhonePorts } from '../ports.ts';
+import { FakeBiometric } from './fake-biometric.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeLocks } from './fake-locks.ts';
 import { FakeRelay } from './fake-relay.ts';
@@ -18,6 +19,7 @@ export interface FakeTab {
   /** What the page is told. */
   wake(): void;
   leave(): void;
+  show(visible: boolean): void;
   /** The tab's store, to make it fail. */
   store(): MemoryStore | undefined;
 }
@@ -28,6 +30,7 @@ export class FakeBrowser {
   readonly locks = new FakeLocks();
   readonly tables = new MemoryTables();
   readonly relays = new Map<string, FakeRelay>([[ORIGIN, new FakeRelay()]]);
+  readonly biometric = new FakeBiometric(ORIGIN);
   missing: readonly Missing[] = [];
   storeFault: StoreError | null = null;
   persist = false;
@@ -44,6 +47,7 @@ export class FakeBrowser {
   open(notes = new Map<string, string>()): FakeTab {
     const wakes: (() => void)[] = [];
     const leaves: (() => void)[] = [];
+    const shows: ((visible: boolean) => void)[] = [];
     let store: MemoryStore | undefined;
     const ports: PhonePorts = {
       clock: this.clock,
@@ -52,10 +56,12 @@ export class FakeBrowser {
         origin: ORIGIN,
         onWake: (listener) => void wakes.push(listener),
         onLeave: (listener) => void leaves.push(listener),
+        onVisible: (listener) => void shows.push(listener),
         notes: { get: (name) => notes.get(name) ?? null, set: (name, value) => void notes.set(name, value) },
         persisted: () => Promise.resolve(false),
         persist: () => Promise.resolve(this.persist),
       },
+      biometric: this.biometric,
       primitives: webPrimitives,
       verifyHostKey: webHostKeyVerifier,
       software: 'palmkey-phone/test',
@@ -78,7 +84,8 @@ export class FakeBrowser {
     const engine = new PhoneEngine(ports);
     engine.start();
     const all = (listeners: (() => void)[]) => () => listeners.forEach((listener) => listener());
-    return { engine, wake: all(wakes), leave: all(leaves), store: () => store };
+    const show = (visible: boolean): void => shows.forEach((listener) => listener(visible));
+    return { engine, wake: all(wakes), leave: all(leaves), show, store: () => store };
   }
 }
 

@@ -71,6 +71,8 @@ export class PairedPhone {
         lastSeenAt: null,
         software: null,
         grant: null,
+        speaks: null,
+        mutedUntil: null,
       }),
     );
     host.connect();
