@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { ControlClient, ControlError } from '@palmkey/host/control';
+import { ControlClient, ControlError, type Paths } from '@palmkey/host/control';
+import { existsSync } from 'node:fs';
 import type { Cli } from '../cli.ts';
 import { isLoopbackOrigin, parsePort, parsePublicUrl, parseRelayUrl } from '../origins.ts';
 import { print, printAside } from '../print.ts';
@@ -53,6 +54,7 @@ async function up(options: Options, cli: Cli): Promise<void> {
       const { problem, todo } = wordsFor(tryFault, cli.me);
       printAside(cli, ...problemLines({ problem: upWords.noTry(problem), todo }, paintFor(cli.errors, cli.env)));
     }
+    printAside(cli, ...(await movedLines(paths, cli)));
     const status = host.status();
     if (quiet) {
       await logChanges(host, cli);
@@ -74,6 +76,14 @@ async function up(options: Options, cli: Cli): Promise<void> {
   } finally {
     await services[Symbol.asyncDispose]();
   }
+}
+
+/** What still leads ssh to another folder, where this one was set up before it was moved here. */
+async function movedLines(paths: Paths, cli: Cli): Promise<string[]> {
+  if (!existsSync(paths.sshConfig)) return [];
+  const { staleSetup } = await import('@palmkey/host/doctor');
+  const from = staleSetup(paths, cli.userFolder);
+  return from === null ? [] : upWords.moved(from, cli.userFolder, meAt(paths.home, cli));
 }
 
 /** Says so before a port is taken or a file touched when a daemon already runs on this folder. */

@@ -112,6 +112,10 @@ const says: Record<FindingCode, Say> = {
     line: `half of what Palmkey had added to ${f.path('path')} is gone`,
     todo: `Remove the lonely line “palmkey” there by hand, then ${me} setup`,
   }),
+  'include-inside-block': (f, { me }) => ({
+    line: `our Include in ${f.path('path')}, line ${f.number('line')}, stands in the block for ${f.text('hosts')}, and holds for it alone`,
+    todo: `${me} setup puts it right`,
+  }),
   'config-newer': (f) => ({ line: `${f.path('path')} was written by a newer Palmkey`, todo: 'Update this one' }),
   'config-overridden': (f, { me }) => ({
     line: f.has('line')
@@ -236,6 +240,14 @@ const says: Record<FindingCode, Say> = {
   'phone-refuses': (f) => ({
     line: `${f.text('name')} refuses: ${refusalWords(f.text('code'), f.has('skewMs') ? f.number('skewMs') : null)}`,
     todo: 'It refuses logins for the same reason',
+  }),
+  'phone-newer': (f) => ({
+    line: `${f.text('name')} runs a newer Palmkey than this computer${software(f)}`,
+    todo: 'Update this one',
+  }),
+  'phone-older': (f) => ({
+    line: `${f.text('name')} runs an older Palmkey than this computer${software(f)}`,
+    todo: 'Close the app there and open it again',
   }),
   'phone-no-key': (f) => ({ line: `${f.text('name')} has no key`, todo: 'Make one in the app' }),
 

@@ -19,8 +19,16 @@ export async function checkPhones(control: ControlClient, phones: readonly Phone
 }
 
 async function checkPhone(control: ControlClient, phone: PhoneFact): Promise<Finding[]> {
-  const detail = { name: phone.name, id: phone.id, software: phone.software, lastSeenAt: phone.lastSeenAt };
+  const detail = {
+    name: phone.name,
+    id: phone.id,
+    software: phone.software,
+    protocol: phone.protocol,
+    lastSeenAt: phone.lastSeenAt,
+  };
   const noKey = phone.keys.length === 0 ? [finding('phone', 'phone-no-key', detail)] : [];
+  if (phone.update !== null)
+    return [finding('phone', phone.update === 'us' ? 'phone-newer' : 'phone-older', detail), ...noKey];
   if (phone.reach === 'absent') return [finding('phone', 'phone-away', detail), ...noKey];
   const { answered, tookMs, code, skewMs } = await control.call('ping-phone', { phone: phone.id });
   if (answered) return [finding('phone', 'phone-fine', { ...detail, tookMs: Math.round(tookMs ?? 0) }), ...noKey];

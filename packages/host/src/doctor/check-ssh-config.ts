@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Paths } from '../paths.ts';
 import { checkSsh, effectiveSettings } from '../setup/check-ssh.ts';
-import { linesOf, parseConfigLine } from '../setup/config-line.ts';
+import { type ConfigLine, isForAllHosts, linesOf, parseConfigLine } from '../setup/config-line.ts';
 import { findSettings, type Setting } from '../setup/config-settings.ts';
 import { withoutBlock } from '../setup/include-block.ts';
 import {
@@ -93,7 +93,7 @@ function staleInclude(paths: Paths, person: string): Finding[] {
   const include = linesOf(block)
     .map(parseConfigLine)
     .find(({ keyword }) => keyword === 'include');
-  if (include?.args.includes(wanted) === true) return [];
+  if (include?.args.includes(wanted) === true) return insideBlock(text, person);
   const found = include?.args[0]?.replaceAll(/\\(.)/g, '$1') ?? null;
   return [
     finding('config', 'include-other-home', {
@@ -102,6 +102,16 @@ function staleInclude(paths: Paths, person: string): Finding[] {
       exists: found !== null && existsSync(found) ? 1 : 0,
     }),
   ];
+}
+
+/** An Include below `Host` or `Match` is for that block's hosts alone; ours says `Match all` where one was above it. */
+function insideBlock(text: string, path: string): Finding[] {
+  const begin = linesOf(text).findIndex((line) => line.startsWith('# palmkey: begin'));
+  const include = linesOf(text).findIndex((line, at) => at > begin && parseConfigLine(line).keyword === 'include');
+  const head = blockHead(text, include);
+  return head === null || isForAllHosts(head)
+    ? []
+    : [finding('config', 'include-inside-block', { path, line: include + 1, hosts: head.args.join(' ') })];
 }
 
 function overriding({ keyword, file, line, forAll }: Setting): Finding {
@@ -116,9 +126,13 @@ function overriding({ keyword, file, line, forAll }: Setting): Finding {
 
 /** The patterns of the `Host` or `Match` block that a line stands in. */
 function hostsAbove(file: string, line: number): string | null {
-  const above = linesOf(diskFiles.read(file)?.text ?? '').slice(0, line);
-  const head = above.map(parseConfigLine).findLast(({ keyword }) => keyword === 'host' || keyword === 'match');
-  return head === undefined ? null : head.args.join(' ');
+  return blockHead(diskFiles.read(file)?.text ?? '', line - 1)?.args.join(' ') ?? null;
+}
+
+/** The line that begins the block in which the line `at` (from 0) stands. */
+function blockHead(text: string, at: number): ConfigLine | null {
+  const above = linesOf(text).slice(0, at).map(parseConfigLine);
+  return above.findLast(({ keyword }) => keyword === 'host' || keyword === 'match') ?? null;
 }
 
 /** ssh takes the home folder from the account, whatever $HOME says. */
