@@ -27,7 +27,7 @@ export { encodeSshSignature, MAX_SIGNATURE_BYTES, parseSshSignature } from './si
 export type { SshSignature } from './signature.ts';
 export { encodeSshsig, MAX_SSHSIG_CHARACTERS, parseSshsig } from './sshsig.ts';
 export type { Sshsig } from './sshsig.ts';
-export { encodeSshsigData, MAX_NAMESPACE_BYTES, MAX_SSHSIG_DATA_BYTES, parseSshsigData } from './sshsig-data.ts';
+export { encodeSshsigData, MAX_NAMESPACE_BYTES, parseSshsigData } from './sshsig-data.ts';
 export type { SshsigData, SshsigHash } from './sshsig-data.ts';
 export { MAX_SESSION_ID_BYTES, MAX_USERAUTH_BYTES, parseUserauth } from './userauth.ts';
 export type { Userauth } from './userauth.ts';

@@ -2,8 +2,6 @@ import { ascii } from '@palmkey/envelope';
 import { SshFormatError } from './errors.ts';
 import { SshReader, SshWriter } from './wire.ts';
 
-/** The longest signed data that is read. */
-export const MAX_SSHSIG_DATA_BYTES = 16 * 1024;
 /** The longest namespace, in bytes of UTF-8. */
 export const MAX_NAMESPACE_BYTES = 255;
 /** Bytes of the digest, by hash. */
@@ -29,7 +27,6 @@ export function encodeSshsigData({ namespace, hash, digest }: SshsigData): Uint8
 
 /** Reads what {@link encodeSshsigData} writes and nothing else: an unknown hash or a reserved field in use is refused. Throws {@link SshFormatError}. */
 export function parseSshsigData(bytes: Uint8Array): SshsigData & { readonly digest: Uint8Array<ArrayBuffer> } {
-  if (bytes.length > MAX_SSHSIG_DATA_BYTES) throw new SshFormatError('data of a file signature that is too long');
   const reader = new SshReader(bytes);
   readMagic(reader);
   const { namespace, hash } = readPurpose(reader);
