@@ -14,6 +14,7 @@ export const cliCodes = [
   'no-phone',
   'no-such-key',
   'no-ssh',
+  'offer-where',
   'still-running',
   'stopped',
   'try-path',

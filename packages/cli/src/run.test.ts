@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { paths, type StatusFact } from '@palmkey/host/control';
+import { type OffersFact, paths, type StatusFact } from '@palmkey/host/control';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from './run.ts';
 import { pixel, status, workKey } from './testing/facts.ts';
@@ -46,7 +46,14 @@ async function answering(
   return heard;
 }
 
-const facts = (over: Partial<StatusFact> = {}) => ({ status: { result: { ...status, ...over } }, log: { result: [] } });
+const facts = (over: Partial<StatusFact> = {}, offers: Partial<OffersFact> = {}) => {
+  const told = { result: { keys: [{ fingerprint: workKey.fingerprint, to: null }], off: [], ...offers } };
+  return {
+    status: { result: { ...status, ...over } },
+    log: { result: [] },
+    ...{ offers: told, offer: told, prefer: told, 'offer-off': told },
+  };
+};
 
 async function palmkey(...argv: string[]) {
   const cli = testCli({ PALMKEY_HOME: home });
@@ -140,6 +147,70 @@ describe('with a daemon', () => {
     await answering(facts({ phones: [] }));
     expect(await palmkey('keys')).toMatchObject({ code: 3 });
     expect(JSON.parse((await palmkey('keys', '--json')).out)).toEqual([]);
+  });
+
+  it('keys shows where each is offered, the preferred first, and where none is', async () => {
+    const other = { ...workKey, comment: 'Home', fingerprint: 'SHA256:b' };
+    const offers = {
+      keys: [
+        { fingerprint: other.fingerprint, to: ['*.corp', '!build.corp'] },
+        { fingerprint: workKey.fingerprint, to: null },
+      ],
+      off: ['github.com'],
+    };
+    await answering(facts({ phones: [{ ...pixel, keys: [workKey, other] }] }, offers));
+    const { out } = await palmkey('keys');
+    expect(out).toMatch(/^Home .*offered to \*\.corp, not build\.corp\nWork .*offered everywhere\n/);
+    expect(out).toContain('no key of a phone is offered to github.com');
+    const [first, second] = JSON.parse((await palmkey('keys', '--json')).out) as { offeredTo: unknown }[];
+    expect([first?.offeredTo, second?.offeredTo]).toEqual([null, ['*.corp', '!build.corp']]);
+  });
+
+  it.each([
+    [
+      ['offer', 'Work', '--to', '*.corp', '!x'],
+      'offer',
+      { to: ['*.corp', '!x'] },
+      'Work is offered to *.corp, not x only.',
+    ],
+    [['offer', 'Wo', '--everywhere'], 'offer', { to: null }, 'Work is offered to every server.'],
+    [['first', 'Work'], 'prefer', {}, 'Work comes first where several keys fit.'],
+  ])('keys %j', async (argv, call, args, words) => {
+    const heard = await answering(facts());
+    expect(await palmkey('keys', ...argv)).toMatchObject({ code: 0, out: expect.stringContaining(words) as string });
+    expect(heard).toContainEqual({ call, key: workKey.fingerprint, ...args });
+    expect(JSON.parse((await palmkey('keys', ...argv, '--json')).out)).toMatchObject({ off: [] });
+  });
+
+  it('keys off switches hosts off and on, and lists them', async () => {
+    const heard = await answering(facts({}, { off: ['*.corp'] }));
+    expect((await palmkey('keys', 'off', '*.corp')).out).toContain("palmkey keys off '*.corp' --undo");
+    expect((await palmkey('keys', 'off', '*.corp', '--undo')).out).toBe('Keys are offered to *.corp again.\n');
+    expect((await palmkey('keys', 'off')).out).toContain('no key of a phone is offered to *.corp');
+    expect(heard).toEqual([
+      { call: 'offer-off', pattern: '*.corp', off: true },
+      { call: 'offer-off', pattern: '*.corp', off: false },
+      { call: 'offers' },
+    ]);
+  });
+
+  it.each([
+    [['offer', 'Work'], 2, 'it was not said where'],
+    [['offer', 'Nothing', '--everywhere'], 1, 'no key is called Nothing'],
+    [['offer', 'Work', '--to', 'a', '--everywhere'], 2, 'cannot be used with'],
+    [['offer'], 2, 'missing required argument'],
+    [['first'], 2, 'missing required argument'],
+  ])('keys %j is refused', async (argv, code, words) => {
+    await answering(facts());
+    expect(await palmkey('keys', ...argv)).toMatchObject({ code, err: expect.stringContaining(words) as string });
+  });
+
+  it.each([
+    ['bad-pattern', 'a b is no pattern of host names', 2],
+    ['no-such-pattern', 'keys were not off for a b', 1],
+  ])('keys off: %s', async (error, words, code) => {
+    await answering({ 'offer-off': { error: { code: error, detail: { pattern: 'a b' } } } });
+    expect(await palmkey('keys', 'off', 'a b')).toMatchObject({ code, err: expect.stringContaining(words) as string });
   });
 
   it('keys copy --dry-run shows line and command, and runs nothing', async () => {

@@ -1,14 +1,14 @@
-import type { Command } from 'commander';
-import type { ControlClient, KeyFact } from '@palmkey/host/control';
+import { type Command, Option } from 'commander';
+import type { ControlClient, KeyFact, OffersFact } from '@palmkey/host/control';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { copyCommand, runCopy } from '../copy-key.ts';
 import { parsePort } from '../origins.ts';
 import { print, printJson } from '../print.ts';
 import { paintFor } from '../voice/paint.ts';
-import { keyName, keysOf, shortType } from '../voice/picture.ts';
+import { keyLines, offeredWords, offerWords, offLines } from '../voice/offer-words.ts';
+import { keyName, keysOf } from '../voice/picture.ts';
 import { shellWord } from '../voice/shell-word.ts';
-import { table } from '../voice/table.ts';
 import { visible } from '../voice/visible.ts';
 import { addHomeOption, optionsOf, withDaemon, type HomeOption } from './home-option.ts';
 
@@ -23,10 +23,19 @@ interface CopyOptions extends HomeOption {
   readonly json?: true;
 }
 
-/** `keys`: lists them; `keys print` and `keys copy` bring one to a server. */
+interface OfferOptions extends ListOptions {
+  readonly to?: string[];
+  readonly everywhere?: true;
+}
+
+interface OffOptions extends ListOptions {
+  readonly undo?: true;
+}
+
+/** `keys`: lists them; `print` and `copy` bring one to a server; `offer`, `first` and `off` say which is offered where. */
 export function addKeys(program: Command, cli: Cli): void {
   const keys = addHomeOption(program.command('keys'))
-    .description('the keys on your phones: list, print, copy to a server')
+    .description('the keys on your phones: list, print, copy to a server, offer')
     .option('--json', 'all facts, as JSON')
     .action((_: unknown, command: Command) => {
       const options = optionsOf<ListOptions>(command);
@@ -50,21 +59,94 @@ export function addKeys(program: Command, cli: Cli): void {
     .action((destination: string, _: unknown, command: Command) =>
       copy(destination, optionsOf<CopyOptions>(command), cli),
     );
+  addOffers(keys, cli);
+}
+
+function addOffers(keys: Command, cli: Cli): void {
+  const wanted = 'its name or fingerprint, or how either begins';
+  addHomeOption(keys.command('offer'))
+    .description('say which servers a key is offered to')
+    .argument('<key>', wanted)
+    .addOption(
+      new Option('--to <pattern...>', "hosts, as ssh calls them: db.corp '*.corp' '!build.corp'").conflicts(
+        'everywhere',
+      ),
+    )
+    .option('--everywhere', 'to every server')
+    .option('--json', 'what holds now, as JSON')
+    .action((key: string, _: unknown, command: Command) => offer(key, optionsOf<OfferOptions>(command), cli));
+  addHomeOption(keys.command('first'))
+    .description('offer a key before the others')
+    .argument('<key>', wanted)
+    .option('--json', 'what holds now, as JSON')
+    .action((key: string, _: unknown, command: Command) => {
+      const options = optionsOf<ListOptions>(command);
+      return withDaemon(options, cli, async (control) => {
+        const chosen = chooseKey(await pairedKeys(control), key);
+        const offers = await control.call('prefer', { key: chosen.fingerprint });
+        told(offers, options, cli, [offerWords.first(chosen)]);
+      });
+    });
+  addHomeOption(keys.command('off'))
+    .description('offer no key of a phone to some hosts; without a pattern: list them')
+    .argument('[pattern]', "hosts, as ssh calls them: db.corp, '*.corp'")
+    .option('--undo', 'offer them there again')
+    .option('--json', 'what holds now, as JSON')
+    .action((pattern: string | undefined, _: unknown, command: Command) =>
+      switchOff(pattern, optionsOf<OffOptions>(command), cli),
+    );
+}
+
+async function offer(wanted: string, options: OfferOptions, cli: Cli): Promise<void> {
+  const to = options.everywhere === true ? null : options.to;
+  if (to === undefined) throw new CliError('offer-where');
+  await withDaemon(options, cli, async (control) => {
+    const key = chooseKey(await pairedKeys(control), wanted);
+    const offers = await control.call('offer', { key: key.fingerprint, to });
+    const lines = [offeredWords(key, to)];
+    if (to !== null)
+      lines.push(`  ${paintFor(cli.output, cli.env).quiet(offerWords.offerHint(cli.me, shellWord(wanted)))}`);
+    told(offers, options, cli, lines);
+  });
+}
+
+function switchOff(pattern: string | undefined, options: OffOptions, cli: Cli): Promise<void> {
+  const paint = paintFor(cli.output, cli.env);
+  return withDaemon(options, cli, async (control) => {
+    if (pattern === undefined) {
+      const offers = await control.call('offers', {});
+      told(offers, options, cli, offers.off.length === 0 ? [offerWords.none] : offLines(offers, paint));
+      return;
+    }
+    const off = options.undo !== true;
+    const offers = await control.call('offer-off', { pattern, off });
+    const hint = `  ${paint.quiet(offerWords.offHint(cli.me, shellWord(pattern)))}`;
+    told(offers, options, cli, off ? [offerWords.off(pattern), hint] : [offerWords.on(pattern)]);
+  });
+}
+
+/** The facts, or the words for them. */
+function told(offers: OffersFact, options: ListOptions, cli: Cli, lines: readonly string[]): void {
+  if (options.json === true) printJson(cli, offers);
+  else print(cli, ...lines);
 }
 
 async function list(control: ControlClient, options: ListOptions, cli: Cli): Promise<void> {
   const keys = keysOf(await control.call('status', {}));
+  const offers = await control.call('offers', {});
   if (options.json === true) {
-    printJson(cli, keys);
+    const to = new Map(offers.keys.map((key) => [key.fingerprint, key.to]));
+    printJson(
+      cli,
+      keys.map((key) => ({ ...key, offeredTo: to.get(key.fingerprint) ?? null })),
+    );
     return;
   }
   if (keys.length === 0) await pairedKeys(control);
   const paint = paintFor(cli.output, cli.env);
   print(
     cli,
-    ...table(
-      keys.map((key) => [paint.strong(keyName(key)), shortType(key.type), key.fingerprint, `on ${visible(key.phone)}`]),
-    ),
+    ...keyLines(keys, offers, paint),
     '',
     paint.quiet(
       `${cli.me} keys copy user@host brings one to a server; ${cli.me} keys print shows the line to add by hand.`,
@@ -116,8 +198,10 @@ export function chooseKey(keys: readonly KeyFact[], wanted: string | undefined):
   const begun = keys.filter(
     (key) => key.comment.startsWith(wanted ?? '') || key.fingerprint.startsWith(`SHA256:${bare}`),
   );
-  const [chosen, ...others] = exact.length > 0 ? exact : begun;
+  const found = exact.length > 0 ? exact : begun;
+  const [chosen] = found;
   if (chosen === undefined) throw new CliError('no-such-key', { key: wanted ?? null });
-  if (others.length > 0) throw new CliError('which-key');
+  // A key that several phones hold is one key.
+  if (found.some(({ fingerprint }) => fingerprint !== chosen.fingerprint)) throw new CliError('which-key');
   return chosen;
 }

@@ -10,6 +10,7 @@ import { sayFor, sayForRelay } from './problems/all.ts';
 import { commandProblems, systemProblems } from './problems/command.ts';
 import { controlCodes, controlProblems, startProblems } from './problems/daemon.ts';
 import { gitSetupProblems, gitSignProblems } from './problems/git.ts';
+import { offerProblems } from './problems/offers.ts';
 import { pairingProblems } from './problems/pairing.ts';
 import { relayClientProblems } from './problems/relay-client.ts';
 import { relayStartProblems } from './problems/relay-start.ts';
@@ -25,6 +26,7 @@ const families: Record<string, Record<string, Say>> = {
   controlProblems,
   startProblems,
   pairingProblems,
+  offerProblems,
   relayProblems,
   relayStartProblems,
   relayClientProblems,

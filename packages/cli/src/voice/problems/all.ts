@@ -2,6 +2,7 @@
 import { commandProblems, systemProblems } from './command.ts';
 import { controlProblems, startProblems } from './daemon.ts';
 import { gitSetupProblems } from './git.ts';
+import { offerProblems } from './offers.ts';
 import { pairingProblems } from './pairing.ts';
 import { relayProblems } from './relay.ts';
 import { relayClientProblems } from './relay-client.ts';
@@ -18,6 +19,7 @@ const families: readonly Readonly<Record<string, Say>>[] = [
   relayStartProblems,
   pairingProblems,
   setupProblems,
+  offerProblems,
   gitSetupProblems,
   serviceProblems,
   relayProblems,

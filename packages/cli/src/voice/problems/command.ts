@@ -63,6 +63,11 @@ export const commandProblems = {
     todo: 'Install the OpenSSH client, then try again',
     exit: 'not-set-up',
   }),
+  'offer-where': (_, me) => ({
+    problem: 'it was not said where to offer the key',
+    todo: `${me} keys offer KEY --to '*.corp', or --everywhere`,
+    exit: 'usage',
+  }),
   'still-running': (detail) => ({
     problem: `Palmkey still runs on ${shown(detail.home)}`,
     todo: 'Nothing in its folder was deleted. End it, then try again',
