@@ -55,6 +55,23 @@ async function startUp(): Promise<Child> {
   return up;
 }
 
+/** With a daemon that has one phone, which is there. */
+async function withPhone(use: (phone: TestPhone) => Promise<void>): Promise<void> {
+  const port = await freePort();
+  const relay = `http://localhost:${port}`;
+  using place = tempFolder();
+  await using alone = home.start(['relay', '--no-app', '--port', String(port), '--home', place.path]);
+  await alone.prints(/palmkey up --relay/);
+  await using up = home.start(['up', '--pair', '--relay', relay]);
+  const [url] = await up.prints(/https?:\/\/\S+\/pair#[A-Za-z0-9_-]+/);
+  using phone = new TestPhone('Pixel');
+  const host = await phone.pair(url, (code) => up.write(`${code}\n`));
+  await phone.connect(relay, host, Date.now);
+  await phone.say(host, phone.here());
+  await up.prints(/phone (Pixel: here|Pixel\s+here)|phone\s+Pixel\s+here/);
+  await use(phone);
+}
+
 describe('$HOME is what it was before the first use', () => {
   test.each(kinds)('%s', async (_, prepare) => {
     prepare();
@@ -81,6 +98,16 @@ describe('$HOME is what it was before the first use', () => {
     expect(home.manifest()).toEqual(before);
   });
 
+  test('also after git setup', async () => {
+    const before = home.manifest();
+    await withPhone(async () => {
+      expect((await home.run('git', 'setup')).output).toContain('.gitconfig');
+      expect(readFileSync(join(home.path, '.gitconfig'), 'utf8')).toContain('palmkey');
+      expect((await home.run('uninstall', '--yes')).exitCode).toBe(0);
+    });
+    expect(home.manifest()).toEqual(before);
+  });
+
   test('and a second uninstall finds nothing', async () => {
     const before = home.manifest();
     expect((await home.run('uninstall', '--yes')).exitCode).toBe(0);
@@ -103,22 +130,12 @@ describe('uninstall', () => {
   });
 
   test('tells the phone', async () => {
-    const port = await freePort();
-    const relay = `http://localhost:${port}`;
-    using place = tempFolder();
-    await using alone = home.start(['relay', '--no-app', '--port', String(port), '--home', place.path]);
-    await alone.prints(/palmkey up --relay/);
-    await using up = home.start(['up', '--pair', '--relay', relay]);
-    const [url] = await up.prints(/https?:\/\/\S+\/pair#[A-Za-z0-9_-]+/);
-    using phone = new TestPhone('Pixel');
-    const host = await phone.pair(url, (code) => up.write(`${code}\n`));
-    await phone.connect(relay, host, Date.now);
-    await phone.say(host, phone.here());
-    await up.prints(/phone (Pixel: here|Pixel\s+here)|phone\s+Pixel\s+here/);
-    const done = await home.run('uninstall', '--yes');
-    expect(done.output).toContain('the pairing with Pixel');
-    expect(done.output).toContain('Told Pixel that this computer is gone');
-    await phone.told('unpair');
+    await withPhone(async (phone) => {
+      const done = await home.run('uninstall', '--yes');
+      expect(done.output).toContain('the pairing with Pixel');
+      expect(done.output).toContain('Told Pixel that this computer is gone');
+      await phone.told('unpair');
+    });
     expect(existsSync(home.state)).toBe(false);
   });
 

@@ -62,9 +62,9 @@ async function uninstall(paths: Paths, keepHistory: boolean, cli: Cli): Promise<
   const { told, untold, running } = await goodbye(paths);
   const service = await removeService(cli);
   if (running && !(await stopDaemon(paths).catch(ifGone))) throw new CliError('still-running', { home: paths.home });
+  const { userFolder: userHome, env } = cli;
   const undone: UndoReport[] = [];
-  for (const step of undoSteps)
-    undone.push(await step.undo({ paths, userHome: cli.userFolder, now: () => new Date(cli.now()) }));
+  for (const step of undoSteps) undone.push(await step.undo({ paths, userHome, env, now: () => new Date(cli.now()) }));
   const { left } = await removeHome(paths, { keepHistory });
   return { service, undone, told, untold, left };
 }

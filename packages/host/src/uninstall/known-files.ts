@@ -1,19 +1,14 @@
 /** Which files of a home folder are Palmkey's own, by the names that it gives: whatever else stands there is somebody's. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { gitSetupPaths } from '../git-setup/set-up-git.ts';
 import type { Paths } from '../paths.ts';
+import { serviceLog } from '../service/service-file.ts';
 
 /** Left beside a file by a program that was ended while it wrote it. */
-const halfWritten = String.raw`(\.\d+)?(\.(next|new|stale))?`;
-const known = [
-  'home\\.json',
-  'ssh_config',
-  'service\\.log',
-  'host/(device\\.json|pairings\\.json|keys\\.json|servers\\.json|upstream\\.json|replay\\.log|log\\.jsonl|daemon\\.pid|claims|known-hosts)',
-  'relay/(relay|alone)\\.sqlite(-wal|-shm|-journal)?',
-  'relay/relay\\.log',
-  'try/(host_ed25519|ssh_config|known_hosts(\\.old)?)',
-].map((pattern) => new RegExp(`^${pattern}${halfWritten}$`));
+const halfWritten = /(\.\d+)?\.(next|new|stale)$/;
+/** What SQLite keeps beside a database. */
+const besideDatabase = ['-wal', '-shm', '-journal'];
 
 /** Folders of ours; others are not looked into. */
 const folderNames = ['host', 'run', 'relay', 'try'];
@@ -29,7 +24,10 @@ export interface Inventory {
 }
 
 /** Looks at the home folder and at that of the sockets, where it stands elsewhere. Follows no links. */
-export function inventory({ home, run, agentSocket, controlSocket }: Paths): Inventory {
+export function inventory(paths: Paths): Inventory {
+  const { home, run, agentSocket, controlSocket } = paths;
+  const known = knownFiles(paths);
+  const isKnown = (path: string) => known.has(path) || known.has(path.replace(halfWritten, ''));
   const ours: string[] = [];
   const others: string[] = [];
   const folders: string[] = [];
@@ -39,7 +37,7 @@ export function inventory({ home, run, agentSocket, controlSocket }: Paths): Inv
       const found = lstatSync(path);
       if (found.isDirectory() && (path === run || folderNames.includes(relative(home, path)))) walk(path);
       else if (path === agentSocket || path === controlSocket) (found.isSocket() ? ours : others).push(path);
-      else (found.isFile() && isKnown(relative(home, path)) ? ours : others).push(path);
+      else (found.isFile() && isKnown(path) ? ours : others).push(path);
     }
     folders.push(folder);
   };
@@ -50,6 +48,16 @@ export function inventory({ home, run, agentSocket, controlSocket }: Paths): Inv
   return { ours, others, folders };
 }
 
-function isKnown(path: string): boolean {
-  return known.some((pattern) => pattern.test(path));
+/** Every file that {@link paths} names, and those that other parts put beside them. */
+function knownFiles(paths: Paths): ReadonlySet<string> {
+  const { home, relay, relayDatabase, try: tried } = paths;
+  const databases = [relayDatabase, join(relay, 'alone.sqlite')];
+  return new Set<string>([
+    ...Object.values<string>({ ...paths }),
+    ...Object.values(gitSetupPaths(home)),
+    serviceLog(home),
+    ...databases.flatMap((path) => [path, ...besideDatabase.map((end) => path + end)]),
+    join(relay, 'relay.log'),
+    ...['host_ed25519', 'ssh_config', 'known_hosts', 'known_hosts.old'].map((name) => join(tried, name)),
+  ]);
 }

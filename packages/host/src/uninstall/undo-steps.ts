@@ -1,6 +1,9 @@
 /** What other programs were told of Palmkey, and how each is told to forget it. */
-import { lstatSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gitIn } from '../git-setup/git-program.ts';
+import { gitSetupPaths, undoGitSetup } from '../git-setup/set-up-git.ts';
+import { type Entry, readEntries } from '../git-setup/setup-state.ts';
 import type { Paths } from '../paths.ts';
 import { withoutBlock } from '../setup/include-block.ts';
 import { undoSshSetup } from '../setup/set-up-ssh.ts';
@@ -10,6 +13,7 @@ export interface UndoContext {
   readonly paths: Paths;
   /** The person's home folder. */
   readonly userHome: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
 }
 
@@ -26,7 +30,10 @@ export interface UndoStep {
 }
 
 /** In the order in which they are taken. */
-export const undoSteps: readonly UndoStep[] = [{ name: 'ssh', undo: undoSsh }];
+export const undoSteps: readonly UndoStep[] = [
+  { name: 'ssh', undo: undoSsh },
+  { name: 'git', undo: undoGit },
+];
 
 /**
  * Takes the block out of ssh's configuration, then the copies that setup had kept, as far as nothing is in them that is
@@ -48,6 +55,28 @@ function undoSsh({ paths, userHome, now }: UndoContext): UndoReport {
   const gone = lstatSync(path, { throwIfNoEntry: false }) === undefined;
   if (gone && memory?.folder === true) diskFiles.removeEmptyFolder(folder);
   return { changed, kept };
+}
+
+/** Brings back each of git's files that was changed, and takes away the copies that are the same as what stands there. */
+function undoGit(context: UndoContext): UndoReport {
+  const changed: string[] = [];
+  const kept: string[] = [];
+  for (const entry of readEntries(gitSetupPaths(context.paths.home).state)) {
+    if (undoEntry(entry, context)) changed.push(entry.file);
+    for (const copy of diskFiles.glob(`${entry.file.replaceAll(/[*?[\]\\]/g, '\\$&')}.palmkey-backup-*`)) {
+      if (existsSync(entry.file) && readFileSync(copy).equals(readFileSync(entry.file))) rmSync(copy);
+      else kept.push(copy);
+    }
+  }
+  return { changed, kept };
+}
+
+/** A repository that is gone has taken its settings with it. */
+function undoEntry({ scope, file }: Entry, { paths, userHome, env, now }: UndoContext): boolean {
+  const folder = scope === 'global' ? userHome : dirname(file);
+  if (!existsSync(folder)) return false;
+  const git = gitIn(folder, { ...env });
+  return undoGitSetup({ scope, home: paths.home, git, folder, userHome, env: { ...env }, now, dryRun: false }) !== null;
 }
 
 function stripped(text: string, path: string): string {
