@@ -5,9 +5,12 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { openPlaces } from './app/open-places.tsx';
 import './index.css';
+import { keepInstallOffer } from './install/install-offer.ts';
 import { createFixture } from './model/fixture.ts';
 import { galleryScreens } from './model/fixture-screens.ts';
 import { ModelProvider } from './model/use-model.tsx';
+
+keepInstallOffer();
 
 const name = new URLSearchParams(location.search).get('screen') ?? '';
 const screen = galleryScreens[name];

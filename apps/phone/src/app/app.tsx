@@ -1,10 +1,12 @@
-import { Suspense, use, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, use, useCallback, useEffect, useState } from 'react';
 import { FirstRun } from '../first-run/first-run.tsx';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { usePendingLink } from '../pair/pending-link.tsx';
 import { Announcer } from './announcer.tsx';
 import type { Places } from './open-places.tsx';
 import { BrokenPage, ElsewherePage, LoadingPage, UnsupportedPage } from './phase-pages.tsx';
+
+const LockScreen = lazy(() => import('../lock/lock-screen.tsx').then((module) => ({ default: module.LockScreen })));
 
 /** The same promise each time. */
 type LoadPlaces = () => Promise<Places>;
@@ -49,7 +51,7 @@ function Running({ loadPlaces }: { loadPlaces: LoadPlaces }) {
 
 /** One page for each phase of the model. */
 export function App({ loadPlaces }: { loadPlaces: LoadPlaces }) {
-  const { phase } = useModel();
+  const { phase, lock } = useModel();
   switch (phase.is) {
     case 'loading':
       return <LoadingPage />;
@@ -61,6 +63,13 @@ export function App({ loadPlaces }: { loadPlaces: LoadPlaces }) {
       return <BrokenPage reason={phase.reason} />;
     case 'first-run':
     case 'ready':
+      if (lock.is === 'on' && lock.locked) {
+        return (
+          <Suspense fallback={<LoadingPage />}>
+            <LockScreen lock={lock} />
+          </Suspense>
+        );
+      }
       return (
         <>
           <Announcer />

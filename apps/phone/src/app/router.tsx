@@ -32,6 +32,14 @@ const hostKey = createRoute({
   component: lazyRouteComponent(() => import('../approve/host-key-page.tsx'), 'HostKeyPage'),
 });
 
+const permissions = createRoute({
+  getParentRoute: () => root,
+  path: '/permissions',
+  validateSearch: (search: Record<string, unknown>): { computer?: string } =>
+    typeof search['computer'] === 'string' ? { computer: search['computer'] } : {},
+  component: lazyRouteComponent(() => import('../permissions/permissions-page.tsx'), 'PermissionsPage'),
+});
+
 const computers = createRoute({ getParentRoute: () => root, path: '/computers', component: ComputersPage });
 const computersIndex = createRoute({
   getParentRoute: () => computers,
@@ -97,14 +105,26 @@ const about = createRoute({
   component: lazyRouteComponent(() => import('../settings/about-page.tsx'), 'AboutPage'),
 });
 
+const lock = createRoute({
+  getParentRoute: () => settings,
+  path: '/lock',
+  component: lazyRouteComponent(() => import('../lock/lock-page.tsx'), 'LockPage'),
+});
+const install = createRoute({
+  getParentRoute: () => settings,
+  path: '/install',
+  component: lazyRouteComponent(() => import('../install/install-page.tsx'), 'InstallPage'),
+});
+
 const routeTree = root.addChildren([
   inbox,
   pair,
   hostKey,
+  permissions,
   computers.addChildren([computersIndex, addComputer, computer]),
   keys.addChildren([keysIndex, key]),
   history.addChildren([historyIndex, entry]),
-  settings.addChildren([settingsIndex, about]),
+  settings.addChildren([settingsIndex, about, lock, install]),
 ]);
 
 /** The app's pages over a given history (the browser's, or one in memory for the gallery). */

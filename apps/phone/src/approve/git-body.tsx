@@ -4,7 +4,7 @@ import { Fact, Facts } from '../parts/fact.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { PagedText } from '../parts/paged-text.tsx';
-import { pagesOf } from '../parts/text-pages.ts';
+import { pageCount, pagesOf } from '../parts/text-pages.ts';
 import { DirectoryFact } from './directory-fact.tsx';
 import { HeaderFacts, Names, PersonLine, RepositoryFacts, samePerson } from './git-facts.tsx';
 import { KeyFact } from './key-fact.tsx';
@@ -59,6 +59,11 @@ function Paper({ git, object, heading }: { git: GitView; object: GitObjectView; 
         )}
         {body !== '' && (
           <div className="mt-3">
+            {pageCount(body.length) > 1 && (
+              <p className="mb-3 border-y border-line py-2 text-small font-medium">
+                A long text: {pageCount(body.length).toLocaleString('en-GB')} pages. Turn them below.
+              </p>
+            )}
             <PagedText
               source={pagesOf(body)}
               label="Pages of the message"
@@ -103,6 +108,13 @@ export function GitBody({ request: git, over, heading, onPass }: BodyProps<GitVi
   const { object, decoded } = git;
   return (
     <>
+      {git.unusual.includes('hidden-characters') && (
+        <div className="px-4 pt-4 wide:px-6">
+          <Notice tone="unusual" title="Some characters here do not show">
+            <p>Their names stand in amber where they are. They can make a text look like another one.</p>
+          </Notice>
+        </div>
+      )}
       {object === null ? (
         <>
           <SlipTitle ref={heading} verb="Sign for git">
@@ -112,13 +124,6 @@ export function GitBody({ request: git, over, heading, onPass }: BodyProps<GitVi
         </>
       ) : (
         <Paper git={git} object={object} heading={heading} />
-      )}
-      {git.unusual.includes('hidden-characters') && (
-        <div className="px-4 pb-4 wide:px-6">
-          <Notice tone="unusual" title="Some characters here do not show">
-            <p>Their names stand in amber where they are. They can make a text look like another one.</p>
-          </Notice>
-        </div>
       )}
       <div className="px-4 wide:px-6">
         <Facts>

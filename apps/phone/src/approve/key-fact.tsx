@@ -9,8 +9,7 @@ export function KeyFact({ request, onPass }: { request: RequestView; onPass: (()
   const { key, computer } = request;
   return (
     <Fact label="Key" {...(onPass !== null && { mark: <PassButton computer={computer.name} onPass={onPass} /> })}>
-      <span className="font-medium">{key.name}</span>{' '}
-      <span className="text-muted">({keyTypeWords(key.type).toLowerCase()})</span>
+      <span className="font-medium">{key.name}</span> <span className="text-muted">({keyTypeWords(key.type)})</span>
       {!key.here && <span className="block text-small font-semibold text-amber">On another phone of yours</span>}
     </Fact>
   );

@@ -1,4 +1,5 @@
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
+import { ComputerNotices } from '../inbox/computer-notices.tsx';
 import { HistoryRows } from '../history/history-rows.tsx';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
@@ -7,16 +8,18 @@ import { formatAgo, formatDate } from '../parts/format.ts';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
+import { rowClass, RowContent, Rows } from '../parts/row.tsx';
 import { Rename } from '../parts/rename.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { ReachDot, reachAdvice, reachWords } from './reach.tsx';
+import { MuteSheet } from './mute.tsx';
 import { Unpair } from './unpair.tsx';
 
 const back = { to: '/computers', label: 'Computers' } as const;
 
 export function ComputerPage() {
   const { id } = useParams({ from: '/computers/$id' });
-  const { computers, history } = useModel();
+  const { computers, history, permissions } = useModel();
   const phone = usePhone();
   const now = useNow();
   const computer = computers.find((candidate) => candidate.id === id);
@@ -28,6 +31,7 @@ export function ComputerPage() {
     );
   }
   const advice = reachAdvice(computer);
+  const allowed = permissions.filter((permission) => permission.computer.id === computer.id).length;
   const recent = history.filter((entry) => entry.computer === computer.name).slice(0, 5);
   return (
     <Page title={computer.name} back={back}>
@@ -40,6 +44,7 @@ export function ComputerPage() {
           <p>{advice}</p>
         </Notice>
       )}
+      <ComputerNotices only={computer.id} />
       <Facts>
         <Fact label="Reach">
           <ReachDot reach={computer.reach} />
@@ -56,6 +61,19 @@ export function ComputerPage() {
           </Fact>
         )}
       </Facts>
+      <Rows>
+        <li>
+          <Link to="/permissions" search={{ computer: computer.id }} className={rowClass}>
+            <RowContent title="Allowed right now">
+              {allowed === 0
+                ? 'Nothing: every request asks'
+                : allowed === 1
+                  ? '1 permission'
+                  : `${allowed} permissions`}
+            </RowContent>
+          </Link>
+        </li>
+      </Rows>
       <Rename
         key={computer.id}
         label="Name"
@@ -68,7 +86,10 @@ export function ComputerPage() {
           <HistoryRows entries={recent} />
         </Section>
       )}
-      <Unpair computer={computer} />
+      <div className="space-y-2">
+        {computer.mutedUntil === null && <MuteSheet computer={computer} trigger={<Button wide>Mute</Button>} />}
+        <Unpair computer={computer} />
+      </div>
     </Page>
   );
 }

@@ -15,6 +15,8 @@ export function ComputerRows({ computers }: { computers: readonly ComputerView[]
             <RowContent picture={<Icon name="computer" size={24} className="text-muted" />} title={computer.name}>
               <ReachDot reach={computer.reach} />
               {reachWords(computer, now)}
+              {computer.mutedUntil !== null && ' · muted'}
+              {computer.update !== null && ' · needs an update'}
             </RowContent>
           </Link>
         </li>

@@ -24,7 +24,7 @@ export function reachWords(computer: ComputerView, now: number): string {
         ? 'Not answering'
         : `Not answering · last seen ${formatAgo(computer.lastSeenAt, now)}`;
     case 'offline':
-      return 'No connection to its relay';
+      return 'No connection';
     case 'refused':
       return 'Its relay refuses this device';
   }

@@ -11,6 +11,14 @@ import { confirmationWords, outcomeLooks, outcomeWords, refusalWords, shownOutco
 
 const back = { to: '/history', label: 'History' } as const;
 
+const decisionWords = {
+  person: 'By you, on this device',
+  permission: 'By a permission that you gave, without asking',
+  'other-phone': 'On another phone of yours',
+} as const;
+
+const kindWords = { login: 'A login', git: 'A commit or tag', file: 'A file' } as const;
+
 export function EntryPage() {
   const { hash } = useParams({ from: '/history/$hash' });
   const { history } = useModel();
@@ -44,6 +52,17 @@ export function EntryPage() {
       <Facts>
         <Fact label="When">{`${formatDay(entry.at, now)}, ${formatTime(entry.at)}`}</Fact>
         <Fact label="Asked by">{entry.computer}</Fact>
+        <Fact label="For">{kindWords[entry.kind]}</Fact>
+        {entry.subject !== null && (
+          <Fact label={entry.kind === 'git' ? 'Subject' : 'Namespace'}>
+            <Literal text={entry.subject} className={entry.kind === 'git' ? 'font-sans' : ''} />
+          </Fact>
+        )}
+        {entry.repository !== null && (
+          <Fact label="Repository">
+            <Literal text={entry.repository} className="text-small leading-6" />
+          </Fact>
+        )}
         {entry.host !== null && (
           <Fact label="Server">
             <Literal text={entry.host} />
@@ -60,6 +79,7 @@ export function EntryPage() {
           </Fact>
         )}
         {entry.keyName !== null && <Fact label="Key">{entry.keyName}</Fact>}
+        {entry.by !== null && <Fact label="Decided">{decisionWords[entry.by]}</Fact>}
         {confirmation !== null && <Fact label="Answer">{confirmation}</Fact>}
         <Fact label="Request">
           <Literal text={entry.hash} className="text-small text-muted" />

@@ -4,7 +4,21 @@ import { formatTime } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { rowClass, RowContent, Rows } from '../parts/row.tsx';
-import { outcomeLooks, outcomeWords, shownOutcome } from './history-words.ts';
+import { decidedBy, outcomeLooks, outcomeWords, shownOutcome } from './history-words.ts';
+
+/** What was asked for, by its kind. */
+function EntryTitle({ entry: { kind, host, user, subject } }: { entry: HistoryEntry }) {
+  if (kind === 'git') {
+    return subject === null ? (
+      'An unreadable text for git'
+    ) : (
+      <Literal text={subject} className="font-sans font-normal" />
+    );
+  }
+  if (kind === 'file') return subject === null ? 'A file' : <Literal text={subject} className="font-normal" />;
+  if (host !== null) return <Literal text={host} className="font-normal" />;
+  return user === null ? 'Unreadable request' : 'A server without a name';
+}
 
 export function HistoryRows({ entries }: { entries: readonly HistoryEntry[] }) {
   return (
@@ -16,19 +30,11 @@ export function HistoryRows({ entries }: { entries: readonly HistoryEntry[] }) {
               picture={
                 <Icon name={outcomeLooks[shownOutcome(entry)].icon} className={outcomeLooks[shownOutcome(entry)].ink} />
               }
-              title={
-                entry.host === null ? (
-                  entry.user === null ? (
-                    'Unreadable request'
-                  ) : (
-                    'A server without a name'
-                  )
-                ) : (
-                  <Literal text={entry.host} className="font-normal" />
-                )
-              }
+              title={<EntryTitle entry={entry} />}
             >
               {outcomeWords[shownOutcome(entry)]}
+              {decidedBy(entry)}
+              {entry.kind !== 'login' && ` · ${entry.kind === 'git' ? 'git' : 'file'}`}
               {entry.user !== null && (
                 <>
                   {' · as '}

@@ -59,6 +59,19 @@ export function refusalWords(entry: HistoryEntry): string {
   }
 }
 
+/** Who decided where it was not the person at this device, to stand after the outcome. */
+export function decidedBy({ by }: HistoryEntry): string {
+  switch (by) {
+    case 'permission':
+      return ' by permission';
+    case 'other-phone':
+      return ' on another phone';
+    case 'person':
+    case null:
+      return '';
+  }
+}
+
 /**
  * How a request ended as far as this device knows itself: what it signed it signed, whatever the computer says became of
  * it. A hostile one would say that the signature was not used.

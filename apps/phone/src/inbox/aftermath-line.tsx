@@ -1,5 +1,6 @@
-import type { Aftermath } from '../model/model.ts';
-import { usePhone } from '../model/use-model.tsx';
+import type { Aftermath, HexId } from '../model/model.ts';
+import { useModel, usePhone } from '../model/use-model.tsx';
+import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { aftermathWords } from './aftermath-words.ts';
@@ -9,6 +10,18 @@ const tones = {
   waiting: { icon: 'clock', ink: 'text-muted' },
   unusual: { icon: 'alert', ink: 'text-amber' },
 } as const;
+
+/** The permission that was given with the answer, ended again; gone once it has ended. */
+function TakeBack({ id }: { id: HexId }) {
+  const { permissions } = useModel();
+  const phone = usePhone();
+  if (!permissions.some((permission) => permission.id === id)) return null;
+  return (
+    <Button look="quiet" onClick={() => void phone.revokePermission(id)}>
+      Ask again next time
+    </Button>
+  );
+}
 
 /** One line under the inbox's title about the last answer. */
 export function AftermathLine({ aftermath }: { aftermath: Aftermath }) {
@@ -21,6 +34,7 @@ export function AftermathLine({ aftermath }: { aftermath: Aftermath }) {
         {aftermath.title !== null && <Literal text={aftermath.title} className="block text-small text-muted" />}
         {text}
       </p>
+      {aftermath.permission !== null && <TakeBack id={aftermath.permission} />}
       <button
         type="button"
         aria-label="Put this line away"

@@ -6,13 +6,26 @@ import { buttonClass } from '../parts/button.tsx';
 import { formatDay } from '../parts/format.ts';
 import { Section } from '../parts/page.tsx';
 import { useNow } from '../parts/use-now.ts';
+import { MuteOffer } from '../computers/mute.tsx';
+import type { RequestView } from '../model/model.ts';
+import { InstallCard } from '../install/install-card.tsx';
+import { UpdateNotice } from '../settings/update-notice.tsx';
+import { AllowedSection } from './allowed-section.tsx';
+import { ComputerNotices } from './computer-notices.tsx';
+import { OfflineNotice } from './offline-notice.tsx';
 import { AftermathLine } from './aftermath-line.tsx';
 import { PairingNotice } from './pairing-notice.tsx';
 import { StandingNotices } from './standing-notices.tsx';
 import { WaitingRows } from './waiting-rows.tsx';
 
-/** Everything on home but the request in front: what waits, the last answer, computers, notices, today. */
-export function HomeList({ showWaiting }: { showWaiting: boolean }) {
+interface Props {
+  showWaiting: boolean;
+  /** The computer that was rejected again and again. */
+  annoying: RequestView['computer'] | null;
+}
+
+/** Everything on home but the request in front: the last answer, what waits, what is allowed, notices, computers, today. */
+export function HomeList({ showWaiting, annoying }: Props) {
   const { aftermath, computers, history, waiting } = useModel();
   const now = useNow();
   const today = history.filter(({ at }) => formatDay(at, now) === 'Today');
@@ -25,8 +38,14 @@ export function HomeList({ showWaiting }: { showWaiting: boolean }) {
           <WaitingRows waiting={waiting} />
         </Section>
       )}
+      <AllowedSection />
+      {annoying !== null && <MuteOffer computer={annoying} />}
+      <ComputerNotices />
+      <OfflineNotice />
       <PairingNotice />
       <StandingNotices />
+      <UpdateNotice />
+      <InstallCard />
       <Section title="Computers">
         {computers.length > 0 ? (
           <ComputerRows computers={computers} />

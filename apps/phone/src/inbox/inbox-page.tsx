@@ -1,4 +1,7 @@
+import { useEffect } from 'react';
 import { DeskView } from '../approve/desk-view.tsx';
+import { preloadGrant } from '../approve/actions.tsx';
+import { preloadGit } from '../approve/slip.tsx';
 import { useDesk } from '../approve/use-desk.ts';
 import { useModel } from '../model/use-model.tsx';
 import { BrandMark } from '../parts/brand-mark.tsx';
@@ -23,11 +26,15 @@ function Nothing() {
 /** Home: the request in front if there is one, else that there is none, and everything else of today. */
 export function InboxPage() {
   const controls = useDesk();
+  useEffect(() => {
+    preloadGit();
+    preloadGrant();
+  }, []);
   const clear = controls.desk.is === 'clear';
   return (
     <Split
       narrow={clear ? 'both' : 'detail'}
-      list={<HomeList showWaiting={!clear} />}
+      list={<HomeList showWaiting={!clear} annoying={controls.annoying} />}
       detail={clear ? <Nothing /> : <DeskView controls={controls} />}
     />
   );

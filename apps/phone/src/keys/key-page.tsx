@@ -5,11 +5,14 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { downloadBlob } from '../parts/download.ts';
 import { Fact, Facts } from '../parts/fact.tsx';
 import { formatDate } from '../parts/format.ts';
+import { keyTypeWords } from '../parts/key-words.ts';
 import { KeySeal } from '../parts/key-seal.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { Rename } from '../parts/rename.tsx';
 import { useNow } from '../parts/use-now.ts';
+import { ProviderLinks } from './provider-links.tsx';
+import { RemoveKey } from './remove-key.tsx';
 
 const back = { to: '/keys', label: 'Keys' } as const;
 
@@ -37,7 +40,9 @@ export function KeyPage() {
   return (
     <Page title={key.name} back={back} side={<KeySeal fingerprint={key.fingerprint} size={56} />}>
       <Facts>
-        <Fact label="Kind">{key.type}</Fact>
+        <Fact label="Kind">
+          {keyTypeWords(key.type)} <span className="text-muted">({key.type})</span>
+        </Fact>
         <Fact label="Fingerprint">
           <Literal text={key.fingerprint} className="text-small" />
         </Fact>
@@ -59,7 +64,11 @@ export function KeyPage() {
           </Button>
         </div>
       </Section>
+      <Section title="Where it belongs">
+        <ProviderLinks />
+      </Section>
       <Rename key={key.id} label="Name" name={key.name} onRename={(name) => phone.renameKey(key.id, name)} />
+      <RemoveKey key={`remove ${key.id}`} keyView={key} last={keys.length === 1} />
     </Page>
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { KeyView } from '../model/model.ts';
 import { KeySeal } from '../parts/key-seal.tsx';
+import { keyTypeWords } from '../parts/key-words.ts';
 import { Literal } from '../parts/literal.tsx';
 import { rowClass, RowContent, Rows } from '../parts/row.tsx';
 
@@ -11,7 +12,7 @@ export function KeyRows({ keys }: { keys: readonly KeyView[] }) {
         <li key={key.id}>
           <Link to="/keys/$id" params={{ id: key.id }} className={rowClass}>
             <RowContent picture={<KeySeal fingerprint={key.fingerprint} size={44} />} title={key.name}>
-              <Literal text={key.fingerprint} />
+              {keyTypeWords(key.type)} · <Literal text={key.fingerprint} />
             </RowContent>
           </Link>
         </li>

@@ -34,6 +34,7 @@ function publicLine(name: string, middle: string): string {
 
 export function fixtureKeys(now = Date.now()): KeyView[] {
   const common = { type: 'ssh-ed25519', exportable: false } as const;
+
   return [
     {
       ...common,
@@ -50,6 +51,15 @@ export function fixtureKeys(now = Date.now()): KeyView[] {
       fingerprint: 'SHA256:b2Hn5VtKx0cWq8zLrS1yDm4JfGpUe7aTi9oXvQ3kEwM',
       authorizedKeysLine: publicLine('Personal', 'Hk9wTz2xQfUv6bNcRj1oYs5mLp8aGd3eXi7tKr0qWnB'),
       createdAt: now - 12 * day,
+    },
+    {
+      ...common,
+      id: 'k3',
+      name: 'Old switches',
+      type: 'ssh-rsa',
+      fingerprint: 'SHA256:kEwM9oXvQ3b2Hn5VtKx0cWq8zLrS1yDm4JfGpUe7aTi',
+      authorizedKeysLine: `ssh-rsa ${'AAAAB3NzaC1yc2EAAAADAQABAAACAQDK7xQ2'.repeat(19)}== Old switches`,
+      createdAt: now - 2 * day,
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** Every screen of the gallery: where it is and what the model says there. */
 import { fixtureSnapshot } from './fixture.ts';
+import { fixtureComputers, fixturePermissions } from './fixture-data.ts';
 import {
   fixtureCommit,
   fixtureFile,
@@ -13,7 +14,7 @@ import {
   pinnedPrint,
   workKey,
 } from './fixture-requests.ts';
-import type { GitView, LoginView, PhoneSnapshot, RequestView } from './model.ts';
+import type { ComputerView, GitView, LockView, LoginView, PhoneSnapshot, RequestView } from './model.ts';
 
 export interface GalleryScreen {
   readonly path: string;
@@ -33,6 +34,14 @@ function askingGit(changes: Partial<GitView> = {}): GalleryScreen {
 function askingAny(...waiting: RequestView[]): GalleryScreen {
   return at('/', { waiting });
 }
+
+/** The first computer in some state. */
+function withLaptop(path: string, changes: Partial<ComputerView>): GalleryScreen {
+  return at(path, {
+    computers: fixtureComputers().map((computer, index) => (index === 0 ? { ...computer, ...changes } : computer)),
+  });
+}
+const locked: LockView = { is: 'on', locked: true, afterMinutes: 5, biometric: false, retryAt: null };
 
 const firstRun = {
   keys: [],
@@ -143,6 +152,27 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'approve-expired': asking({ endsAt: 0 }),
   'host-key': { ...asking(changed), path: '/host-key/c0ffee00' },
   'home-empty': at('/'),
+  'home-allowed': at('/', {
+    permissions: fixturePermissions().slice(0, 2),
+    aftermath: {
+      hash: 'h1',
+      computer: 'laptop',
+      title: 'prod-3.example.org',
+      decision: 'approve',
+      permission: 'p1',
+      state: 'confirmed',
+      outcome: 'approved',
+    },
+  }),
+  'home-flooded': withLaptop('/', { flooded: { refused: 41, since: Date.now() - 4 * 60_000 } }),
+  'home-muted': withLaptop('/', { mutedUntil: Date.now() + 40 * 60_000 }),
+  permissions: at('/permissions', { permissions: fixturePermissions() }),
+  'permissions-empty': at('/permissions'),
+  'lock-screen': at('/', { lock: locked, waiting: [fixtureLogin(), fixtureLogin({ hash: 'c0ffee02' })] }),
+  'lock-delayed': at('/', { lock: { ...locked, biometric: true, retryAt: Date.now() + 30_000 } }),
+  'lock-off': at('/settings/lock'),
+  'lock-on': at('/settings/lock', { lock: { ...locked, locked: false, biometric: true } }),
+  install: at('/settings/install'),
   'home-new': at('/', { ...justMade, persistence: 'refused' }),
   'home-notices': at('/', {
     persistence: 'refused',
@@ -184,12 +214,24 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'computers-asking': { ...asking({}), path: '/computers' },
   computer: at('/computers/1a'),
   'computer-refused': at('/computers/3c'),
+  'computer-muted': withLaptop('/computers/1a', { mutedUntil: Number.POSITIVE_INFINITY }),
+  'computer-update': withLaptop('/computers/1a', { update: 'computer' }),
+  'computer-newer': withLaptop('/computers/1a', { update: 'phone' }),
+  'computers-many': at('/computers', {
+    computers: fixtureComputers().map((computer, index) => ({
+      ...computer,
+      mutedUntil: index === 0 ? Date.now() + 3_600_000 : null,
+      update: index === 1 ? ('computer' as const) : null,
+    })),
+  }),
   keys: at('/keys'),
   key: at('/keys/k1'),
   history: at('/history'),
   'history-empty': at('/history', { history: [] }),
   'history-refused': at('/history/h5'),
   'history-entry': at('/history/h1'),
+  'history-git': at('/history/h2g'),
+  'history-permission': at('/history/h2'),
   settings: at('/settings', { persistence: 'refused' }),
   about: at('/settings/about'),
   loading: at('/', { phase: { is: 'loading' } }),

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from './button.tsx';
 import { ControlName } from './literal.tsx';
-import { pageCount, pageLength, pageOf, type PagedSource } from './text-pages.ts';
+import { pageCount, pageOf, type PagedSource } from './text-pages.ts';
 import { findHidden, visibleProse } from './visible-text.ts';
 
 /** The page after `page` that has a hidden character, from the beginning again after the last; `page` when none has. */
@@ -54,9 +54,6 @@ export function PagedText({ source, label, hidden, className = '' }: Props) {
             </Button>
           )}
         </nav>
-      )}
-      {count > 1 && source.total > pageLength && (
-        <p className="text-small text-muted">{source.total.toLocaleString('en-GB')} characters in all.</p>
       )}
     </div>
   );

@@ -3,6 +3,7 @@ import { ApproveButton } from '../approve/actions.tsx';
 import { armDelayMs } from '../approve/desk.ts';
 import { PERMISSION_MINUTES, type PermissionGrant, type PermissionOffer, type RequestView } from '../model/model.ts';
 import { Button } from '../parts/button.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { SheetClose } from '../parts/sheet.tsx';
 import { Switch } from '../parts/switch.tsx';
 import { minutesWords, scopeNames, scopeWords } from './permission-words.ts';
@@ -15,26 +16,6 @@ function useLanded(): boolean {
     return () => clearTimeout(timer);
   }, []);
   return landed;
-}
-
-function Choice({
-  name,
-  checked,
-  label,
-  onChoose,
-}: {
-  name: string;
-  checked: boolean;
-  label: string;
-  onChoose: () => void;
-}) {
-  return (
-    <label className="flex min-h-12 grow cursor-pointer items-center justify-center rounded-xl border border-line-strong px-3 py-2 text-center font-medium text-ink has-checked:border-accent has-checked:bg-accent-soft has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
-      <input type="radio" name={name} checked={checked} onChange={onChoose} className="sr-only" />
-      {checked && <span aria-hidden="true">✓&nbsp;</span>}
-      {label}
-    </label>
-  );
 }
 
 /** What may be allowed with this approval, for how long, and in words what that means. */

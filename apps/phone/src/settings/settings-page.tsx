@@ -1,8 +1,10 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
+import { isInstalled } from '../install/install-offer.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { downloadBlob } from '../parts/download.ts';
+import { Icon } from '../parts/icon.tsx';
 import { LiveRegion } from '../parts/live-region.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { Rename } from '../parts/rename.tsx';
@@ -52,7 +54,7 @@ function Export() {
 }
 
 function SettingsList() {
-  const { deviceName } = useModel();
+  const { deviceName, lock, permissions } = useModel();
   const phone = usePhone();
   return (
     <Page title="Settings">
@@ -64,6 +66,29 @@ function SettingsList() {
         hint="What your computers call it while they wait."
         onRename={(name) => phone.renameDevice(name)}
       />
+      <Rows>
+        <li>
+          <Link to="/settings/lock" className={rowClass}>
+            <RowContent picture={<Icon name="lock" className="text-muted" />} title="App lock">
+              {lock.is === 'off' ? 'Off' : `On, after ${lock.afterMinutes} min out of sight`}
+            </RowContent>
+          </Link>
+        </li>
+        <li>
+          <Link to="/permissions" className={rowClass}>
+            <RowContent picture={<Icon name="verified" className="text-muted" />} title="Allowed right now">
+              {permissions.length === 0 ? 'Nothing: every request asks' : `${permissions.length} in force`}
+            </RowContent>
+          </Link>
+        </li>
+        <li>
+          <Link to="/settings/install" className={rowClass}>
+            <RowContent picture={<Icon name="download" className="text-muted" />} title="Install the app">
+              {isInstalled() ? 'Installed' : 'Opens like any app, also without a network'}
+            </RowContent>
+          </Link>
+        </li>
+      </Rows>
       <Section title="Storage">
         <Storage />
       </Section>
