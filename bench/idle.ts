@@ -2,22 +2,22 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startHarness } from '../e2e/lib/harness.ts';
 import { tempFolder } from '../e2e/lib/temp.ts';
 import type { BenchOptions, Row } from './rows.ts';
+import { openStage } from './stage.ts';
 
 export async function idle({ quick }: BenchOptions): Promise<readonly Row[]> {
   using folder = tempFolder('palmkey-bench-');
-  await using harness = await startHarness(folder.path);
+  await using stage = await openStage(folder.path);
   const seconds = quick ? 10 : 60;
   // Past the garbage collection that V8 runs some eight seconds after the last activity: idle means idle.
   await wait(20_000);
-  const before = cpuMs(harness.host.pid);
+  const before = cpuMs(stage.host.pid);
   await wait(seconds * 1000);
-  const used = cpuMs(harness.host.pid) - before;
+  const used = cpuMs(stage.host.pid) - before;
   const row = { bench: 'idle', case: `host, paired, ${seconds} s`, subject: 'ours' };
   return [
-    { ...row, metric: 'rss_mb', value: rssMb(harness.host.pid), unit: 'MB' },
+    { ...row, metric: 'rss_mb', value: rssMb(stage.host.pid), unit: 'MB' },
     { ...row, metric: 'cpu_ms', value: used, unit: 'ms' },
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * A whole login: real ssh to real sshd through our agent, relay and Chromium, answered at once, interleaved with the same
- * login through ssh-agent. The sftp subsystem stands in for an account without a heavy shell.
+ * A whole login: real ssh to real sshd through our agent, relay and the app in Chromium, under a standing permission,
+ * interleaved with the same login through ssh-agent. The sftp subsystem stands in for an account without a heavy shell.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,11 +8,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '@palmkey/host/control';
 import { Child } from '../../e2e/lib/child.ts';
-import { startHarness } from '../../e2e/lib/harness.ts';
-import { sshClient } from '../../e2e/lib/ssh.ts';
-import { startSshd } from '../../e2e/lib/sshd.ts';
 import { freePort, tempFolder } from '../../e2e/lib/temp.ts';
 import { type BenchOptions, median, type Row } from '../rows.ts';
+import { openStage } from '../stage.ts';
 import { tapAgent } from './agent-tap.ts';
 import { legRows, type Legs, legsOf } from './legs.ts';
 import { takePhone, tapPhone } from './phone-tap.ts';
@@ -37,13 +35,12 @@ function nameOf(atOnce: number): string {
 
 async function besideAgent(quick: boolean, only: string): Promise<Row[]> {
   using folder = tempFolder('palmkey-bench-');
-  await using harness = await startHarness(folder.path);
-  await using sshd = await startSshd(join(folder.path, 'sshd'));
+  await using stage = await openStage(folder.path);
   await using agent = await startSshAgent(folder.path);
-  sshd.authorize([harness.keyLine, agent.keyLine]);
-  const ours = sshClient(folder.path, harness.home, sshd).config;
+  stage.sshd.authorize([stage.keyLine, agent.keyLine]);
+  const ours = stage.config;
   const theirs = withAgent(ours, join(folder.path, 'ssh_config_agent'), agent.socket, false);
-  // The first login pins the host key and warms both ways up.
+  // Both ways are warmed up.
   for (const config of [ours, theirs, ours, theirs]) await oneLogin(config);
 
   const rows: Row[] = [];
@@ -73,19 +70,15 @@ async function legs(quick: boolean): Promise<Row[]> {
   using folder = tempFolder('palmkey-bench-');
   const port = await freePort();
   await using relayTap = await tapRelay(port);
-  await using harness = await startHarness(folder.path, {
-    ports: { relay: port, reached: relayTap.port },
-    prepare: ({ context }) => tapPhone(context),
-  });
-  await using sshd = await startSshd(join(folder.path, 'sshd'));
-  sshd.authorize([harness.keyLine]);
-  await using agentTap = await tapAgent(join(folder.path, 'tap.sock'), paths(harness.home).agentSocket);
-  const direct = sshClient(folder.path, harness.home, sshd).config;
-  const config = withAgent(direct, join(folder.path, 'ssh_config_tap'), agentTap.socket, true);
+  await using stage = await openStage(folder.path, { ports: { relay: port, reached: relayTap.port } });
+  await tapPhone(stage.browser.context);
+  await stage.page.reload();
+  await using agentTap = await tapAgent(join(folder.path, 'tap.sock'), paths(stage.home).agentSocket);
+  const config = withAgent(stage.config, join(folder.path, 'ssh_config_tap'), agentTap.socket, true);
   for (let i = 0; i < 3; i += 1) await oneLogin(config);
   agentTap.take();
   relayTap.take();
-  await takePhone(harness.browser.page);
+  await takePhone(stage.page);
 
   const all: Legs[] = [];
   const rounds = quick ? 5 : 40;
@@ -95,7 +88,7 @@ async function legs(quick: boolean): Promise<Row[]> {
     const seen = signing === undefined ? null : legsOf(totalMs, signing, relayTap.take());
     if (seen !== null) all.push(seen);
   }
-  const taken = await takePhone(harness.browser.page);
+  const taken = await takePhone(stage.page);
   const row = { bench: 'login', case: 'phone, for each login', subject: 'ours' };
   return [
     ...legRows(legsName, all),
