@@ -50,7 +50,9 @@ const emptyDisk: SetupFiles = {
   follow: (path) => path,
   replace: () => undefined,
   remove: () => undefined,
+  hasFolder: () => false,
   makeFolder: () => undefined,
+  removeEmptyFolder: () => undefined,
   glob: () => [],
 };
 
@@ -59,7 +61,7 @@ function sshConfig(bytes: Uint8Array): Uint8Array {
   const { text, memory } = withoutBlock(latin1(bytes), 'config');
   const settings = findSettings(text, 'config', { files: emptyDisk, sshFolder: '/s', home: '/h' });
   const at = settings[0]?.before ?? text.split('\n').length;
-  const again = withoutBlock(withBlock(text, at, '/p/config', false), 'config').text;
+  const again = withoutBlock(withBlock(text, at, '/p/config', { made: false, folder: false }), 'config').text;
   if (again !== text) throw new Error('setup and its undo changed the text');
   return memory === null ? fromLatin1(again) : fromLatin1(text);
 }
@@ -145,7 +147,7 @@ export function hostTargets(): readonly Target[] {
       seeds: [
         utf8('Host *\n  IdentityAgent "~/.ssh/agent"\n  User me\n\nMatch host a,b\n  Include conf.d/*\n'),
         utf8('# nothing\nUser me'),
-        utf8(withBlock('User me\n', 1, '/p/config', false)),
+        utf8(withBlock('User me\n', 1, '/p/config', { made: false, folder: false })),
       ],
       refusals: [SetupError],
       parse: sshConfig,

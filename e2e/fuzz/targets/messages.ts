@@ -105,7 +105,12 @@ export async function messageTargets(): Promise<readonly Target[]> {
     {
       name: 'request',
       kind: 'codec',
-      seeds: [requestSamples.ping, ...requestSamples.logins.slice(0, 2)].map(encodeRequest),
+      seeds: [
+        requestSamples.ping,
+        ...requestSamples.logins.slice(0, 2),
+        ...requestSamples.commits.slice(2),
+        requestSamples.file,
+      ].map(encodeRequest),
       refusals: [FormatError],
       parse: (bytes) => encodeRequest(parseRequest(bytes)),
     },

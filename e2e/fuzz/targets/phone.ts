@@ -1,7 +1,7 @@
 /** What the app makes of a request before and while a person sees it. */
 import { encodeRequest } from '@palmkey/core/requests';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
-import { judgeRequest } from '../../../apps/phone/src/engine/judge.ts';
+import { type Judging, judgeRequest } from '../../../apps/phone/src/engine/judge.ts';
 import { visibleParts } from '../../../apps/phone/src/parts/visible-text.ts';
 import { fromUtf8, type Target, utf8 } from '../target.ts';
 import { requestSamples } from './request-samples.ts';
@@ -13,15 +13,23 @@ function textOfParts(text: string): string {
     .join('');
 }
 
+const judging: Judging = {
+  verify: webHostKeyVerifier,
+  now: requestSamples.ping.issued,
+  keyFor: () => 'elsewhere',
+};
+
 export const phoneTargets: readonly Target[] = [
   {
     name: 'phone-judge',
     kind: 'codec',
     share: 0.3,
-    seeds: [requestSamples.ping, ...requestSamples.logins].map(encodeRequest),
+    seeds: [requestSamples.ping, ...requestSamples.logins, ...requestSamples.commits, requestSamples.file].map(
+      encodeRequest,
+    ),
     refusals: [],
     parse: async (bytes) => {
-      const verdict = await judgeRequest(bytes, requestSamples.ping.issued, webHostKeyVerifier, () => undefined);
+      const verdict = await judgeRequest(bytes, requestSamples.ping.issued, judging);
       return verdict.is === 'unreadable' ? null : encodeRequest(verdict.request);
     },
   },
