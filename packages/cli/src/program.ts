@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { addCompletions } from './commands/completions.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGit } from './commands/git.ts';
 import { addHelp } from './commands/help.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLog } from './commands/log.ts';
+import { addMan } from './commands/man.ts';
 import { addPair } from './commands/pair.ts';
 import { showPresent } from './commands/present.ts';
 import { addRelay } from './commands/relay.ts';
@@ -60,6 +62,8 @@ export function buildProgram(cli: Cli): Command {
   addDoctor(program, cli);
   addService(program, cli);
   addUninstall(program, cli);
+  addCompletions(program, cli);
+  addMan(program, cli);
   addHelp(program, cli);
   return program;
 }

@@ -11,8 +11,12 @@ const meanings: Record<ExitName, string> = {
   unverified: 'something does not verify',
 };
 
+/** Each code with its meaning. */
+export function exitMeanings(): [code: string, meaning: string][] {
+  return Object.entries(meanings).map(([name, meaning]) => [String(exitCodes[name as ExitName]), meaning]);
+}
+
 /** `palmkey help exit-codes`. */
 export function exitCodeHelp(): string[] {
-  const rows = Object.entries(meanings).map(([name, meaning]) => [String(exitCodes[name as ExitName]), meaning]);
-  return ['Exit codes', '', ...table(rows, 2)];
+  return ['Exit codes', '', ...table(exitMeanings(), 2)];
 }
