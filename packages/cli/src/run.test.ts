@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -74,6 +75,29 @@ describe('without a daemon', () => {
       out: '',
       err: 'palmkey: it is not running on this computer\n  Start it with palmkey up (npm start in a clone)\n',
     });
+  });
+});
+
+describe('setup', () => {
+  it('--upstream says which agent stands behind ours, and keeps it', async () => {
+    const setup = async (...argv: string[]) => {
+      const cli = testCli({ PALMKEY_HOME: home }, { userFolder: home });
+      return { code: await run(['setup', ...argv], cli), out: cli.printed(), err: cli.complained() };
+    };
+    const kept = () => JSON.parse(readFileSync(paths(home).upstream, 'utf8')) as unknown;
+    expect((await setup('--upstream', `${home}/other.sock`)).out).toContain(`The agent at ~/other.sock stands behind`);
+    expect(kept()).toEqual({ v: 1, is: 'path', path: `${home}/other.sock` });
+    expect((await setup('--upstream', 'none', '--dry-run')).out).toContain('No other agent would stand behind');
+    expect(kept()).toMatchObject({ is: 'path' });
+    expect((await setup('--upstream', 'auto')).out).toContain('The agent of SSH_AUTH_SOCK');
+    expect(kept()).toEqual({ v: 1, is: 'environment' });
+    expect(JSON.parse((await setup('--upstream', 'none', '--json')).out)).toMatchObject({ upstream: { is: 'none' } });
+    expect(await setup('--upstream', paths(home).agentSocket)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('cannot stand behind itself') as string,
+    });
+    expect(kept()).toMatchObject({ is: 'none' });
+    expect(await setup('--upstream', 'none', '--undo')).toMatchObject({ code: 2 });
   });
 });
 

@@ -57,6 +57,7 @@ export async function startServices(options: ServiceOptions, cli: Cli): Promise<
       tryCommand,
       version: cli.version,
       hostName: cli.hostName,
+      sshAuthSock: cli.env.SSH_AUTH_SOCK ?? null,
       progressWords: (progress) => askWords(progress, cli.now),
       onStop: cli.interrupt,
     });

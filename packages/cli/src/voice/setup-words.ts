@@ -1,5 +1,5 @@
 /** What setup did, or would do. */
-import type { SetupReport, SetupWarning, SshFacts } from '@palmkey/host/setup';
+import type { SetupReport, SetupWarning, SshFacts, UpstreamSetting } from '@palmkey/host/setup';
 import type { Paint } from './paint.ts';
 import { shellPath } from './shell-word.ts';
 import { visible } from './visible.ts';
@@ -30,6 +30,19 @@ export function setupLines(story: SetupStory, paint: Paint): string[] {
     );
   }
   return lines;
+}
+
+/** Which agent of the person's stands behind ours from now on. */
+export function upstreamLine(upstream: UpstreamSetting, dryRun: boolean, userFolder: string): string {
+  const stands = dryRun ? 'would stand' : 'stands';
+  switch (upstream.is) {
+    case 'none':
+      return `No other agent ${stands} behind Palmkey’s: it lists the keys of your phones alone`;
+    case 'environment':
+      return `The agent of SSH_AUTH_SOCK, as it was where Palmkey was started, ${stands} behind Palmkey’s`;
+    case 'path':
+      return `The agent at ${visible(shellPath(upstream.path, userFolder))} ${stands} behind Palmkey’s: its keys come after those of your phones`;
+  }
 }
 
 function warningLine({ code, keyword, line }: SetupWarning, file: string, paint: Paint): string {

@@ -8,5 +8,6 @@ export { setUpSsh, undoSshSetup } from './set-up-ssh.ts';
 export type { SetupOptions, SetupReport, SetupWarning } from './set-up-ssh.ts';
 export { diskFiles } from './setup-files.ts';
 export type { SetupFile, SetupFiles } from './setup-files.ts';
-export { isSocketPath, setUpstream } from '../upstream/upstream-setting.ts';
+export { clearStaleSocket } from '../ssh-agent/stale-socket.ts';
+export { setUpstream } from '../upstream/upstream-setting.ts';
 export type { UpstreamSetting } from '../upstream/upstream-setting.ts';

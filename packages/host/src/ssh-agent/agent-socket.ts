@@ -1,9 +1,9 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { privateFolder } from '../state/private-folder.ts';
 import { AgentStartError } from './errors.ts';
+import { answers } from './stale-socket.ts';
 
 /** `sun_path` holds 104 bytes on macOS and 108 on Linux, its final zero included. */
 const MAX_SOCKET_PATH_BYTES = 103;
@@ -28,20 +28,6 @@ async function makeRoom(path: string): Promise<void> {
   if (!found.isSocket()) throw new AgentStartError('not-a-socket', path);
   if (await answers(path)) throw new AgentStartError('agent-running', path);
   unlinkSync(path);
-}
-
-/** Whether somebody listens. Only a refusal says that nobody does: a full queue or a missing right is somebody. */
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT');
-    });
-  });
 }
 
 function listen(server: Server, path: string): Promise<void> {

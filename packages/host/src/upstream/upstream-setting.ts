@@ -5,6 +5,8 @@ import { paths } from '../paths.ts';
 import { readJsonFile, writeJsonFile } from '../state/json-file.ts';
 import { openHome } from '../state/open-home.ts';
 import { privateFolder } from '../state/private-folder.ts';
+import { SetupError } from '../setup/errors.ts';
+import { isSameSocket } from './same-socket.ts';
 
 const version = 1;
 /** `environment`: the SSH_AUTH_SOCK that Palmkey was started with. */
@@ -37,10 +39,12 @@ function writeUpstream(file: string, value: UpstreamSetting): void {
 
 /**
  * Sets which agent stands behind ours; takes effect with the next connection to a daemon that runs.
- * @throws StateError as `openHome` and `privateFolder` do, and `not-writable`
+ * @throws SetupError `own-upstream`, `unusable-path`; StateError as `openHome` and `privateFolder` do, and `not-writable`
  */
 export function setUpstream(home: string, value: UpstreamSetting): void {
   const at = paths(home);
+  if (value.is === 'path' && !isSocketPath(value.path)) throw new SetupError('unusable-path', value.path);
+  if (value.is === 'path' && isSameSocket(value.path, at.agentSocket)) throw new SetupError('own-upstream', value.path);
   openHome(home);
   privateFolder(at.host);
   writeUpstream(at.upstream, value);

@@ -3,12 +3,12 @@
  * a guest: one that is slow, broken or gone never keeps our own keys from anybody.
  */
 import { randomBytes } from 'node:crypto';
-import { realpathSync, statSync } from 'node:fs';
 import type { UserKeyView } from '../ssh-agent/login-ask.ts';
 import { AGENT_REQUEST } from '@palmkey/core/ssh';
 import { AgentClient } from './agent-client.ts';
 import { AGENT_ID_BYTES, encodeCameThrough, mayGoOn } from './came-through.ts';
 import { parseIdentities } from './identities.ts';
+import { isSameSocket } from './same-socket.ts';
 
 const LIST_WITHIN_MS = 1000;
 /** How long one that did not list in time is left out, so that it costs not every login its second. */
@@ -42,7 +42,7 @@ export class Upstream {
       leaveOut: () => (this.#leftOutUntil = this.#now() + LEFT_OUT_MS),
       connect: (through) => {
         const path = this.#options.path();
-        if (path === null || !mayGoOn(through, this.#id) || isSame(path, this.#options.own)) return null;
+        if (path === null || !mayGoOn(through, this.#id) || isSameSocket(path, this.#options.own)) return null;
         return { client: new AgentClient(path), hello: encodeCameThrough([...through, this.#id]) };
       },
     });
@@ -125,16 +125,5 @@ export class UpstreamForClient {
     if (made === null) return null;
     for (const message of [made.hello, ...this.#binds]) void made.client.ask(message);
     return made.client;
-  }
-}
-
-/** Whether two paths lead to one socket, by whatever links. */
-function isSame(path: string, own: string): boolean {
-  try {
-    if (realpathSync(path) === realpathSync(own)) return true;
-    const [a, b] = [statSync(path), statSync(own)];
-    return a.dev === b.dev && a.ino === b.ino;
-  } catch {
-    return path === own;
   }
 }

@@ -13,6 +13,11 @@ export const setupProblems = {
     todo: 'Update this one; nothing was changed',
     exit: 'failed',
   }),
+  'own-upstream': (detail) => ({
+    problem: `${shown(detail.path)} is Palmkey’s own agent, which cannot stand behind itself`,
+    todo: 'Name the socket of your other agent, or none',
+    exit: 'usage',
+  }),
   'unusable-path': (detail) => ({
     problem: `ssh could not read a configuration that names ${shown(detail.path)}`,
     todo: 'Choose a --home without quotes, backslashes, dollar signs and control characters',
