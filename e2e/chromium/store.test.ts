@@ -2,6 +2,7 @@
 import { deleteDB, openDB } from 'idb';
 import { describe, expect, test } from 'vitest';
 import { makeDevice } from '../../apps/phone/src/keyring/device-keyring.ts';
+import { UserKey } from '../../apps/phone/src/keyring/user-key.ts';
 import { openIndexedDbStore } from '../../apps/phone/src/store/indexed-db-store.ts';
 import { type Migration, MIGRATIONS } from '../../apps/phone/src/store/migrations.ts';
 import { storeContract } from '../../apps/phone/src/store/store-contract.ts';
@@ -28,7 +29,7 @@ async function withDatabase(
 }
 type OpenMore = [events?: Parameters<typeof openIndexedDbStore>[1], migrations?: readonly Migration[]];
 
-const settings = { id: 'settings', secondWayAcknowledged: true } as const;
+const settings = { id: 'settings', secondWayAcknowledged: true, lock: null } as const;
 const write = (store: Store) => store.transact('write', ['settings'], (t) => t.put('settings', settings));
 const read = (store: Store) => store.transact('read', ['settings'], (t) => t.get('settings', 'settings'));
 
@@ -66,6 +67,47 @@ describe('openIndexedDbStore', () => {
       const raw = await openDB(name);
       expect([raw.version, raw.objectStoreNames.contains('later')]).toEqual([next.length, true]);
       raw.close();
+    });
+  });
+
+  test('takes a database of version 1 over, with keys that still sign', async () => {
+    await withDatabase(async (name, open) => {
+      const pair = await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']);
+      const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
+      const old = await openDB(name, 1, { upgrade: (db) => void MIGRATIONS[0]?.(db, undefined as never) });
+      const line = { id: 'h/1', hash: '1', at: 5, outcome: 'approved', signed: true, keyName: 'Work' };
+      await old.put('keys', { id: 'k', name: 'Work', publicKey, privateKey: pair.privateKey, createdAt: 1 });
+      await old.put('history', line);
+      await old.put('history', { ...line, id: 'h/2', outcome: 'expired', signed: false });
+      await old.put('pairings', { id: 'h', hostName: 'laptop' });
+      await old.put('requests', { id: 'h/r', answer: null });
+      await old.put('settings', { id: 'settings', secondWayAcknowledged: true });
+      old.close();
+      const store = await open();
+      const kept = await store.transact('read', ['keys', 'history', 'pairings', 'requests', 'settings'], async (t) => ({
+        keys: await t.all('keys'),
+        history: await t.all('history'),
+        pairing: await t.get('pairings', 'h'),
+        request: await t.get('requests', 'h/r'),
+        settings: await t.get('settings', 'settings'),
+      }));
+      const [row] = kept.keys;
+      expect(row).not.toHaveProperty('publicKey');
+      const key = new UserKey(row!);
+      expect([key.type, key.name, key.blob.slice(-32)]).toEqual(['ssh-ed25519', 'Work', publicKey]);
+      const signature = await crypto.subtle.sign('Ed25519', row!.privateKey, Uint8Array.of(1));
+      expect(await crypto.subtle.verify('Ed25519', pair.publicKey, signature, Uint8Array.of(1))).toBe(true);
+      const added = { kind: 'login', subject: null, repository: null };
+      expect(kept.history).toMatchObject([
+        { ...line, ...added, by: 'person' },
+        { ...added, by: null },
+      ]);
+      expect(kept.pairing).toMatchObject({ hostName: 'laptop', speaks: null, mutedUntil: null });
+      expect(kept.request).toMatchObject({ permission: null });
+      expect(kept.settings).toEqual({ id: 'settings', secondWayAcknowledged: true, lock: null });
+      store.close();
+      // The app of version 1 does not open what this one has made of it.
+      await expect(open({}, MIGRATIONS.slice(0, 1))).rejects.toMatchObject({ code: 'newer-version' });
     });
   });
 

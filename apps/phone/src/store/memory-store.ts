@@ -17,6 +17,8 @@ export class MemoryStore implements Store {
   #closed = false;
   /** A named fault: when set, each write transaction fails at its end with a {@link StoreError}. */
   failWrites = false;
+  /** For tests that do something in the very moment after a write: told its tables. */
+  onWritten: ((tables: readonly TableName[]) => void) | null = null;
 
   constructor(disk: MemoryTables = new MemoryTables()) {
     this.#disk = disk;
@@ -44,6 +46,7 @@ export class MemoryStore implements Store {
     if (mode === 'write') {
       if (this.failWrites) throw new StoreError('store-failed', new Error('write refused'));
       for (const [name, draft] of drafts) this.#disk.tables.set(name, draft);
+      this.onWritten?.(tables);
     }
     return result;
   }

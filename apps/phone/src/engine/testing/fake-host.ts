@@ -85,6 +85,19 @@ export class FakeHost {
     return this.say({ kind: 'here', name: this.name, software: 'palmkey/0.1.0', keys: null });
   }
 
+  /** What a computer of version 2 says on each connection. */
+  async greet(speaks = { from: 1, to: 2 }): Promise<void> {
+    await this.say({ kind: 'speaks', ...speaks });
+    await this.here();
+  }
+
+  /** The offsets that the phone wanted of a text. */
+  wants(hash: string): number[] {
+    return this.heard.flatMap((content) =>
+      content.kind === 'want' && toHex(content.hash) === hash ? [content.from] : [],
+    );
+  }
+
   /** Asks; returns the request's hash, hexadecimal. */
   async ask(request: Request): Promise<string> {
     const bytes = encodeRequest(request);

@@ -40,6 +40,8 @@ export interface LoginOptions {
   readonly lifetimeMs?: number;
   readonly id?: Uint8Array;
   readonly programs?: readonly string[];
+  /** That of the key; Ed25519 unless said. */
+  readonly algorithm?: string;
 }
 
 /** A request for a login as OpenSSH makes it, host-bound where there is a server. */
@@ -57,7 +59,7 @@ export async function loginRequest(options: LoginOptions): Promise<SshSignReques
     .name('ssh-connection')
     .name(last === undefined ? 'publickey' : 'publickey-hostbound-v00@openssh.com')
     .byte(1)
-    .name('ssh-ed25519')
+    .name(options.algorithm ?? 'ssh-ed25519')
     .string(key);
   if (last !== undefined) writer.string(last.blob);
   return {

@@ -23,6 +23,14 @@ export class PairedPhone {
     this.server = server;
   }
 
+  /** One whose computer speaks version 2. */
+  static async createNew(): Promise<PairedPhone> {
+    const phone = await PairedPhone.create();
+    await phone.host.greet();
+    await until('greeted', () => phone.snapshot.computers[0]?.lastSeenAt !== null);
+    return phone;
+  }
+
   static async create(): Promise<PairedPhone> {
     const browser = new FakeBrowser();
     const tab = browser.open();
@@ -109,6 +117,10 @@ export class PairedPhone {
     const hash = await this.host.ask(await this.login(options));
     await until('waiting', () => this.waits(hash));
     return hash;
+  }
+
+  view(hash: string) {
+    return this.snapshot.waiting.find((view) => view.hash === hash);
   }
 
   waits(hash: string): boolean {
