@@ -42,7 +42,7 @@ function choose(change: Partial<OfferChoice<Key>>): string {
 }
 
 describe('chooseOffers', () => {
-  const ours = keys(...'abcdefgh');
+  const ours = keys('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
   const to = (rules: Record<string, string[]>): KeyRules => ({ ...noRules, to: new Map(Object.entries(rules)) });
   test.each<[string, Partial<OfferChoice<Key>>, string]>([
     ['at most five', { ours }, 'abcde'],
@@ -57,7 +57,7 @@ describe('chooseOffers', () => {
     ['unless it worked there', { ours: keys('a', 'b'), name: null, rules: to({ b: ['x'] }), worked: ['b'] }, 'ba'],
     [
       'more than five where patterns name more',
-      { ours, rules: to(Object.fromEntries([...'abcdefg'].map((k) => [k, ['*']]))) },
+      { ours, rules: to(Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((k) => [k, ['*']]))) },
       'abcdefg',
     ],
     ['none of ours where they are off', { ours, upstream: keys('x'), rules: { ...noRules, off: ['h*'] } }, 'x'],
@@ -80,7 +80,7 @@ describe('chooseOffers', () => {
     ['no keys', {}, ''],
   ])('%s', (_, change, expected) => expect(choose(change)).toBe(expected));
 
-  const name = fc.constantFrom(...'abcdefghijklmnop');
+  const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l');
   const choice = fc.record({
     ours: fc.uniqueArray(name, { maxLength: 12 }).map((names) => keys(...names)),
     upstream: fc.array(fc.constantFrom('x', 'y', 'z'), { maxLength: 3 }).map((names) => keys(...new Set(names))),

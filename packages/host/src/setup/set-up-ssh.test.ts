@@ -40,6 +40,8 @@ afterEach(async () => {
   rmSync(home, { recursive: true });
 });
 
+/** What ssh says of the missing terminal is nobody's concern. */
+const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore'];
 let daemon: Server | undefined;
 /** The agent's socket and the script, as a daemon has them. */
 async function run(): Promise<void> {
@@ -94,6 +96,73 @@ describe('setUpSsh, judged by real ssh -G', () => {
     for (const change of [setUpSsh, undoSshSetup])
       expect(() => change(options)).toThrow(expect.objectContaining({ code: 'newer-setup', path: options.sshConfig }));
     expect([readFileSync(options.sshConfig, 'utf8'), read()]).toEqual([newer, before]);
+  });
+
+  test('while the daemon is down, or its script is gone, ssh does as without Palmkey', async () => {
+    setUpSsh(options);
+    const settings = () => effectiveSettings('h', config());
+    expect(await settings()).toMatchObject({ identityAgent: ours(), knownHostsCommand: expect.anything() as unknown });
+    rmSync(options.knownHostsCommand);
+    expect(await settings()).toEqual({ identityAgent: null, knownHostsCommand: null });
+    await stop();
+    await run();
+    expect(await agentOf('h')).toBe(ours());
+    await stop();
+    expect(await settings()).toEqual({ identityAgent: null, knownHostsCommand: null });
+  });
+
+  test('a socket that nobody answers any more costs no login: ssh goes on with key files', async () => {
+    await using sshd = await realSshd(join(home, 'sshd'));
+    const { path, line } = keyFile(home, 'id');
+    sshd.authorize([line]);
+    setUpSsh(options);
+    await stop();
+    const script = `require('net').createServer().listen(${JSON.stringify(options.agentSocket)}, () => process.kill(process.pid, 'SIGKILL'))`;
+    spawnSync(process.execPath, ['-e', script]);
+    expect(await agentOf('h')).toBe(ours());
+    const to = ['-F', config(), '-p', String(sshd.port), '-i', path, '-o', 'StrictHostKeyChecking=no'];
+    const rest = ['-o', `UserKnownHostsFile=${join(home, 'known')}`, '-o', 'BatchMode=yes', `${sshd.user}@127.0.0.1`];
+    expect(await withAgent('', 'ssh', [...to, ...rest, 'echo in'])).toMatchObject({ code: 0, out: 'in\n' });
+  });
+
+  test.each(['/bin/sh', '/bin/bash', '/bin/dash', '/usr/bin/zsh', '/usr/bin/fish', '/bin/csh'])(
+    'the condition is one that %s reads, where there is one',
+    (shell) => {
+      if (!existsSync(shell)) return;
+      setUpSsh(options);
+      const env = { ...process.env, SHELL: shell };
+      const read = execFileSync('ssh', ['-F', config(), '-G', 'h'], { encoding: 'utf8', env, stdio });
+      expect(read).toContain(`identityagent ${ours()}\n`);
+    },
+  );
+
+  test('with a single quote in a path there is no condition', async () => {
+    options = { ...options, agentSocket: join(home, "o'brien", 'agent.sock') };
+    setUpSsh(options);
+    expect(await agentOf('h')).toBe(ours());
+  });
+
+  test('nothing else changes: what ssh would do differs by our two settings alone', () => {
+    write('Host a b\n  HostKeyAlias x\n  User u\n  ProxyJump j\nHost *\n  ServerAliveInterval 5\n');
+    const read = (host: string) =>
+      execFileSync('ssh', ['-F', config(), '-G', host], { encoding: 'utf8', stdio }).split('\n');
+    const before = ['a', 'b', 'c'].map(read);
+    setUpSsh(options);
+    const after = ['a', 'b', 'c'].map((host) =>
+      read(host).filter((text) => !/^(?:identityagent|knownhostscommand) /.test(text)),
+    );
+    expect(after).toEqual(before);
+  });
+
+  test('the file of an earlier version is known for ours, and written anew', () => {
+    setUpSsh(options);
+    const own = readFileSync(options.sshConfig, 'latin1');
+    const old = `${own.split('\n')[0] ?? ''}\nHost *\n  IdentityAgent "${ours()}"\n`;
+    writeFileSync(options.sshConfig, old);
+    expect(setUpSsh(options)).toMatchObject({ changed: [options.sshConfig], backup: null });
+    expect(readFileSync(options.sshConfig, 'latin1')).toBe(own);
+    writeFileSync(options.sshConfig, old);
+    expect(undoSshSetup(options).changed).toContain(options.sshConfig);
   });
 
   test('the KnownHostsCommand is one that ssh takes: quotes, spaces and per cent signs', async () => {

@@ -23,7 +23,10 @@ export function testUserKey(algorithm: UserKeyAlgorithm, comment: string = algor
 }
 
 const bytes = (text: string | undefined) => new Uint8Array(Buffer.from(text ?? '', 'base64url'));
-type Made = { readonly blob: Uint8Array; readonly raw: (data: Uint8Array) => Uint8Array };
+interface Made {
+  readonly blob: Uint8Array;
+  readonly raw: (data: Uint8Array) => Uint8Array;
+}
 
 const makers: Readonly<Record<UserKeyAlgorithm, () => Made>> = {
   'ssh-ed25519': () => {
