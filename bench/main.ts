@@ -2,12 +2,14 @@
 import { parseArgs } from 'node:util';
 import { app } from './app.ts';
 import { envelope } from './envelope/envelope.ts';
+import { git } from './git.ts';
 import { idle } from './idle.ts';
 import { login } from './login/login.ts';
 import { type BenchOptions, printTable, type Row } from './rows.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = {
   login,
+  git,
   envelope,
   app,
   idle,

@@ -2,14 +2,14 @@
  * A whole login: real ssh to real sshd through our agent, relay and the app in Chromium, under a standing permission,
  * interleaved with the same login through ssh-agent. The sftp subsystem stands in for an account without a heavy shell.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '@palmkey/host/control';
-import { Child } from '../../e2e/lib/child.ts';
 import { freePort, tempFolder } from '../../e2e/lib/temp.ts';
 import { type BenchOptions, median, type Row } from '../rows.ts';
+import { startSshAgent } from '../ssh-agent.ts';
 import { openStage } from '../stage.ts';
 import { tapAgent } from './agent-tap.ts';
 import { legRows, type Legs, legsOf } from './legs.ts';
@@ -121,18 +121,4 @@ async function oneLogin(config: string): Promise<number> {
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`a login failed: ${said}`);
   return performance.now() - startedAt;
-}
-
-async function startSshAgent(folder: string): Promise<AsyncDisposable & { socket: string; keyLine: string }> {
-  const key = join(folder, 'agent_key');
-  const socket = join(folder, 'ssh-agent.sock');
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  const agent = new Child('ssh-agent', ['-D', '-a', socket]);
-  await agent.prints(/SSH_AUTH_SOCK/);
-  execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
-  return {
-    socket,
-    keyLine: readFileSync(`${key}.pub`, 'utf8').trim(),
-    [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
-  };
 }

@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { Child, runProgram } from './child.ts';
 
-const bin = fileURLToPath(new URL('../../packages/cli/bin/palmkey.js', import.meta.url));
+/** The built command. */
+export const palmkeyBin = fileURLToPath(new URL('../../packages/cli/bin/palmkey.js', import.meta.url));
 
 export interface Daemon extends AsyncDisposable {
   readonly child: Child;
@@ -22,7 +23,7 @@ export interface DaemonOptions {
 
 /** `palmkey up` with a terminal's worth of plain lines. */
 export function startUp({ home, port, args = [], env = {} }: DaemonOptions): Daemon {
-  const child = new Child(process.execPath, [bin, 'up', '--home', home, '--port', String(port), ...args], {
+  const child = new Child(process.execPath, [palmkeyBin, 'up', '--home', home, '--port', String(port), ...args], {
     stdin: 'pipe',
     env: { NO_COLOR: '1', NODE_OPTIONS: undefined, ...env },
   });
@@ -39,13 +40,13 @@ export function startUp({ home, port, args = [], env = {} }: DaemonOptions): Dae
 
 /** Any other command, to its end. */
 export function palmkey(home: string, ...args: string[]): Promise<Child> {
-  return runProgram(process.execPath, [bin, ...args, '--home', home], {
+  return runProgram(process.execPath, [palmkeyBin, ...args, '--home', home], {
     env: { NO_COLOR: '1', NODE_OPTIONS: undefined },
   });
 }
 
 export function startPalmkey(home: string, ...args: string[]): Child {
-  return new Child(process.execPath, [bin, ...args, '--home', home], {
+  return new Child(process.execPath, [palmkeyBin, ...args, '--home', home], {
     stdin: 'pipe',
     env: { NO_COLOR: '1', NODE_OPTIONS: undefined },
   });
