@@ -104,7 +104,7 @@ async function legs(quick: boolean): Promise<Row[]> {
 /** The same configuration with another agent; without our script for host keys where that is not ours. */
 function withAgent(config: string, path: string, socket: string, ours: boolean): string {
   const text = readFileSync(config, 'utf8').replace(/IdentityAgent .*/, `IdentityAgent "${socket}"`);
-  writeFileSync(path, ours ? text : text.replace(/ *KnownHostsCommand .*\n/, ''));
+  writeFileSync(path, ours ? text : text.replace(/ *KnownHostsCommand .*\n/, '').replace(/^Match exec .*\n/m, ''));
   return path;
 }
 

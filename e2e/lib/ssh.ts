@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '@palmkey/host/control';
+import { ownConfig } from '@palmkey/host/setup';
 import { Child } from './child.ts';
 import type { Sshd } from './sshd.ts';
 
@@ -32,15 +33,14 @@ export function sshClient(folder: string, home: string, server: Sshd, options: S
       `  HostKeyAlias ${name}`,
       `  Port ${server.port}`,
       `  User ${server.user}`,
-      `  IdentityAgent "${at.agentSocket}"`,
-      `  KnownHostsCommand "${at.knownHostsCommand}" %I %H %t %K`,
       `  UserKnownHostsFile "${join(folder, 'known_hosts')}"`,
       '  GlobalKnownHostsFile none',
       '  StrictHostKeyChecking no',
       '  PasswordAuthentication no',
       '  KbdInteractiveAuthentication no',
       ...(options.localKey === undefined ? ['  IdentityFile none'] : [`  IdentityFile "${options.localKey}"`]),
-      '',
+      // What leads ssh to Palmkey is what `palmkey setup` writes.
+      ownConfig(at),
     ].join('\n'),
     { mode: 0o600 },
   );
