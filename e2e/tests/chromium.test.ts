@@ -61,7 +61,7 @@ describe('the suites in Chromium', () => {
     const names = ran.filter(({ file }) => file.endsWith('/store.test.ts')).map(({ name }) => name);
     expect(storeContract.length).toBeGreaterThan(0);
     for (const { name } of storeContract) expect(names).toContain(`openIndexedDbStore > ${name}`);
-    expect(names).toHaveLength(storeContract.length + 5);
+    expect(names).toHaveLength(storeContract.length + 6);
   });
 });
 
