@@ -77,7 +77,7 @@ const examples: [string, string][] = [
 function commandLines(command: CommandFact): string[] {
   const title = [bold(`palmkey ${command.path.join(' ')}`), ...command.operands.map(operand)].join(' ');
   const own = command.options.filter(({ long }) => long !== '--home');
-  return [`.SS ${title}`, `${escaped(sentence(command.description))}`, ...own.flatMap(optionLines)];
+  return [`.SS ${title}`, escaped(sentence(command.description)), ...own.flatMap(optionLines)];
 }
 
 function optionLines({ short, long, value, choices, fallback, description: about }: OptionFact): string[] {

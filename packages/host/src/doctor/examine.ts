@@ -36,7 +36,7 @@ export async function examine(options: ExamineOptions): Promise<Finding[]> {
     bounded('state', () => checkState(paths)),
     daemon,
     bounded('git', () => checkGit()),
-    [finding('push', 'no-push')],
+    Promise.resolve([finding('push', 'no-push')]),
   ]);
   return found.flat().sort((a, b) => links.indexOf(a.link) - links.indexOf(b.link));
 }
@@ -52,7 +52,7 @@ async function withDaemon(options: ExamineOptions): Promise<Finding[]> {
     if (status === undefined) return [finding('daemon', 'daemon-silent', { path: paths.controlSocket })];
     const open = control;
     const found = await Promise.all([
-      checkDaemon(status, version),
+      Promise.resolve(checkDaemon(status, version)),
       ...status.relays.map((line) => bounded('relay', () => checkRelay({ url: line.url, line, now }))),
       bounded('phone', () => checkPhones(open, status.phones)),
     ]);
