@@ -19,7 +19,8 @@ interface Vectors {
 }
 const vectors = readPage('git') as Vectors;
 const utf8 = (text: string) => new TextEncoder().encode(text);
-const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+/** One character for each byte; not a TextDecoder's `latin1`, which is windows-1252. */
+const latin1 = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 const objectCalled = (name: string) => fromHex(vectors.valid.find((vector) => vector.name.endsWith(name))!.object);
 
 /** The object's text from its parts: of UTF-8 the same as the one that was read. */
@@ -138,20 +139,20 @@ describe('limits', () => {
     ['newlines', 'message', '\n'],
     ['brackets', 'author', '<'],
     ['bytes that are no UTF-8', 'message', '\u00ff'],
-  ] as const)('8 MiB of %s take linear time', (_name, where, unit) => {
-    const filler = unit.repeat(Math.floor((MAX_GIT_OBJECT_BYTES - 200) / unit.length));
+  ] as const)('8 MiB of %s are read or refused', (_name, where, unit) => {
+    const filler = unit.repeat(Math.floor((MAX_GIT_OBJECT_BYTES - 200) / utf8(unit).length));
     const text =
       where === 'author'
         ? commit({ author: `${filler} <a@b> 0 +0000` })
         : commit(where === 'others' ? { others: unit === 'a b\n' ? filler : `a ${filler}\n` } : { message: filler });
-    const bytes = unit === '\u00ff' ? new Uint8Array(Buffer.from(Buffer.from(text).toString(), 'latin1')) : text;
-    const startedAt = performance.now();
+    // In UTF-8 that character is two bytes: with the first alone in place of each it is none.
+    const bytes = unit === '\u00ff' ? text.map((byte) => (byte === 0xbf ? 0xc3 : byte)) : text;
     try {
-      parseGitObject(bytes);
+      // One that grew with the square would outlive any test's time.
+      expect(parseGitObject(bytes).kind).toBe('commit');
     } catch (error) {
       expect(error).toBeInstanceOf(GitFormatError);
     }
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, fromHex, toHex } from '@palmkey/envelope';
@@ -65,7 +64,8 @@ describe('SSHSIG in its armour', () => {
       const parsed = parseSshsig(armoured);
       expect([toHex(parsed.publicKey), parsed.namespace, parsed.hash]).toEqual([key, namespace, hash]);
       expect(encodeSshsig(parsed)).toBe(armoured);
-      const digest = new Uint8Array(createHash(hash).update(fromHex(sshsig.message)).digest());
+      const algorithm = { sha256: 'SHA-256', sha512: 'SHA-512' }[hash];
+      const digest = new Uint8Array(await crypto.subtle.digest(algorithm, new Uint8Array(fromHex(sshsig.message))));
       const signed = encodeSshsigData({ namespace, hash, digest });
       const plain = parsePublicKey(parsed.publicKey).key;
       expect(await webHostKeyVerifier(plain, parseSshSignature(parsed.signature), signed)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { concat, fromHex, toHex } from '@palmkey/envelope';
+import { concat, fromBase64Url, fromHex, toHex } from '@palmkey/envelope';
 import { readPage } from '../../../../vectors/page.ts';
 import type { PlainKey, UserKeyAlgorithm } from './index.ts';
 import {
@@ -28,7 +28,7 @@ interface Vectors {
   readonly userauth: { readonly invalid: { name: string; data: string }[] };
 }
 const vectors = readPage('ssh') as Vectors;
-const fromUrl = (text: string | undefined) => new Uint8Array(Buffer.from(text ?? '', 'base64url'));
+const fromUrl = (text: string | undefined) => fromBase64Url(text ?? '');
 
 const rsa = (bits: number, hash: string) =>
   ({ name: 'RSASSA-PKCS1-v1_5', hash, modulusLength: bits, publicExponent: Uint8Array.of(1, 0, 1) }) as const;
