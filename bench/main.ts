@@ -1,10 +1,15 @@
-/** `npm run bench -- NAME [CASE] [--quick] [--json]`: one benchmark, ours beside its peer in the same run. */
+/**
+ * `npm run bench -- NAME [CASE] [--quick] [--json] [--keep]`: one benchmark, ours beside its peer in the same run; `--keep`
+ * writes it to results/. `npm run bench -- --pictures`: draws what is kept into docs/.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { app } from './app.ts';
 import { envelope } from './envelope/envelope.ts';
 import { git } from './git.ts';
 import { idle } from './idle.ts';
 import { login } from './login/login.ts';
+import { drawPictures } from './pictures.ts';
 import { type BenchOptions, printTable, type Row } from './rows.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = {
@@ -17,14 +22,33 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readon
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    pictures: { type: 'boolean', default: false },
+  },
 });
 const [name = '', only = ''] = positionals;
 const bench = benches[name];
-if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [CASE] [--quick] [--json]`);
-  process.exit(2);
+if (values.pictures) {
+  for (const file of drawPictures()) console.log(file);
+} else if (bench === undefined) {
+  const names = Object.keys(benches).join('|');
+  console.error(
+    `usage: npm run bench -- ${names} [CASE] [--quick] [--json] [--keep]\n       npm run bench -- --pictures`,
+  );
+  process.exitCode = 2;
+} else {
+  const rows = await bench({ quick: values.quick, only });
+  if (values.keep) keep(name, rows);
+  if (values.json) console.log(JSON.stringify(rows));
+  else printTable(rows);
 }
-const rows = await bench({ quick: values.quick, only });
-if (values.json) console.log(JSON.stringify(rows));
-else printTable(rows);
+
+/** For the pictures: a row a line, so that a difference is easily read. */
+function keep(bench: string, rows: readonly Row[]): void {
+  const folder = new URL('results/', import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(new URL(`${bench}.json`, folder), `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`);
+}

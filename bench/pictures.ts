@@ -1,0 +1,99 @@
+/**
+ * Bar charts of kept results (`bench/results/NAME.json`) as SVG in docs/: light and dark by the reader's scheme, with a
+ * title and a description for those who do not see them.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Row } from './rows.ts';
+import { type Bar, barChart, type Group } from './svg.ts';
+
+const results = new URL('results/', import.meta.url);
+const docs = new URL('../docs/', import.meta.url);
+
+/** What is drawn of a bench. */
+interface Picture {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  groups(rows: readonly Row[]): Group[];
+}
+
+const pictures: readonly Picture[] = [
+  {
+    name: 'login',
+    title: 'A login, beside ssh-agent',
+    unit: 'ms',
+    groups: (rows) => beside(rows, 'p50_ms', ['Palmkey', 'ssh-agent']),
+  },
+  {
+    name: 'legs',
+    title: 'Where the time goes that a login takes in Palmkey',
+    unit: 'ms',
+    groups: (rows) => [
+      {
+        label: '',
+        bars: rows
+          .filter(({ metric, subject }) => metric === 'leg_ms' && subject !== 'ssh')
+          .map(({ subject, value }) => ({ label: subject, value, look: 'ours' })),
+      },
+    ],
+  },
+  {
+    name: 'git',
+    title: 'A signed commit, beside ssh-keygen with ssh-agent',
+    unit: 'ms',
+    groups: (rows) => beside(rows, 'p50_ms', ['Palmkey', 'ssh-keygen']),
+  },
+  {
+    name: 'envelope',
+    title: 'Opening and sealing a message, beside RSA-OAEP-4096',
+    unit: 'ms',
+    groups: (rows) =>
+      (['Node', 'Chromium'] as const).flatMap((where) => [
+        ...beside(one(rows, `1 KiB to 1 recipient, cached (${where})`), 'open_ms', both, `Open 1 KiB (${where})`),
+        ...beside(
+          one(rows, `1 KiB to 20 recipients, cached (${where})`),
+          'seal_ms',
+          both,
+          `Seal 1 KiB to 20 (${where})`,
+        ),
+      ]),
+  },
+];
+const both = ['Palmkey', 'RSA-OAEP-4096'] as const;
+
+/** Draws every picture whose results are kept; returns the files. */
+export function drawPictures(): string[] {
+  return pictures.flatMap((picture) => {
+    const kept = new URL(`${picture.name === 'legs' ? 'login' : picture.name}.json`, results);
+    if (!existsSync(kept)) return [];
+    const rows = JSON.parse(readFileSync(kept, 'utf8')) as Row[];
+    const file = fileURLToPath(new URL(`bench-${picture.name}.svg`, docs));
+    writeFileSync(file, barChart({ ...picture, groups: picture.groups(rows) }));
+    return [file];
+  });
+}
+
+/** A group for each case: ours, and the peer with the ratio. */
+function beside(
+  rows: readonly Row[],
+  metric: string,
+  [ours, theirs]: readonly [string, string],
+  label?: string,
+): Group[] {
+  const wanted = rows.filter((row) => row.metric === metric);
+  return [...new Set(wanted.map((row) => row.case))].map((name) => ({
+    label: label ?? name,
+    bars: wanted
+      .filter((row) => row.case === name)
+      .map((row): Bar =>
+        row.subject === 'ours'
+          ? { label: ours, value: row.value, look: 'ours' }
+          : { label: theirs, value: row.value, look: 'peer' },
+      ),
+  }));
+}
+
+function one(rows: readonly Row[], name: string): Row[] {
+  return rows.filter((row) => row.case === name);
+}
