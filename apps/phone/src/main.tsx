@@ -40,6 +40,8 @@ function draw(): void {
 const unsubscribe = phone.subscribe(() => {
   if (phone.getSnapshot().phase.is === 'loading') return;
   unsubscribe();
-  draw();
+  // A phone that is set up is opened for its places: drawn with them, so that nothing else stands there first.
+  if (phone.getSnapshot().phase.is === 'ready') void loadPlaces().then(draw, draw);
+  else draw();
   if (import.meta.env.PROD) setTimeout(() => void keepShell(), shellAfterMs);
 });

@@ -35,8 +35,8 @@ const hostKey = createRoute({
 const permissions = createRoute({
   getParentRoute: () => root,
   path: '/permissions',
-  validateSearch: (search: Record<string, unknown>): { computer?: string } =>
-    typeof search['computer'] === 'string' ? { computer: search['computer'] } : {},
+  validateSearch: ({ computer: id }: Record<string, unknown>): { computer?: string } =>
+    typeof id === 'string' ? { computer: id } : {},
   component: lazyRouteComponent(() => import('../permissions/permissions-page.tsx'), 'PermissionsPage'),
 });
 

@@ -1,21 +1,20 @@
-import { lazy, Suspense } from 'react';
 import type { PermissionGrant, RequestView } from '../model/model.ts';
+import type { GrantProps } from '../permissions/grant-form.tsx';
 import { scopeNames } from '../permissions/permission-words.ts';
 import { buttonClass } from '../parts/button.tsx';
 import { GuardedButton } from '../parts/guarded-button.tsx';
 import { HoldButton } from '../parts/hold-button.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { later } from '../parts/later.ts';
 import { Sheet } from '../parts/sheet.tsx';
 import type { Decision } from './desk.ts';
 import { isWhole, unusualLine } from './words.ts';
 
-const loadGrant = () => import('../permissions/grant-form.tsx');
-const GrantForm = lazy(() => loadGrant().then((module) => ({ default: module.GrantForm })));
-
-/** Fetches the sheet of permissions ahead of the first press. */
-export function preloadGrant(): void {
-  void loadGrant();
-}
+/** The sheet of permissions; fetched after the first paint, ahead of the first press. */
+export const grantForm = later<GrantProps>(
+  () => import('../permissions/grant-form.tsx').then((module) => module.GrantForm),
+  <p>Opening…</p>,
+);
 
 interface Props {
   request: RequestView;
@@ -96,9 +95,7 @@ function AllowForAWhile({ request, armed, onAnswer }: Props) {
         </button>
       }
     >
-      <Suspense fallback={<p>Opening…</p>}>
-        <GrantForm request={request} armed={armed} onGrant={(grant) => onAnswer('approve', grant)} />
-      </Suspense>
+      <grantForm.Part request={request} armed={armed} onGrant={(grant) => onAnswer('approve', grant)} />
     </Sheet>
   );
 }

@@ -4,7 +4,7 @@ import { Fact, Facts } from '../parts/fact.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { PagedText } from '../parts/paged-text.tsx';
-import { pageCount, pagesOf } from '../parts/text-pages.ts';
+import { pagesOf } from '../parts/text-pages.ts';
 import { DirectoryFact } from './directory-fact.tsx';
 import { HeaderFacts, Names, PersonLine, RepositoryFacts, samePerson } from './git-facts.tsx';
 import { KeyFact } from './key-fact.tsx';
@@ -59,11 +59,6 @@ function Paper({ git, object, heading }: { git: GitView; object: GitObjectView; 
         )}
         {body !== '' && (
           <div className="mt-3">
-            {pageCount(body.length) > 1 && (
-              <p className="mb-3 border-y border-line py-2 text-small font-medium">
-                A long text: {pageCount(body.length).toLocaleString('en-GB')} pages. Turn them below.
-              </p>
-            )}
             <PagedText
               source={pagesOf(body)}
               label="Pages of the message"

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useEffect, useRef, type ReactNode, type Ref } from 'react';
-import type { RequestView } from '../model/model.ts';
+import { useEffect, useRef, type ReactNode, type Ref } from 'react';
+import type { GitView, RequestView } from '../model/model.ts';
 import { TimeLine } from '../parts/countdown.tsx';
+import { later, useIsHere } from '../parts/later.ts';
 import { FileBody } from './file-body.tsx';
 import { LoginBody } from './login-body.tsx';
 import { SignedFields } from './signed-fields.tsx';
@@ -16,13 +17,11 @@ export interface BodyProps<Kind extends RequestView> {
   readonly onPass: (() => void) | null;
 }
 
-const loadGit = () => import('./git-body.tsx');
-const GitBody = lazy(() => loadGit().then((module) => ({ default: module.GitBody })));
-
-/** Fetches the page of commits ahead of the first one. */
-export function preloadGit(): void {
-  void loadGit();
-}
+/** The body of commits and tags; fetched after the first paint, ahead of the first one. */
+export const gitBody = later<BodyProps<GitView>>(
+  () => import('./git-body.tsx').then((module) => module.GitBody),
+  <p className="px-4 py-8 text-muted wide:px-6">Opening the text…</p>,
+);
 
 interface Props {
   request: RequestView;
@@ -36,18 +35,12 @@ interface Props {
   children?: ReactNode;
 }
 
-function Shown({ onShown }: { onShown: (() => void) | undefined }) {
-  useEffect(() => onShown?.(), [onShown]);
-  return null;
-}
-
-function Body(props: Omit<BodyProps<RequestView>, 'request'> & { request: RequestView }) {
-  const { request, ...rest } = props;
+function Body({ request, ...rest }: BodyProps<RequestView>) {
   switch (request.kind) {
     case 'login':
       return <LoginBody request={request} {...rest} />;
     case 'git':
-      return <GitBody request={request} {...rest} />;
+      return <gitBody.Part request={request} {...rest} />;
     case 'file':
       return <FileBody request={request} {...rest} />;
   }
@@ -56,6 +49,13 @@ function Body(props: Omit<BodyProps<RequestView>, 'request'> & { request: Reques
 /** The slip of paper: who asks, what for, where to, always in the same places. Takes focus when it is new. */
 export function Slip({ request, behind, over = false, onPass = null, onShown, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const gitIsHere = useIsHere(gitBody);
+  const shown = request.kind !== 'git' || gitIsHere;
+  useEffect(() => {
+    if (!shown) return;
+    heading.current?.focus({ preventScroll: true });
+    onShown?.();
+  }, [shown, request.hash, onShown]);
   return (
     <article
       aria-label="Request"
@@ -64,18 +64,8 @@ export function Slip({ request, behind, over = false, onPass = null, onShown, ch
       {over ? <div className="h-1" /> : <TimeLine startedAt={request.receivedAt} endsAt={request.endsAt} />}
       <SlipHead request={request} behind={behind} over={over} />
       {children}
-      <Suspense fallback={<p className="px-4 py-8 text-muted wide:px-6">Opening the text…</p>}>
-        <Body request={request} over={over} heading={heading} onPass={request.canPass && !over ? onPass : null} />
-        <Focused heading={heading} hash={request.hash} />
-        <Shown onShown={onShown} />
-      </Suspense>
+      <Body request={request} over={over} heading={heading} onPass={request.canPass && !over ? onPass : null} />
       <SignedFields request={request} />
     </article>
   );
-}
-
-/** Stands after the body, so that its effect runs once the title is there. */
-function Focused({ heading, hash }: { heading: { readonly current: HTMLElement | null }; hash: string }) {
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [heading, hash]);
-  return null;
 }

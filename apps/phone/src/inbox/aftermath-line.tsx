@@ -1,6 +1,6 @@
 import type { Aftermath, HexId } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { Button } from '../parts/button.tsx';
+import { formatTime } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { aftermathWords } from './aftermath-words.ts';
@@ -11,15 +11,23 @@ const tones = {
   unusual: { icon: 'alert', ink: 'text-amber' },
 } as const;
 
-/** The permission that was given with the answer, ended again; gone once it has ended. */
-function TakeBack({ id }: { id: HexId }) {
+/** The permission that was given with the answer, and the way to take it back; gone once it has ended. */
+function Allowed({ id }: { id: HexId }) {
   const { permissions } = useModel();
   const phone = usePhone();
-  if (!permissions.some((permission) => permission.id === id)) return null;
+  const held = permissions.find((permission) => permission.id === id);
+  if (held === undefined) return null;
   return (
-    <Button look="quiet" onClick={() => void phone.revokePermission(id)}>
-      Ask again next time
-    </Button>
+    <p className="flex flex-wrap items-center gap-x-3 text-small text-muted">
+      Allowed until {formatTime(held.endsAt)}
+      <button
+        type="button"
+        className="min-h-12 font-medium text-accent underline"
+        onClick={() => void phone.revokePermission(id)}
+      >
+        Take it back
+      </button>
+    </p>
   );
 }
 
@@ -30,11 +38,15 @@ export function AftermathLine({ aftermath }: { aftermath: Aftermath }) {
   return (
     <div role="status" className="flex min-h-12 items-center gap-3 border-y border-line">
       <Icon name={tones[tone].icon} className={tones[tone].ink} />
-      <p className="min-w-0 flex-1 py-2">
-        {aftermath.title !== null && <Literal text={aftermath.title} className="block text-small text-muted" />}
-        {text}
-      </p>
-      {aftermath.permission !== null && <TakeBack id={aftermath.permission} />}
+      <div className="min-w-0 flex-1 py-2">
+        {aftermath.title !== null && (
+          <p className="text-small text-muted">
+            <Literal text={aftermath.title} />
+          </p>
+        )}
+        <p>{text}</p>
+        {aftermath.permission !== null && <Allowed id={aftermath.permission} />}
+      </div>
       <button
         type="button"
         aria-label="Put this line away"

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { DeskView } from '../approve/desk-view.tsx';
-import { preloadGrant } from '../approve/actions.tsx';
-import { preloadGit } from '../approve/slip.tsx';
+import { grantForm } from '../approve/actions.tsx';
+import { gitBody } from '../approve/slip.tsx';
 import { useDesk } from '../approve/use-desk.ts';
 import { useModel } from '../model/use-model.tsx';
 import { BrandMark } from '../parts/brand-mark.tsx';
@@ -27,8 +27,8 @@ function Nothing() {
 export function InboxPage() {
   const controls = useDesk();
   useEffect(() => {
-    preloadGit();
-    preloadGrant();
+    gitBody.load();
+    grantForm.load();
   }, []);
   const clear = controls.desk.is === 'clear';
   return (

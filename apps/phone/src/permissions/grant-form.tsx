@@ -18,16 +18,15 @@ function useLanded(): boolean {
   return landed;
 }
 
+export interface GrantProps {
+  readonly request: RequestView;
+  /** Do the buttons of the request act yet. */
+  readonly armed: boolean;
+  readonly onGrant: (grant: PermissionGrant) => void;
+}
+
 /** What may be allowed with this approval, for how long, and in words what that means. */
-export function GrantForm({
-  request,
-  armed,
-  onGrant,
-}: {
-  request: RequestView;
-  armed: boolean;
-  onGrant: (grant: PermissionGrant) => void;
-}) {
+export function GrantForm({ request, armed, onGrant }: GrantProps) {
   const landed = useLanded();
   const name = useId();
   const [offer, setOffer] = useState<PermissionOffer | undefined>(request.offers[0]);
@@ -77,8 +76,8 @@ export function GrantForm({
       </div>
       {offer.forwarded && (
         <Switch
-          label="Also without your computer"
-          hint="This login came through other servers. Whoever controls those could log in too, for as long as you allow it."
+          label="Also through other servers"
+          hint="This login began on another server than your computer. Whoever controls that one can log in too, for as long as you allow it."
           checked={forwarded}
           onChange={setForwarded}
         />

@@ -1,4 +1,5 @@
 import { hostText } from '../approve/words.ts';
+import { visibleParts } from '../parts/visible-text.ts';
 import type { PermissionScope, PermissionView, RequestView } from '../model/model.ts';
 
 /** `30 min`, `3 h`. */
@@ -22,13 +23,21 @@ export const scopeNames: Record<PermissionScope, string> = {
   commits: 'Commits and tags',
 };
 
+/** A literal inside a sentence: hidden characters by their names, and no longer than a line or two. */
+function plainly(text: string): string {
+  const shown = visibleParts(text.slice(0, 80))
+    .map((part) => part.text)
+    .join('');
+  return text.length > 80 ? `${shown}…` : shown;
+}
+
 /** What a permission would allow, and what is asked all the same: said before it is given. */
 export function scopeWords(scope: PermissionScope, request: RequestView): { allows: string; asks: string } {
   const { computer, key } = request;
   switch (scope) {
     case 'server': {
-      const host = request.kind === 'login' ? (hostText(request.host) ?? 'this server') : 'this server';
-      const user = request.kind === 'login' ? request.user : '';
+      const host = request.kind === 'login' ? plainly(hostText(request.host) ?? 'this server') : 'this server';
+      const user = request.kind === 'login' ? plainly(request.user) : '';
       const through = request.kind === 'login' && request.hops.length > 0 ? ', through exactly these servers' : '';
       return {
         allows: `${computer.name} may log in to ${host} as ${user} with ${key.name}${through}, as often as it likes.`,
