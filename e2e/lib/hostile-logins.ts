@@ -118,10 +118,41 @@ export function hostileLogins(key: Uint8Array): readonly HostileLogin[] {
     { is: 'without a user', binds: direct, data: withFields({ user: '' }), ...unparsable },
     {
       is: 'that is a git signature',
-      binds: direct,
+      binds: [],
       data: new SshWriter().raw(new TextEncoder().encode('SSHSIG')).raw(sshsig).done(),
-      ...unparsable,
+      phone: 'unparsable',
+      host: 'git-text-unseen',
     },
     { is: 'that ends too early', binds: direct, data: data.slice(0, -1), ...unparsable },
+  ];
+}
+
+/** What an SSH signature of a file is over (OpenSSH `PROTOCOL.sshsig`), with one thing wrong. */
+export function hostileFiles(): readonly { readonly is: string; readonly data: Uint8Array }[] {
+  const sshsig = (
+    namespace: string,
+    change: { magic?: string; reserved?: string; hash?: string; digest?: number } = {},
+  ) =>
+    new SshWriter()
+      .raw(new TextEncoder().encode(change.magic ?? 'SSHSIG'))
+      .text(namespace)
+      .text(change.reserved ?? '')
+      .text(change.hash ?? 'sha512')
+      .string(new Uint8Array(change.digest ?? 64))
+      .done();
+  const right = sshsig('file');
+  return [
+    { is: 'that is a commit, whose hash alone says nothing', data: sshsig('git') },
+    {
+      is: 'that is a login',
+      data: encodeLogin({ sessionId: sessionId(), key: new ForgedServer().hostKey, hostKey: null }),
+    },
+    { is: 'without a namespace', data: sshsig('') },
+    { is: 'with something reserved', data: sshsig('file', { reserved: 'x' }) },
+    { is: 'by an unknown hash', data: sshsig('file', { hash: 'sha1', digest: 20 }) },
+    { is: 'with a digest of another length', data: sshsig('file', { digest: 32 }) },
+    { is: 'with bytes after its end', data: Uint8Array.from([...right, 0]) },
+    { is: 'that ends too early', data: right.slice(0, -1) },
+    { is: 'of another magic', data: sshsig('file', { magic: 'SSHSIH' }) },
   ];
 }

@@ -20,8 +20,10 @@ export interface ScriptedAsk {
 }
 
 export interface ScriptedHost extends Disposable {
-  /** Sends a request and returns what the phone decides. */
+  /** Asks for a login and returns what the phone decides. */
   ask(request: ScriptedAsk): Promise<Answer>;
+  /** Asks for anything, with an id and times unless it has its own. */
+  askFor(request: Readonly<Record<string, unknown>>): Promise<Answer>;
   say(content: Content): Promise<void>;
 }
 
@@ -45,34 +47,41 @@ export async function pairScriptedHost(relay: string, page: Page, name: string):
   client.onBody((_from, body) => {
     void opener.open(body).then(async ({ content }) => {
       if (content.kind === 'decision') open.get(toHex(content.hash))?.decided(content.answer);
+      if (content.kind !== 'here') return;
       // It has connected: what went out before may not have reached it.
-      if (content.kind === 'here') for (const { request } of open.values()) await say({ kind: 'ask', request });
+      await greet();
+      for (const { request } of open.values()) await say({ kind: 'ask', request });
     });
   });
-  await say({ kind: 'speaks', from: 1, to: 2 });
-  await say({ kind: 'here', name: parseDeviceName(name), software: 'scripted 1', keys: null });
+  const greet = async () => {
+    await say({ kind: 'speaks', from: 1, to: 2 });
+    await say({ kind: 'here', name: parseDeviceName(name), software: 'scripted 1', keys: null });
+  };
+  await greet();
+  const askFor = async (fields: Readonly<Record<string, unknown>>) => {
+    const issued = Date.now();
+    // Not by `encodeRequest`, which makes none that a phone refuses.
+    const request = encodeCanonical({ id: random(16), issued, expires: issued + 60_000, ...fields });
+    const hash = toHex(requestHash(request));
+    try {
+      return await new Promise<Answer>((decided, reject) => {
+        open.set(hash, { request, decided });
+        say({ kind: 'ask', request }).catch(reject);
+      });
+    } finally {
+      open.delete(hash);
+    }
+  };
+  const login = {
+    kind: 'ssh-sign',
+    binds: [],
+    host: { name: 'prod-3.example.org', port: 22 },
+    origin: { sure: 'none' },
+  };
   return {
     say,
-    ask: async (fields) => {
-      const issued = Date.now();
-      const unsure = {
-        kind: 'ssh-sign',
-        binds: [],
-        host: { name: 'prod-3.example.org', port: 22 },
-        origin: { sure: 'none' },
-      };
-      // Not by `encodeRequest`, which makes none that a phone refuses.
-      const request = encodeCanonical({ ...unsure, id: random(16), issued, expires: issued + 60_000, ...fields });
-      const hash = toHex(requestHash(request));
-      try {
-        return await new Promise<Answer>((decided, reject) => {
-          open.set(hash, { request, decided });
-          say({ kind: 'ask', request }).catch(reject);
-        });
-      } finally {
-        open.delete(hash);
-      }
-    },
+    askFor,
+    ask: (fields) => askFor({ ...login, ...fields }),
     [Symbol.dispose]: () => client.close(),
   };
 

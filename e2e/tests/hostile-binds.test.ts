@@ -4,9 +4,11 @@
  */
 import { paths } from '@palmkey/host/control';
 import { parseAuthorizedKey } from '@palmkey/core/ssh';
+import { ascii } from '@palmkey/envelope';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reject } from '../lib/approve.ts';
 import { encodeLogin, ForgedServer, honestLogin, sessionId } from '../lib/forged-login.ts';
-import { type HostileLogin, hostileLogins } from '../lib/hostile-logins.ts';
+import { hostileFiles, type HostileLogin, hostileLogins } from '../lib/hostile-logins.ts';
 import { RawAgent } from '../lib/raw-agent.ts';
 import { pairScriptedHost, type ScriptedHost } from '../lib/scripted-host.ts';
 import { answer, nothingAsks } from '../lib/slip.ts';
@@ -33,6 +35,10 @@ function login(is: string): HostileLogin {
   const found = logins.get(is);
   if (found === undefined) throw new Error(`no row ${is}`);
   return found;
+}
+
+function loginData(): Uint8Array {
+  return honestLogin(new ForgedServer(), new ForgedServer().hostKey).data;
 }
 
 const refused = async () => (await stage.log()).filter(({ kind }) => kind === 'refused').map(({ code }) => code);
@@ -123,14 +129,6 @@ describe('a hostile computer: the phone refuses a login', () => {
     expect(await host.ask({ key, data, binds })).toEqual({ is: 'refuse', code: phone, skew: null });
   });
 
-  test('with a key that the phone does not have', async () => {
-    const stranger = new ForgedServer().hostKey;
-    expect(await host.ask({ key: stranger, ...honestLogin(new ForgedServer(), stranger) })).toMatchObject({
-      is: 'refuse',
-      code: 'unknown-key',
-    });
-  });
-
   test('with a field that no request has', async () => {
     const honest = honestLogin(new ForgedServer(), key);
     expect(await host.ask({ key, ...honest, approve: true })).toMatchObject({ is: 'refuse', code: 'unparsable' });
@@ -152,8 +150,34 @@ describe('a hostile computer: the phone refuses a login', () => {
     expect(await ask(now, now - 1)).toMatchObject({ is: 'refuse', code: 'unparsable' });
   });
 
+  test.each(hostileFiles())('or a signature of a file $is', async ({ data }) => {
+    const file = { kind: 'file-sign', key, data, origin: { sure: 'none' } };
+    expect(await host.askFor(file)).toEqual({ is: 'refuse', code: 'unparsable', skew: null });
+  });
+
+  test.each([
+    ['of a login as a commit', { kind: 'git-sign', object: { is: 'whole', bytes: loginData() }, repository: null }],
+    [
+      'of a commit without its tree',
+      { kind: 'git-sign', object: { is: 'whole', bytes: ascii('author x\n\n') }, repository: null },
+    ],
+    ['of a kind that is none', { kind: 'root-shell', data: loginData() }],
+  ])('or a signature %s', async (_is, fields) => {
+    expect(await host.askFor({ key, origin: { sure: 'none' }, ...fields })).toMatchObject({ code: 'unparsable' });
+  });
+
   test('and nothing of it was shown or signed', async () => {
     await nothingAsks(stage.page);
+    expect(stage.browser.signed()).toBe(signed);
+  });
+
+  test('and a key that is on no phone can be rejected here, and not approved', async () => {
+    const stranger = new ForgedServer().hostKey;
+    const asking = host.ask({ key: stranger, ...honestLogin(new ForgedServer(), stranger) });
+    await stage.page.getByText(/^Approve it on the phone that has the key/).waitFor();
+    expect(await stage.page.getByRole('button', { name: /approve/i }).count()).toBe(0);
+    await reject(stage.page);
+    expect(await asking).toEqual({ is: 'reject' });
     expect(stage.browser.signed()).toBe(signed);
   });
 

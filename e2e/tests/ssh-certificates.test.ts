@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { paths } from '@palmkey/host/control';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Child } from '../lib/child.ts';
 import { Servers } from '../lib/servers.ts';
@@ -47,6 +46,8 @@ test('a login to a server that only its authority vouches for is asked with the 
   expect(slip.title).toMatch(/^Log in to certified\.example\.org as /);
   expect(slip.fact('Host key')).toMatch(/^New /);
   expect(slip.fact('Host key').replaceAll(' ', '')).toContain(servers.get('certified').fingerprint);
+  expect(slip.fact('Certificate')).toMatch(/^Signed by a CA .*Called e2e, for certified\.example\.org$/);
+  expect(slip.fact('Certificate').replaceAll(' ', '')).toContain(caFingerprint());
   await answer(stage.page);
   expect(await ssh.ended(), ssh.output).toBe(0);
   expect(ssh.stdout).toBe('in\n');
@@ -64,13 +65,15 @@ test('the same key without its certificate is the same pin', async () => {
   const ssh = servers.start(['-o', 'HostKeyAlgorithms=ssh-ed25519', 'certified', 'echo', 'in']);
   const slip = await answer(stage.page);
   expect(slip.fact('Host key')).toMatch(/^Pinned /);
+  expect(slip.fact('Certificate')).toBe('');
   expect(await ssh.ended()).toBe(0);
 });
 
-test('a forwarded login names a certified server on its way by its key', async () => {
+test('a forwarded login names a certified server on its way by the name that its key is pinned with', async () => {
   const ssh = servers.start(['-A', 'certified', servers.onward('other', 'echo in')]);
   await answer(stage.page);
   const slip = await answer(stage.page, 'reject');
-  expect(slip.fact('Via').replaceAll(' ', '')).toContain(servers.get('certified').fingerprint);
+  expect(slip.fact('Via').replaceAll(' ', '')).toContain('→certified.example.org→');
+  expect(slip.fact('Certificate')).toMatch(/^Signed by a CA /);
   expect(await ssh.ended()).not.toBe(0);
 });
