@@ -2,7 +2,7 @@
 import type { Finding, FindingCode, Link, Verdict } from '@palmkey/host/doctor';
 import type { Paint } from './paint.ts';
 import { refusalWords } from './refusal-words.ts';
-import { shellPath, shellWord } from './shell-word.ts';
+import { shellPath } from './shell-word.ts';
 import { sayForRelay } from './problems/all.ts';
 import { moment, span } from './times.ts';
 import { visible } from './visible.ts';
@@ -162,7 +162,7 @@ const says: Record<FindingCode, Say> = {
   'daemon-not-running': (_, { me }) => ({ line: 'does not run', todo: `Start it with ${me} up` }),
   'daemon-other-version': (f, { me }) => ({
     line: `runs with version ${f.text('found')}; this is ${f.text('version')}`,
-    todo: `Restart it: stop it with Ctrl-C or systemctl --user restart palmkey, then ${me} up`,
+    todo: `Restart it: Ctrl-C where it runs and ${me} up again, or systemctl --user restart palmkey`,
   }),
   'daemon-silent': (_, { me }) => ({
     line: 'runs, but does not answer',
@@ -254,9 +254,9 @@ const says: Record<FindingCode, Say> = {
   'git-on': () => ok('asks the phone for its signatures'),
   'git-off': () => ok('does not ask the phone'),
   'git-none': () => ok('is not installed'),
-  'git-program-gone': (f) => ({
+  'git-program-gone': (f, { me }) => ({
     line: `is to sign with ${f.path('program')}, which is not there`,
-    todo: `git config --global --unset gpg.ssh.program ${shellWord('palmkey')} takes the setting out`,
+    todo: `${me} git setup sets it right`,
   }),
 
   'no-push': () => ok('this version has none: the app has to be open on the phone to be asked'),

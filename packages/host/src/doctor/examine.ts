@@ -35,7 +35,7 @@ export async function examine(options: ExamineOptions): Promise<Finding[]> {
     bounded('agent', () => checkAgent(paths)),
     bounded('state', () => checkState(paths)),
     daemon,
-    bounded('git', () => checkGit()),
+    bounded('git', () => checkGit(paths.home)),
     Promise.resolve([finding('push', 'no-push')]),
   ]);
   return found.flat().sort((a, b) => links.indexOf(a.link) - links.indexOf(b.link));
