@@ -31,6 +31,22 @@ export function refusalWords(code: string | null, skewMs: number | null): string
       return 'it is paired no more';
     case 'too-large':
       return 'it is too long for a request';
+    case 'poisoned':
+      return 'a server’s proof of itself did not verify before on this connection';
+    case 'locked':
+      return 'the agent is locked: ssh-add -X unlocks it';
+    case 'flags':
+    case 'rsa-sha1':
+    case 'rsa-sha2-256':
+      return 'RSA keys sign with SHA-512 only';
+    case 'git-text-unseen':
+      return 'a commit is signed with its text only: palmkey git setup leads git here';
+    case 'forwarded':
+      return 'a file is not signed for another computer';
+    case 'no-upstream':
+      return 'keys live on phones: adding one takes another ssh agent (palmkey setup --upstream)';
+    case 'upstream-refused':
+      return 'the ssh agent behind Palmkey’s did not do it';
     case null:
       return 'no reason given';
     default:
