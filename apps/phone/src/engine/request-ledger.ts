@@ -108,12 +108,16 @@ export class RequestLedger {
     const answered: RequestRow = { ...row, bytes: new Uint8Array(), answer, permission };
     const tables = ['requests', 'pairings', 'permissions', 'history', 'replay'] as const;
     const history = await store.transact('write', tables, async (transaction) => {
-      await replay.store(transaction);
-      const kept = await transaction.get('requests', row.id);
+      // Asked for all at once: each question costs a way to the browser's store and back.
+      const [kept, pairing, given] = await Promise.all([
+        transaction.get('requests', row.id),
+        transaction.get('pairings', row.host),
+        transaction.get('permissions', permission),
+        replay.store(transaction),
+      ]);
       if (kept !== undefined && (kept.answer !== null || kept.outcome !== null)) return null;
-      const pairing = await transaction.get('pairings', row.host);
       if (pairing === undefined || isMuted(pairing.mutedUntil, this.#deps.clock.now())) return null;
-      if (!(await book.use(transaction, permission))) return null;
+      if (!(await book.use(transaction, given))) return null;
       await transaction.put('requests', answered);
       const ending = { outcome: 'approved', signed: true, by: 'permission' } as const;
       return recordHistory(transaction, state.history, this.#lineOf(waiting, ending));

@@ -84,6 +84,8 @@ class IndexedDbStore implements Store {
       await done;
       throw error instanceof DOMException ? asStoreError(error) : error;
     }
+    // What was written is on its way: said now, the end costs no further turn of the browser.
+    if (mode === 'write') commit(transaction);
     const failure = await done;
     if (failure !== undefined) throw failure;
     return result;
@@ -115,14 +117,25 @@ class IndexedDbTransaction implements Transaction {
   async put<T extends TableName>(table: T, row: Rows[T]): Promise<void> {
     const store = this.#table(table);
     if (store.put === undefined) throw new StoreError('store-failed', new Error('a read transaction writes nothing'));
-    await store.put(row);
+    // Not waited for: one that fails aborts the transaction, and so fails it as a whole.
+    store.put(row).catch(() => undefined);
+    await Promise.resolve();
   }
 
   async delete(table: TableName, id: string): Promise<void> {
     const store = this.#table(table);
     if (store.delete === undefined)
       throw new StoreError('store-failed', new Error('a read transaction writes nothing'));
-    await store.delete(id);
+    store.delete(id).catch(() => undefined);
+    await Promise.resolve();
+  }
+}
+
+function commit(transaction: { commit(): void }): void {
+  try {
+    transaction.commit();
+  } catch {
+    // It has ended already: by a fault, which its end tells, or by itself since nothing was written.
   }
 }
 

@@ -7,7 +7,7 @@ export interface Transaction {
   get<T extends TableName>(table: T, id: string): Promise<Rows[T] | undefined>;
   /** Every row of a table, by ascending id. */
   all<T extends TableName>(table: T): Promise<Rows[T][]>;
-  /** Adds the row, or replaces the one with its id. */
+  /** Adds the row, or replaces the one with its id. It is read back from here on; that it failed the transaction's end tells. */
   put<T extends TableName>(table: T, row: Rows[T]): Promise<void>;
   /** Takes a row away; nothing happens if there is none. */
   delete(table: TableName, id: string): Promise<void>;

@@ -83,10 +83,12 @@ export class PermissionBook {
     return this.#entries.get(id)?.deadline.isOver() === false;
   }
 
-  /** Notes a use in the caller's transaction over `permissions`; false, and nothing written, when it was ended there. */
-  async use(transaction: Transaction, id: HexId): Promise<boolean> {
-    const row = await transaction.get('permissions', id);
-    const entry = this.#entries.get(id);
+  /**
+   * Notes a use of a permission as the caller's transaction over `permissions` has it; false, and nothing written, when
+   * it was ended there or here.
+   */
+  async use(transaction: Transaction, row: PermissionRow | undefined): Promise<boolean> {
+    const entry = this.#entries.get(row?.id ?? '');
     if (row?.revokedAt !== null || entry?.deadline.isOver() !== false) return false;
     const used = { ...row, uses: row.uses + 1, lastUsedAt: this.#clock.now() };
     await transaction.put('permissions', used);
