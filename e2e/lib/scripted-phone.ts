@@ -191,7 +191,7 @@ export async function pairScriptedPhone(home: string, options: ScriptedPhoneOpti
       heard();
     }
     if (request.kind === 'git-sign' && request.object.is === 'parts') {
-      texts.set(id, texts.get(id) ?? new Map());
+      texts.set(id, texts.get(id) ?? new Map<number, Uint8Array>());
       return want(hash, request);
     }
     const text = request.kind === 'git-sign' && request.object.is === 'whole' ? request.object.bytes : null;

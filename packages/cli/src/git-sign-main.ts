@@ -1,6 +1,6 @@
 /**
  * The composition root of git's signing program (spec/git.md): started by the script that `palmkey git setup` wrote, with
- * the home folder and then git's own arguments.
+ * the home folder, git's process id and then git's own arguments.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
@@ -9,18 +9,29 @@ import { knownKeys, repositoryHere, systemProcesses } from '@palmkey/host/git';
 import { signForGit } from './git-sign.ts';
 
 process.umask(0o077);
-const [home = '', ...args] = process.argv.slice(2);
+const [home = '', gitPid = '', ...args] = process.argv.slice(2);
 
-/** The person's terminal; git keeps the standard ones to itself. */
-function openTerminal(): number | null {
+/** Opens what one can write to; null where one cannot. */
+function openOutput(path: string): number | null {
   try {
-    return openSync('/dev/tty', constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+    return openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | constants.O_NONBLOCK);
   } catch {
     return null;
   }
 }
 
-const terminal = openTerminal();
+/** A terminal that is gone or stopped: the line is lost, the signature is not. */
+function put(output: number | null, text: string): void {
+  if (output === null) return;
+  try {
+    writeSync(output, text);
+  } catch {
+    // lost it is
+  }
+}
+
+/** The person's terminal; git keeps the standard ones to itself. */
+const terminal = openOutput('/dev/tty');
 const at = paths(home);
 const exit = await signForGit(args, {
   controlSocket: at.controlSocket,
@@ -30,17 +41,11 @@ const exit = await signForGit(args, {
   read: (path) => readFileSync(path),
   write: (path, text) => writeFileSync(path, text, { mode: 0o600, flag: 'wx' }),
   complain: (text) => process.stderr.write(text),
-  show: (text) => {
-    if (terminal === null) return;
-    try {
-      writeSync(terminal, text);
-    } catch {
-      // A terminal that is gone or stopped: the line is lost, the signature is not.
-    }
-  },
+  complainPastGit: (text) => put(openOutput(`/proc/${gitPid}/fd/2`) ?? terminal, text),
+  show: (text) => put(terminal, text),
   repository: repositoryHere,
   origin: async () => {
-    const { programs, terminal } = await systemProcesses.view(process.ppid);
+    const { programs, terminal } = await systemProcesses.view(Number(gitPid));
     return { programs, terminal, directory: process.cwd() };
   },
   sshKeygen: () =>

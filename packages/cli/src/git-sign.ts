@@ -24,8 +24,10 @@ export interface GitSignPorts extends Pick<Cli, 'me' | 'now'> {
   readonly read: (path: string) => Uint8Array;
   /** Makes a file that must not be there yet. */
   readonly write: (path: string, text: string) => void;
-  /** What git shows when signing fails. */
+  /** What git shows when a commit is not signed. */
   readonly complain: (text: string) => void;
+  /** To where git itself complains: of a tag that is not signed it shows nothing of ours. */
+  readonly complainPastGit: (text: string) => void;
   /** To the person's terminal, where there is one. */
   readonly show: (text: string) => void;
   readonly repository: () => Promise<RepositoryClaim | null>;
@@ -47,7 +49,7 @@ export async function signForGit(args: readonly string[], ports: GitSignPorts): 
   const [repository, origin, control] = await Promise.all([ports.repository(), ports.origin(), connect(ports)]);
   if (control === null) {
     if (!ports.knownKeys().includes(key)) return leaveToSshKeygen(ports);
-    return fail(new ControlError('not-running'), ports);
+    return fail(new ControlError('not-running'), ports, isTag(parsed.textFile, ports));
   }
   const line = { isOpen: false };
   try {
@@ -61,7 +63,7 @@ export async function signForGit(args: readonly string[], ports: GitSignPorts): 
     return 0;
   } catch (error) {
     const isForeign = error instanceof ControlError && error.code === 'unknown-key' && !ports.knownKeys().includes(key);
-    return isForeign ? await leaveToSshKeygen(ports) : fail(error, ports);
+    return isForeign ? await leaveToSshKeygen(ports) : fail(error, ports, isTag(parsed.textFile, ports));
   } finally {
     if (line.isOpen) ports.show(clearLine);
     control.close();
@@ -83,11 +85,16 @@ function leaveToSshKeygen(ports: GitSignPorts): Promise<number> {
   return ports.sshKeygen();
 }
 
-function fail(error: unknown, { complain, me }: GitSignPorts): number {
+/** The script says to git that a tag was signed where it was not, so that git gives up (see `signingProgram`). */
+function fail(error: unknown, { complain, complainPastGit, me }: GitSignPorts, isTag: boolean): number {
   // git shows it in words of its own, without colours.
   const lines = problemLines(signWords(error, me), plainPaint);
-  complain(lines.map((line) => `${line}\n`).join(''));
+  (isTag ? complainPastGit : complain)(lines.map((line) => `${line}\n`).join(''));
   return 1;
+}
+
+function isTag(textFile: string, { read }: GitSignPorts): boolean {
+  return Buffer.from(read(textFile).subarray(0, 7)).toString() === 'object ';
 }
 
 /** The words for what ended a signature; a code of another part has the words of that part. */

@@ -1,13 +1,12 @@
 /** The program that git runs as `gpg.ssh.program`: a script, so that all but signing costs what ssh-keygen costs. */
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { replaceFile } from '../state/replace-file.ts';
-import { chmodSync } from 'node:fs';
 
 export interface ProgramPaths {
   /** Where the script is to stand. */
   readonly path: string;
   readonly node: string;
-  /** What it runs with node to sign: gets the home folder, then git's arguments. */
+  /** What it runs with node to sign: gets the home folder, git's process id and git's arguments. */
   readonly main: string;
   readonly home: string;
 }
@@ -27,15 +26,19 @@ export function signingProgram({ node, main, home }: Omit<ProgramPaths, 'path'>)
     '# git runs this in place of ssh-keygen (gpg.ssh.program); palmkey git setup wrote it. What git has signed is asked of',
     '# the phone, everything else goes to ssh-keygen as it came.',
     'if [ "$1 $2 $3 $4" = \'-Y sign -n git\' ]; then',
+    '  for text; do :; done',
     `  node=${quoted(node)}`,
     `  main=${quoted(main)}`,
     '  [ -x "$node" ] || node=node',
-    '  if [ ! -f "$main" ]; then',
-    '    echo "palmkey: $main is gone, so nothing was signed" >&2',
-    '    echo "  Run palmkey git setup again" >&2',
-    '    exit 1',
+    '  if [ -f "$main" ]; then',
+    `    "$node" "$main" ${quoted(home)} "$PPID" "$@" && exit 0`,
+    '  else',
+    '    printf \'palmkey: %s is gone, so nothing was signed\\n  Run palmkey git setup again\\n\' "$main" >&2',
     '  fi',
-    `  exec "$node" "$main" ${quoted(home)} "$@"`,
+    '  # Where this fails, git before 2.46 makes a tag all the same, without a signature (a positive code of',
+    '  # sign_buffer_ssh is no error to builtin/tag.c). Where this ends well without a signature, git gives up.',
+    '  case "$(head -c 7 "$text" 2>/dev/null)" in "object ") exit 0 ;; esac',
+    '  exit 1',
     'fi',
     'exec ssh-keygen "$@"',
     '',
