@@ -1,0 +1,62 @@
+import type { Content } from '@palmkey/core/messages';
+import type { DeviceId } from '@palmkey/envelope';
+import { toHex } from '@palmkey/envelope';
+import type { HexId } from '../model/model.ts';
+import type { Store } from '../store/store.ts';
+import type { Coverable } from './permissions/coverage.ts';
+import type { PermissionBook } from './permissions/permission-book.ts';
+import type { PhoneState } from './phone-state.ts';
+import type { PhonePorts } from './ports.ts';
+import type { PromptBudget } from './prompt-budget.ts';
+import type { StoredReplay } from './replay-store.ts';
+import type { RequestLedger } from './request-ledger.ts';
+import type { RequestShelf, Waiting } from './request-shelf.ts';
+import type { Turns } from './turns.ts';
+
+/** What the inbox works with. */
+export interface InboxDeps {
+  readonly ports: PhonePorts;
+  readonly state: PhoneState;
+  readonly store: Store;
+  readonly turns: Turns;
+  readonly replay: StoredReplay;
+  readonly book: PermissionBook;
+  /** This phone's own id. */
+  readonly device: DeviceId;
+  /** Resolves once it is handed over, or dropped; false when `unless` said so at the last moment. */
+  readonly send: (host: HexId, content: Content, still?: () => boolean) => Promise<boolean>;
+  /** What the computer speaks; null when the two have nothing in common. */
+  readonly protocol: (host: HexId) => number | null;
+  /** False once another tab answers: from then on nothing is decided here. */
+  readonly alive: () => boolean;
+  /** Runs when time ends something; what it rejects with is the session's to handle. */
+  readonly onDue: (work: () => Promise<void>) => void;
+}
+
+/** What the parts of an inbox share. */
+export interface InboxParts extends InboxDeps {
+  readonly shelf: RequestShelf;
+  readonly ledger: RequestLedger;
+  readonly budget: PromptBudget;
+  /** It waits for a person from now on. */
+  readonly wait: (waiting: Waiting) => void;
+  /** It waits no more. */
+  readonly leave: (id: string) => void;
+  /** It ran out of time. */
+  readonly expireOne: (waiting: Waiting) => Promise<void>;
+}
+
+/** What a request's row is found by. */
+export function rowId(host: HexId, id: Uint8Array): string {
+  return `${host}/${toHex(id)}`;
+}
+
+/** The request as permissions look at it; null where the key or the text is not here. */
+export function coverableOf({ row, subject, key }: Waiting, { pinBook }: PhoneState): Coverable | null {
+  return subject === null || key === null ? null : { computer: row.host, subject, key, pins: pinBook };
+}
+
+/** A login that the computer can go on with another key for. */
+export function canPass({ row, request }: Waiting, protocol: InboxDeps['protocol']): boolean {
+  return request.kind === 'ssh-sign' && (protocol(row.host) ?? 1) >= 2;
+}
