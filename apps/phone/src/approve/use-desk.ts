@@ -57,15 +57,17 @@ export function useDesk(): DeskControls {
     annoying: annoyingComputer(rejections.filter(({ computer }) => !muted.has(computer.id))),
     answer: (request, decision, permission) => {
       if (answered.has(request.hash)) return;
-      setAnswered(new Set(answered).add(request.hash));
+      setAnswered((before) => new Set(before).add(request.hash));
       setDesk({ is: 'answered', request, decision, permission: permission ?? null });
       if (decision === 'reject') setRejections([...rejections, { computer: request.computer, at: Date.now() }]);
-      // What became of it shows in the snapshot's aftermath, failures too.
-      void phone.decide(request.hash, decision, permission);
+      // What became of it shows in the snapshot's aftermath. What could not be decided comes back to be asked again.
+      phone.decide(request.hash, decision, permission).catch(() => {
+        setAnswered((before) => new Set([...before].filter((hash) => hash !== request.hash)));
+      });
     },
     putAway: () => setDesk(moveOn(facts)),
     expire: (request) => {
-      setAnswered(new Set(answered).add(request.hash));
+      setAnswered((before) => new Set(before).add(request.hash));
       setDesk({ is: 'over', request, outcome: 'expired', by: null });
     },
   };

@@ -103,26 +103,35 @@ function SwitchOn() {
   );
 }
 
-function Change({ lock }: { lock: Extract<LockView, { is: 'on' }> }) {
+type LockOn = Extract<LockView, { is: 'on' }>;
+
+/** `onBusy`: what is shown stays as it is while the lock is changed, which takes it off for a moment. */
+function Change({ lock, onBusy }: { lock: LockOn; onBusy: (busy: boolean) => void }) {
   const phone = usePhone();
   const [settings, setSettings] = useState<Settings>(lock);
   const [code, setCode] = useState('');
   const [state, setState] = useState<'idle' | 'busy' | 'wrong' | 'saved' | 'failed'>('idle');
   const changed = settings.afterMinutes !== lock.afterMinutes || settings.biometric !== lock.biometric;
+  const change = async (next: Settings | null) => {
+    if (!(await phone.removeLock(code))) {
+      setState('wrong');
+      return;
+    }
+    try {
+      if (next !== null) await phone.setLock({ code, ...next });
+      setState('saved');
+      setCode('');
+    } catch {
+      await phone.setLock({ code, afterMinutes: lock.afterMinutes, biometric: false });
+      setState('failed');
+    }
+  };
   const run = (next: Settings | null) => {
     setState('busy');
-    phone
-      .removeLock(code)
-      .then(async (right) => {
-        if (!right) {
-          setState('wrong');
-          return;
-        }
-        if (next !== null) await phone.setLock({ code, ...next });
-        setCode('');
-        setState('saved');
-      })
-      .catch(() => setState('failed'));
+    onBusy(true);
+    change(next)
+      .catch(() => setState('failed'))
+      .finally(() => onBusy(false));
   };
   return (
     <div className="space-y-5">
@@ -165,14 +174,16 @@ function Change({ lock }: { lock: Extract<LockView, { is: 'on' }> }) {
 
 /** The app lock: what it is for, and its switch. */
 export function LockPage() {
-  const { lock } = useModel();
+  const { lock: now } = useModel();
+  const [kept, setKept] = useState<LockOn | null>(null);
+  const lock = kept ?? now;
   return (
     <Page title="App lock" back={{ to: '/settings', label: 'Settings' }}>
       <p>
         Keeps somebody who holds your unlocked phone out of this app. It does not encrypt your keys: whoever controls
         this browser can still use them. Permissions that you gave go on while it is locked.
       </p>
-      {lock.is === 'off' ? <SwitchOn /> : <Change lock={lock} />}
+      {lock.is === 'off' ? <SwitchOn /> : <Change lock={lock} onBusy={(busy) => setKept(busy ? lock : null)} />}
     </Page>
   );
 }
