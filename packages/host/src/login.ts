@@ -1,12 +1,13 @@
 /** One SSH login: from what ssh asked of the agent to what a phone answered, with a line in the person's terminal meanwhile. */
 import { toPlainText } from '@palmkey/core/devices';
-import { fingerprint, verifyUserSignature, webHostKeyVerifier } from '@palmkey/core/ssh';
+import { fingerprint, verifyUserSignature } from '@palmkey/core/ssh';
 import type { Question } from './ask-phone.ts';
 import { openTerminal } from './claims/terminal.ts';
 import { plain, plainOrigin } from './plain-origin.ts';
 import { askSignature, type SignDeps } from './sign-ask.ts';
 import { type AskStep } from './ask-progress.ts';
 import type { LoginAsk, SignOutcome } from './ssh-agent/login-ask.ts';
+import { nodeHostKeyVerifier } from './keys/node-host-key-verifier.ts';
 
 /** The longest texts of a request, in characters (spec/requests.md). */
 const maxHostName = 255;
@@ -31,7 +32,7 @@ export async function login(deps: SignDeps, ask: LoginAsk, signal: AbortSignal):
       hostFingerprint: hostKey === null ? null : fingerprint(hostKey),
       subject: null,
     },
-    verify: (signature) => verifyUserSignature(webHostKeyVerifier, key, signature, data),
+    verify: (signature) => verifyUserSignature(nodeHostKeyVerifier, key, signature, data),
     onStep,
     signal,
   });

@@ -1,11 +1,12 @@
 /** A signature of a file of which only the hash is known, as `ssh-keygen -Y sign` asks it of the agent. */
 import { toPlainText } from '@palmkey/core/devices';
-import { verifyUserSignature, webHostKeyVerifier } from '@palmkey/core/ssh';
+import { verifyUserSignature } from '@palmkey/core/ssh';
 import { openTerminal } from './claims/terminal.ts';
 import { outcomeOf } from './login.ts';
 import { plainOrigin } from './plain-origin.ts';
 import { askSignature, type SignDeps } from './sign-ask.ts';
 import type { FileAsk, SignOutcome } from './ssh-agent/login-ask.ts';
+import { nodeHostKeyVerifier } from './keys/node-host-key-verifier.ts';
 
 const maxSubject = 256;
 
@@ -23,7 +24,7 @@ export async function signFile(deps: SignDeps, ask: FileAsk, signal: AbortSignal
       hostFingerprint: null,
       subject: toPlainText(namespace, maxSubject),
     },
-    verify: (signature) => verifyUserSignature(webHostKeyVerifier, key, signature, data),
+    verify: (signature) => verifyUserSignature(nodeHostKeyVerifier, key, signature, data),
     onStep: (step) => {
       const text = deps.words({ ...step, kind: 'file' });
       if (step.is === 'ended') line.finalLine(text);

@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { toPlainText } from '@palmkey/core/devices';
 import { GitFormatError, type GitObject, gitSignedData, parseGitObject } from '@palmkey/core/git';
 import { type GitSignRequest, MAX_OBJECT_BYTES, MAX_WHOLE_OBJECT_BYTES } from '@palmkey/core/requests';
-import { encodeSshsig, verifyUserSignature, webHostKeyVerifier } from '@palmkey/core/ssh';
+import { encodeSshsig, verifyUserSignature } from '@palmkey/core/ssh';
 import type { AskResult } from './ask-phone.ts';
 import type { AskStep } from './ask-progress.ts';
 import { ControlError } from './control/control-error.ts';
 import { plainOrigin, plainPath } from './plain-origin.ts';
 import { askSignature, type SignDeps } from './sign-ask.ts';
+import { nodeHostKeyVerifier } from './keys/node-host-key-verifier.ts';
 
 const maxSubject = 256;
 
@@ -51,7 +52,7 @@ export async function signGit(
     },
     text: object,
     about: { kind: 'git', user: null, host: null, hostFingerprint: null, subject },
-    verify: (signature) => verifyUserSignature(webHostKeyVerifier, key, signature, data),
+    verify: (signature) => verifyUserSignature(nodeHostKeyVerifier, key, signature, data),
     onStep,
     signal,
   });

@@ -1,5 +1,6 @@
-import { verifyUserSignature, webHostKeyVerifier } from '@palmkey/core/ssh';
+import { verifyUserSignature } from '@palmkey/core/ssh';
 import type { SignOutcome } from './login-ask.ts';
+import { nodeHostKeyVerifier } from '../keys/node-host-key-verifier.ts';
 
 /** The outcome, or `gone` as soon as the signal aborts: who asked is not there to hear more. */
 export async function unlessGone(outcome: Promise<SignOutcome>, signal: AbortSignal): Promise<SignOutcome> {
@@ -23,7 +24,7 @@ export async function unlessGone(outcome: Promise<SignOutcome>, signal: AbortSig
 /** Whether a signature blob is one of the user key over the data. Never rejects. */
 export async function isSignatureOf(key: Uint8Array, data: Uint8Array, blob: Uint8Array): Promise<boolean> {
   try {
-    return await verifyUserSignature(webHostKeyVerifier, key, blob, data);
+    return await verifyUserSignature(nodeHostKeyVerifier, key, blob, data);
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 import { equal } from '@palmkey/envelope';
 import type { SessionBind } from '@palmkey/core/ssh';
-import { MAX_BINDS, verifySessionBind, webHostKeyVerifier } from '@palmkey/core/ssh';
+import { MAX_BINDS, verifySessionBind } from '@palmkey/core/ssh';
+import { nodeHostKeyVerifier } from '../keys/node-host-key-verifier.ts';
 
 /**
  * The session-binds of one connection, in order (spec/ssh.md, "The agent"). ssh goes on after a bind that failed, so
@@ -28,7 +29,7 @@ export class ConnectionBinds {
     if (same !== undefined && equal(same.hostKey, bind.hostKey)) return 'known';
     const last = this.#binds.at(-1);
     const fits = same === undefined && last?.forwarding !== false && this.#binds.length < MAX_BINDS;
-    if (!fits || !(await verifySessionBind(webHostKeyVerifier, bind))) {
+    if (!fits || !(await verifySessionBind(nodeHostKeyVerifier, bind))) {
       this.#poisoned = true;
       return 'refused';
     }
