@@ -262,8 +262,10 @@ function merged(old: readonly Change[], changes: readonly Change[]): Change[] {
 
 function keepCopy(file: string, now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
-  const copy = `${file}.palmkey-backup-${time}`;
-  writeFileSync(copy, readFileSync(file), { mode: 0o600 });
+  const name = `${file}.palmkey-backup-${time}`;
+  let copy = name;
+  for (let i = 2; existsSync(copy); i += 1) copy = `${name}-${i}`;
+  writeFileSync(copy, readFileSync(file), { mode: 0o600, flag: 'wx' });
   return copy;
 }
 
