@@ -11,7 +11,9 @@ import {
   openSync,
   closeSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Peer } from '@palmkey/core/devices';
 import { webPrimitives } from '@palmkey/core/crypto';
 import { type Content, MemoryReplayStore, Opener, Sealer } from '@palmkey/core/messages';
@@ -295,7 +297,7 @@ describe.runIf(root)(`a full disk${root ? '' : ' (not run: only root can mount o
 });
 
 describe('state of a newer Palmkey', () => {
-  const newer: readonly [string, (home: string) => unknown][] = [
+  const newer: readonly [string, (home: string) => void][] = [
     ['device.json', (home) => writeFileSync(paths(home).device, '{"v":2,"x":1}', { mode: 0o600 })],
     ['pairings.json', (home) => writeFileSync(paths(home).pairings, '{"v":2,"x":1}', { mode: 0o600 })],
     ['log.jsonl', (home) => writeFileSync(paths(home).log, '{"v":2}\n{"x":1}\n', { mode: 0o600 })],
@@ -316,7 +318,7 @@ describe('state of a newer Palmkey', () => {
     const first = startPalmkey(home, 'up', '--no-pair', '--no-try', '--port', String(port));
     await first.prints(/connected/);
     await first[Symbol.asyncDispose]();
-    await write(home);
+    write(home);
     const before = state(home);
     const up = startPalmkey(home, 'up', '--no-pair', '--no-try', '--port', String(port));
     expect(await up.ended()).toBe(1);
@@ -339,8 +341,14 @@ describe('state of a newer Palmkey', () => {
   const state = (home: string) => manifest(home).filter((line) => !line.startsWith('./relay/relay.log'));
 });
 
-async function setStoreVersion(path: string): Promise<void> {
-  const { DatabaseSync } = await import('@photostructure/sqlite');
+interface Sqlite {
+  readonly DatabaseSync: new (path: string) => { exec(sql: string): void; close(): void };
+}
+
+/** With the relay's own SQLite. */
+function setStoreVersion(path: string): void {
+  const ofRelay = createRequire(fileURLToPath(import.meta.resolve('@palmkey/relay')));
+  const { DatabaseSync } = ofRelay('@photostructure/sqlite') as Sqlite;
   const database = new DatabaseSync(path);
   database.exec("UPDATE meta SET value = 99 WHERE name = 'version'");
   database.close();
