@@ -20,8 +20,12 @@ export interface HeardClaim extends Pick<Claim, 'name' | 'port' | 'pid'> {
 
 /** Port: where the agent learns who asked. */
 export interface ClaimSource {
-  /** Takes the claim of the ssh that is logging in to the server with this host key. Each is given once. Never throws. */
-  claimFor(hostKey: Uint8Array): HeardClaim | null;
+  /**
+   * Takes the claim of the ssh that is logging in to the server with this host key. Each is given once. `peer` gives the
+   * inode of the client's end of the connection, null where the system does not say; asked only where several ssh could be
+   * meant. Never rejects.
+   */
+  claimFor(hostKey: Uint8Array, peer: () => Promise<string | null>): Promise<HeardClaim | null>;
   /** The ssh that is logged in to that server and forwards the agent to it. Never throws. */
   forwarderOf(hostKey: Uint8Array): HeardClaim | null;
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,6 +10,7 @@ import { ed25519Blob, toBase64 } from '@palmkey/core/ssh';
 import { parseClaimLine } from './claim-line.ts';
 import { Claims } from './claims.ts';
 import { writeKnownHostsCommand } from './known-hosts-command.ts';
+import { peerSocket } from './peer-socket.ts';
 import { systemProcesses } from './processes.ts';
 import { openTerminal, withoutControls } from './terminal.ts';
 
@@ -22,24 +23,26 @@ let folder: string;
 let path: string;
 let now: number;
 let dead: Set<number>;
-let connected: Set<number> | null;
+/** The inode of the client's end: in these tests the process id of the ssh that holds it. */
+let peer: string | null;
 let claims: Claims;
 const add = (...lines: string[]) => appendFileSync(path, lines.join(''));
-const nameOf = (blob = key) => claims.claimFor(blob)?.name;
+const claimFor = (blob = key) => claims.claimFor(blob, () => Promise.resolve(peer));
+const nameOf = async (blob = key) => (await claimFor(blob))?.name;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'palmkey-claims-'));
   path = join(folder, 'claims');
   now = 0;
   dead = new Set();
-  connected = null;
+  peer = null;
   writeFileSync(path, line(1, 'of-long-ago'));
   claims = new Claims({
     path,
     now: () => now,
     processes: {
       isAlive: (pid) => !dead.has(pid),
-      isConnected: (pid) => connected?.has(pid) ?? true,
+      holdsSocket: (pid, inode) => String(pid) === inode,
       view: (pid) => Promise.resolve({ programs: ['zsh', `ssh${pid}`], terminal: null, directory: '/src' }),
     },
   });
@@ -49,10 +52,16 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+function deferred() {
+  let resolve: (value: string | null) => void = () => undefined;
+  const promise = new Promise<string | null>((done) => (resolve = done));
+  return { promise, resolve: (value: string) => resolve(value) };
+}
+
 describe('Claims', () => {
   test('first come first served, each once, by key', async () => {
     add(line(2, 'a'), line(3, '[b]:2222'), line(4, 'c', other));
-    expect(await claims.claimFor(key)?.whole()).toEqual({
+    expect(await (await claimFor())?.whole()).toEqual({
       name: 'a',
       port: 22,
       pid: 2,
@@ -60,39 +69,47 @@ describe('Claims', () => {
       terminal: null,
       directory: '/src',
     });
-    expect(claims.claimFor(key)).toMatchObject({ name: 'b', port: 2222, pid: 3 });
-    expect(claims.claimFor(key)).toBeNull();
-    expect(nameOf(other)).toBe('c');
+    expect(await claimFor()).toMatchObject({ name: 'b', port: 2222, pid: 3 });
+    expect(await claimFor()).toBeNull();
+    expect(await nameOf(other)).toBe('c');
   });
-  test('of processes that live', () => {
+  test('of processes that live', async () => {
     add(line(2, 'a'), line(3, 'b'));
     dead.add(2);
-    expect(nameOf()).toBe('b');
+    expect(await nameOf()).toBe('b');
   });
-  test('of several, the one whose process has connected; where none or all have, the first', () => {
+  test('of several, the one at the other end; where nobody knows, the first', async () => {
     add(line(2, 'a'), line(3, 'b'), line(4, 'c'), line(5, 'd'));
-    connected = new Set([3]);
-    expect(nameOf()).toBe('b');
-    connected = new Set();
-    expect(nameOf()).toBe('a');
-    connected = new Set([4, 5]);
-    expect(nameOf()).toBe('c');
+    peer = '4';
+    expect(await nameOf()).toBe('c');
+    peer = '9';
+    expect(await nameOf()).toBe('a');
+    peer = null;
+    expect(await nameOf()).toBe('b');
   });
-  test('5 s old is fresh; later the latest counts; after 2 minutes none does', () => {
+  test('also of those at once, whichever is known first', async () => {
+    add(line(2, 'a'), line(3, 'b'));
+    const [first, second] = [deferred(), deferred()];
+    const asked = [claims.claimFor(key, () => first.promise), claims.claimFor(key, () => second.promise)];
+    second.resolve('2');
+    first.resolve('3');
+    expect((await Promise.all(asked)).map((claim) => claim?.name)).toEqual(['b', 'a']);
+  });
+  test('5 s old is fresh; later the latest counts; after 2 minutes none does', async () => {
     const hear = () => claims.forwarderOf(key);
     add(line(2, 'a'), line(3, 'b'), line(4, 'c'), line(5, 'd'));
     hear();
     now = 5000;
-    expect(nameOf()).toBe('a');
+    expect(await nameOf()).toBe('a');
     now = 5001;
-    expect(nameOf()).toBe('d');
+    expect(await nameOf()).toBe('d');
     now = 120_000;
-    expect(nameOf()).toBe('c');
+    expect(await nameOf()).toBe('c');
     now = 120_001;
-    expect(nameOf()).toBeUndefined();
+    expect(await nameOf()).toBeUndefined();
     expect(hear()?.name).toBe('d');
   });
-  test('garbage, half lines and a file cut from outside do no harm', () => {
+  test('garbage, half lines and a file cut from outside do no harm', async () => {
     add(
       'x\n',
       '\u0000\n',
@@ -100,21 +117,21 @@ describe('Claims', () => {
       line(2, 'ordered', key, 'ORDER'),
       line(3, 'a').slice(0, 20),
     );
-    expect(nameOf()).toBeUndefined();
+    expect(await nameOf()).toBeUndefined();
     add(line(3, 'a').slice(20));
-    expect(nameOf()).toBe('a');
+    expect(await nameOf()).toBe('a');
     writeFileSync(path, '');
-    expect(nameOf()).toBeUndefined();
+    expect(await nameOf()).toBeUndefined();
     add(line(4, 'b'));
-    expect(nameOf()).toBe('b');
+    expect(await nameOf()).toBe('b');
     rmSync(path);
-    expect(nameOf()).toBeUndefined();
+    expect(await nameOf()).toBeUndefined();
     add(line(5, 'c'));
-    expect(nameOf()).toBe('c');
+    expect(await nameOf()).toBe('c');
   });
-  test('the file is trimmed, and more than is read at once is passed over', () => {
+  test('the file is trimmed, and more than is read at once is passed over', async () => {
     add(...Array.from({ length: 6000 }, (_, i) => line(i + 10, `h${i}`, other)), line(3, 'a'));
-    expect(nameOf()).toBe('a');
+    expect(await nameOf()).toBe('a');
     expect(statSync(path).size).toBe(0);
   });
 });
@@ -219,19 +236,29 @@ describe('systemProcesses', () => {
     }
   });
 
-  test.runIf(process.platform === 'linux')('tells who holds a connection to a socket', async () => {
-    const path = join(folder, 'a socket');
+  test.runIf(process.platform === 'linux')('tells who is at the other end of a connection', async () => {
+    const path = join(folder, 'a socket 1 * 2');
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(path, resolve));
-    const start = (code: string) => spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const idle = start('console.log(1); process.stdin.resume()');
-    const client = start(`require('net').connect(${JSON.stringify(path)}, () => console.log(1))`);
+    const start = () =>
+      spawn(process.execPath, ['-e', `require('net').connect(${JSON.stringify(path)})`], { stdio: 'ignore' });
+    const clients: ReturnType<typeof start>[] = [];
+    const sockets: Socket[] = [];
     try {
-      await Promise.all([once(idle.stdout, 'data'), once(client.stdout, 'data')]);
-      expect(systemProcesses.isConnected(client.pid!)).toBe(true);
+      for (let i = 0; i < 2; i++) {
+        const connected = once(server, 'connection');
+        clients.push(start());
+        sockets.push(((await connected) as [Socket])[0]);
+      }
+      const inodes = await Promise.all(sockets.map(peerSocket));
+      const holds = clients.map(({ pid }) => inodes.map((inode) => systemProcesses.holdsSocket(pid ?? 0, inode ?? '')));
+      expect(holds).toEqual([
+        [true, false],
+        [false, true],
+      ]);
     } finally {
-      for (const child of [idle, client]) child.kill();
-      await Promise.all([once(idle, 'close'), once(client, 'close')]);
+      for (const child of clients) child.kill();
+      await Promise.all(clients.map((child) => once(child, 'close')));
       await new Promise((resolve) => server.close(resolve));
     }
   });

@@ -28,8 +28,8 @@ export interface ClaimsOptions {
 /**
  * What the ssh processes of this computer claim their servers to be called. A claim is given once, to the first bind
  * with its key, and only while its process lives: a fresh one first come first served, else the latest of the last two
- * minutes (its person was asked about the host). Of several the one that holds a connection to an agent is meant; where
- * that leaves several, their order is a guess. Any local process can write a claim: it is a claim, and called so.
+ * minutes (its person was asked about the host). Of several the one at the other end of the connection is meant; where the
+ * system does not say which that is, their order is a guess. Any local process can write a claim: it is one, and called so.
  */
 export class Claims implements ClaimSource, Disposable {
   readonly #file: ClaimsFile;
@@ -46,10 +46,10 @@ export class Claims implements ClaimSource, Disposable {
     this.#watching = this.#file.watch(() => this.#hear());
   }
 
-  claimFor(hostKey: Uint8Array): HeardClaim | null {
-    const now = this.#now();
-    const open = this.#living(hostKey).filter((held) => !held.taken && now - held.heardAt <= OLDEST_MS);
-    const held = this.#connected(open.filter(({ heardAt }) => now - heardAt <= FRESH_MS))[0] ?? open.at(-1);
+  async claimFor(hostKey: Uint8Array, peer: () => Promise<string | null>): Promise<HeardClaim | null> {
+    const meant = this.#open(hostKey).length > 1 ? await this.#holderOf(hostKey, peer) : null;
+    const open = this.#open(hostKey);
+    const held = meant ?? open.find(({ heardAt }) => this.#now() - heardAt <= FRESH_MS) ?? open.at(-1);
     if (held === undefined) return null;
     held.taken = true;
     return this.#heard(held);
@@ -80,11 +80,17 @@ export class Claims implements ClaimSource, Disposable {
     if (this.#held.length > MAX_HELD) this.#held = this.#held.slice(-MAX_HELD);
   }
 
-  /** An ssh that binds has connected by then, and one that has only just claimed has not yet. */
-  #connected(open: readonly Held[]): readonly Held[] {
-    if (open.length < 2) return open;
-    const connected = open.filter(({ pid }) => this.#processes.isConnected(pid));
-    return connected.length === 0 ? open : connected;
+  /** Not taken yet, and young enough. */
+  #open(hostKey: Uint8Array): Held[] {
+    const now = this.#now();
+    return this.#living(hostKey).filter((held) => !held.taken && now - held.heardAt <= OLDEST_MS);
+  }
+
+  /** The claim of the process at the other end. */
+  async #holderOf(hostKey: Uint8Array, peer: () => Promise<string | null>): Promise<Held | null> {
+    const inode = await peer();
+    if (inode === null) return null;
+    return this.#open(hostKey).findLast(({ pid }) => this.#processes.holdsSocket(pid, inode)) ?? null;
   }
 
   #heard({ name, port, pid }: Held): HeardClaim {

@@ -13,8 +13,8 @@ export interface ProcessView {
 /** Port: the processes of this computer. Neither throws. */
 export interface Processes {
   isAlive(pid: number): boolean;
-  /** Whether it holds a connection to a Unix socket; true where the system does not say. */
-  isConnected(pid: number): boolean;
+  /** Whether it holds the socket with this inode; false where the system does not say. */
+  holdsSocket(pid: number, inode: string): boolean;
   /** The chain of our own processes that led to this one, outermost first, at most 8; and its terminal. */
   view(pid: number): Promise<ProcessView>;
 }
@@ -40,13 +40,11 @@ export const systemProcesses: Processes = {
       return false; // also one of somebody else's: no ssh of ours
     }
   },
-  isConnected(pid) {
-    if (process.platform !== 'linux') return true;
+  holdsSocket(pid, inode) {
     try {
-      const connected = connectedSockets();
-      return readdirSync(`/proc/${pid}/fd`).some((fd) => connected.has(linkOf(`/proc/${pid}/fd/${fd}`) ?? ''));
+      return readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`);
     } catch {
-      return true;
+      return false;
     }
   },
   async view(pid) {
@@ -66,14 +64,6 @@ export const systemProcesses: Processes = {
     };
   },
 };
-
-/** `socket:[inode]` of each connected stream socket without a path: the clients' ends. */
-function connectedSockets(): ReadonlySet<string> {
-  const lines = readFileSync('/proc/net/unix', 'latin1').split('\n');
-  // proc(5): `Num: RefCount Protocol Flags Type St Inode Path`; type 1 is a stream, state 3 connected.
-  const inodes = lines.flatMap((line) => /^\S+ \S+ \S+ \S+ 0001 03 +(\d+)$/.exec(line.trimEnd())?.[1] ?? []);
-  return new Set(inodes.map((inode) => `socket:[${inode}]`));
-}
 
 /** Only on Linux: elsewhere it would take a program to find out. */
 function directoryOf(pid: number): string | null {

@@ -16,6 +16,7 @@ import {
 } from '@palmkey/core/ssh';
 import { equal } from '@palmkey/envelope';
 import type { Claim, ClaimSource } from '../claims/claim.ts';
+import { peerSocket } from '../claims/peer-socket.ts';
 import { CAME_THROUGH, parseCameThrough } from '../upstream/came-through.ts';
 import type { Upstream, UpstreamForClient } from '../upstream/upstream.ts';
 import type { AgentLock } from './agent-lock.ts';
@@ -193,15 +194,16 @@ export class AgentConnection {
     if (added === 'added') {
       this.#log({ kind: 'bound', hostKey: fingerprint(bind.hostKey), forwarding: bind.forwarding });
       this.#upstream?.bind(frame);
-      if (this.#binds.all.length === 1) this.#hearClaim(bind);
+      if (this.#binds.all.length === 1) await this.#hearClaim(bind);
     }
     return encodeSuccess();
   }
 
   /** Only the first bind is of an ssh on this computer; later ones come through it from elsewhere. */
-  #hearClaim({ hostKey, forwarding }: SessionBind): void {
+  async #hearClaim({ hostKey, forwarding }: SessionBind): Promise<void> {
     const { claims } = this.#agent;
-    const heard = forwarding ? claims?.forwarderOf(hostKey) : claims?.claimFor(hostKey);
+    const peer = () => peerSocket(this.#socket);
+    const heard = forwarding ? claims?.forwarderOf(hostKey) : await claims?.claimFor(hostKey, peer);
     this.#name = heard?.name ?? null;
     // A claim that is lost is no reason to lose the login.
     this.#claim = heard?.whole().catch(() => null) ?? Promise.resolve(null);

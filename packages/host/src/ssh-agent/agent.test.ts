@@ -394,11 +394,12 @@ describe('the ssh that asks', () => {
   test('a login takes the claim of its server, a forwarded one that of its forwarder and no name', async () => {
     await agent.close();
     const calls: string[] = [];
-    const source = (name: string) => (hostKey: Uint8Array) => {
+    const source = (name: string, hostKey: Uint8Array) => {
       calls.push(`${name} ${fingerprint(hostKey)}`);
       return heard;
     };
-    agent = await start({ claims: { claimFor: source('claimFor'), forwarderOf: source('forwarderOf') } });
+    const claimFor = (hostKey: Uint8Array) => Promise.resolve(source('claimFor', hostKey));
+    agent = await start({ claims: { claimFor, forwarderOf: (hostKey) => source('forwarderOf', hostKey) } });
     const direct = new Client(socketPath);
     await direct.ask(bindMessage());
     expect(await direct.ask(signMessage(loginData()))).toBe(SIGNED);
