@@ -20,9 +20,49 @@ export class ForgedServer {
 
   /** The proof that a session is this server's. */
   bind(sessionId: Uint8Array, forwarding = false): SessionBind {
-    const signature = encodeSshSignature('ssh-ed25519', new Uint8Array(sign(null, sessionId, this.#privateKey)));
-    return { hostKey: this.hostKey, sessionId, signature, forwarding };
+    return { hostKey: this.hostKey, sessionId, signature: this.sign(sessionId), forwarding };
   }
+
+  /** A signature blob over anything. */
+  sign(data: Uint8Array): Uint8Array {
+    return encodeSshSignature('ssh-ed25519', new Uint8Array(sign(null, data, this.#privateKey)));
+  }
+
+  /** A host certificate of this key (OpenSSH `PROTOCOL.certkeys`), made by `authority` over what `change` says. */
+  certificate(authority: ForgedServer, change: CertificateChange = {}): Uint8Array {
+    const { name = 'prod-3.example.org', kind = 2, from = 0n, until = 0xffff_ffff_ffff_ffffn } = change;
+    const none = new Uint8Array();
+    const signed = new SshWriter()
+      .name('ssh-ed25519-cert-v01@openssh.com')
+      .string(randomBytes(32))
+      .string(this.hostKey.subarray(-32))
+      .uint64(1n)
+      .uint32(kind)
+      .text('forged')
+      .string(new SshWriter().text(name).done())
+      .uint64(from)
+      .uint64(until)
+      .string(none)
+      .string(none)
+      .string(none)
+      .string(authority.hostKey)
+      .done();
+    return new SshWriter()
+      .raw(signed)
+      .string((change.signer ?? authority).sign(signed))
+      .done();
+  }
+}
+
+export interface CertificateChange {
+  readonly name?: string;
+  /** 2 for hosts, 1 for users. */
+  readonly kind?: number;
+  /** Seconds since 1970. */
+  readonly from?: bigint;
+  readonly until?: bigint;
+  /** Who signs in the authority's place. */
+  readonly signer?: ForgedServer;
 }
 
 /** What the data of a login holds (RFC 4252 §7, OpenSSH `PROTOCOL` §3.1), in its order. */

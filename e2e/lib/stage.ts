@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LogFact } from '@palmkey/host/control';
+import { ControlClient, type LogFact, paths } from '@palmkey/host/control';
 import type { Page } from 'playwright-core';
 import { openBrowser, type PhoneBrowser } from './browser.ts';
 import type { Child } from './child.ts';
-import { type Daemon, palmkey, startPalmkey, startUp } from './palmkey.ts';
+import { type Daemon, startPalmkey, startUp } from './palmkey.ts';
 import { pairFresh } from './phone.ts';
 import { type SshClient, sshClient } from './ssh.ts';
 import { type Sshd, startSshd } from './sshd.ts';
@@ -107,8 +107,12 @@ export class Stage implements AsyncDisposable {
   }
 
   async log(): Promise<LogFact[]> {
-    const { stdout } = await palmkey(this.home, 'log', '--json', '--limit', '1000');
-    return JSON.parse(stdout) as LogFact[];
+    const control = await ControlClient.connect(paths(this.home).controlSocket);
+    try {
+      return (await control.call('log', { limit: 1000 })).toSorted((a, b) => a.at - b.at);
+    } finally {
+      control.close();
+    }
   }
 
   /** The outcomes of the logins that were asked, oldest first. */

@@ -2,10 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paths } from '@palmkey/host/control';
+import { parseAuthorizedKey } from '@palmkey/core/ssh';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Child } from '../lib/child.ts';
+import { encodeLogin, ForgedServer, sessionId } from '../lib/forged-login.ts';
+import { RawAgent } from '../lib/raw-agent.ts';
 import { Servers } from '../lib/servers.ts';
-import { answer, readSlip } from '../lib/slip.ts';
+import { answer, nothingAsks, readSlip } from '../lib/slip.ts';
 import { Stage } from '../lib/stage.ts';
 
 let stage: Stage;
@@ -74,6 +78,41 @@ test('a forwarded login names a certified server on its way by the name that its
   await answer(stage.page);
   const slip = await answer(stage.page, 'reject');
   expect(slip.fact('Via').replaceAll(' ', '')).toContain('→certified.example.org→');
-  expect(slip.fact('Certificate')).toMatch(/^Signed by a CA /);
+  // Nobody here knows what the last server is called, so nobody can say that the certificate is for it.
+  expect(slip.fact('Certificate')).toMatch(/^Made for another name .*for elsewhere\.example\.org$/);
   expect(await ssh.ended()).not.toBe(0);
+});
+
+describe('a certificate that does not hold is shown for what it is, and wants a hold:', () => {
+  const real = new ForgedServer();
+
+  test.each([
+    ['signed by somebody else', { signer: new ForgedServer() }, /^The CA’s signature does not verify /],
+    ['out of its time', { until: 1_000_000_000n }, /^Not valid today /],
+  ] as const)('%s', async (_what, change, words) => {
+    const server = new ForgedServer();
+    const hostKey = server.certificate(real, change);
+    const key = parseAuthorizedKey(stage.keyLine).blob;
+    const id = sessionId();
+    using agent = await RawAgent.connect(paths(stage.home).agentSocket);
+    expect(await agent.bind({ ...server.bind(id), hostKey })).toBe(true);
+    const asking = agent.sign({ key, data: encodeLogin({ sessionId: id, key, hostKey }) });
+    const slip = await answer(stage.page, 'reject');
+    expect(slip.fact('Certificate')).toMatch(words);
+    expect(slip.fact('Certificate').replaceAll(' ', '')).toContain(real.fingerprint);
+    expect(slip.unusual).toBe(true);
+    expect(slip.text).toMatch(/its certificate does not hold/);
+    expect(await asking).toBeNull();
+  });
+
+  test('one for a user is no host’s: nobody is asked', async () => {
+    const server = new ForgedServer();
+    const hostKey = server.certificate(real, { kind: 1 });
+    const key = parseAuthorizedKey(stage.keyLine).blob;
+    const id = sessionId();
+    using agent = await RawAgent.connect(paths(stage.home).agentSocket);
+    expect(await agent.bind({ ...server.bind(id), hostKey })).toBe(false);
+    expect(await agent.sign({ key, data: encodeLogin({ sessionId: id, key, hostKey }) })).toBeNull();
+    await nothingAsks(stage.page);
+  });
 });

@@ -43,7 +43,6 @@ async function gotIn(ssh: Child): Promise<void> {
 describe('-J', () => {
   test.each([
     ['one host', ['alpha', 'delta']],
-    ['two hosts', ['alpha', 'beta', 'delta']],
     ['three hosts', ['alpha', 'beta', 'gamma', 'delta']],
   ])('through %s: every hop is a login of its own, under its own name, and none is forwarded', async (_count, way) => {
     const ssh = servers.start(['-J', way.slice(0, -1).join(','), 'delta', 'echo', 'in']);
@@ -56,12 +55,13 @@ describe('-J', () => {
     expect(await asked()).toEqual(way.map(() => 'approved'));
   });
 
-  test('a hop that is rejected ends the way there, and asks for nothing beyond it', async () => {
+  test('through two hosts: a hop that is rejected ends the way there, and asks for nothing beyond it', async () => {
     const ssh = servers.start(['-J', 'alpha,beta', 'delta', 'echo', 'in']);
-    expect((await answer(stage.page, 'reject')).title).toBe(title('alpha.example.org'));
+    await answer(stage.page);
+    expect((await answer(stage.page, 'reject')).title).toBe(title('beta.example.org'));
     expect(await ssh.ended()).toBe(255);
     await nothingAsks(stage.page);
-    expect(await asked()).toEqual(['rejected']);
+    expect(await asked()).toEqual(['approved', 'rejected']);
   });
 });
 

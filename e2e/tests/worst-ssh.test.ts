@@ -52,6 +52,10 @@ test('thirty-four logins in a second: thirty are shown, the others refused by na
   await back.or(stage.page.getByText('Nothing is asking.')).first().waitFor();
   if (await back.isVisible()) await back.click();
   await nothingAsks(stage.page);
+  await stage.page
+    .getByRole('button', { name: /^Mute / })
+    .first()
+    .waitFor();
   await expect.poll(async () => (await logins()).length).toBe(count);
   const ends = (await logins()).map(({ outcome, code }) => code ?? outcome);
   const numberOf = (end: string) => ends.filter((each) => each === end).length;
