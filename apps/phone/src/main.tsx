@@ -37,11 +37,14 @@ function draw(): void {
 }
 
 // index.html shows that it starts: drawing the same once more would only delay what comes next.
-const unsubscribe = phone.subscribe(() => {
+const unsubscribe = phone.subscribe(begin);
+begin();
+
+function begin(): void {
   if (phone.getSnapshot().phase.is === 'loading') return;
   unsubscribe();
   // A phone that is set up is opened for its places: drawn with them, so that nothing else stands there first.
   if (phone.getSnapshot().phase.is === 'ready') void loadPlaces().then(draw, draw);
   else draw();
   if (import.meta.env.PROD) setTimeout(() => void keepShell(), shellAfterMs);
-});
+}
