@@ -38,11 +38,11 @@ test('the old and the new key stand side by side, and the pin goes only after th
   const given = page.getByLabel('What the owner gave you');
   expect(await forget.getAttribute('aria-disabled')).toBe('true');
   await given.fill(`256 ${old} root@server (ED25519)`);
-  await page.getByText('It is the old one').waitFor();
+  await page.getByRole('heading', { name: 'It is the old one' }).waitFor();
   await page.getByRole('checkbox').check();
   expect(await forget.getAttribute('aria-disabled')).toBe('true');
   await given.fill(`256 ${stage.sshd.fingerprint} root@server (ED25519)`);
-  await page.getByText('It is the same').waitFor();
+  await page.getByRole('heading', { name: 'It is the same' }).waitFor();
   await forget.click({ delay: 750 });
   expect(await ssh.ended()).not.toBe(0);
 });
