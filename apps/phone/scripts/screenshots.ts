@@ -50,6 +50,74 @@ const further: Record<string, { from: string; reach: (page: Page) => Promise<voi
     from: 'approve-pinned',
     reach: (page) => page.getByRole('button', { name: 'Approve once' }).click(),
   },
+  'approve-allow': {
+    from: 'approve-pinned',
+    reach: (page) => page.getByRole('button', { name: 'This host for' }).click(),
+  },
+  'approve-allow-commits': {
+    from: 'approve-commit',
+    reach: (page) => page.getByRole('button', { name: 'Commits for' }).click(),
+  },
+  'approve-allow-forwarded': {
+    from: 'approve-forwarded',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'This host for' }).click();
+      await page.getByRole('switch', { name: 'Also through other servers' }).click();
+    },
+  },
+  'approve-pass': {
+    from: 'approve-pinned',
+    reach: (page) => page.getByRole('button', { name: 'Use another' }).click(),
+  },
+  'approve-signed-text': {
+    from: 'approve-commit',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'What exactly' }).click();
+      await page.getByText('Digest').scrollIntoViewIfNeeded();
+    },
+  },
+  'host-key-compared': {
+    from: 'host-key',
+    reach: async (page) => {
+      await page
+        .getByLabel('What the owner gave you')
+        .fill('256 SHA256:mZx8CvB7nLkJ6hGfD5sApOiUy4T3rEwQ2zXcVbN1mKj root@prod-3 (ED25519)');
+      await page.getByRole('heading', { name: 'It is the same' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'home-install': {
+    from: 'home-empty',
+    reach: async (page) => {
+      await page.evaluate(() => {
+        const offer = new Event('beforeinstallprompt', { cancelable: true });
+        window.dispatchEvent(Object.assign(offer, { prompt: () => Promise.resolve() }));
+      });
+      await page.getByRole('heading', { name: 'Keep Palmkey at hand' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'home-offline': {
+    from: 'home-empty',
+    reach: async (page) => {
+      await page.evaluate(() => {
+        Object.defineProperty(navigator, 'onLine', { value: false });
+        window.dispatchEvent(new Event('offline'));
+      });
+      await page.getByRole('heading', { name: 'No connection' }).waitFor();
+    },
+  },
+  'home-mute': {
+    from: 'home-flooded',
+    reach: (page) => page.getByRole('button', { name: 'Mute laptop' }).click(),
+  },
+  'lock-wrong': {
+    from: 'lock-screen',
+    reach: async (page) => {
+      await page.getByLabel('Code').fill('000000');
+      await page.getByRole('button', { name: 'Unlock' }).click();
+      await page.getByText('Wrong code').waitFor();
+    },
+  },
+  'key-remove': { from: 'key', reach: (page) => page.getByRole('button', { name: 'Remove this key' }).click() },
   'second-way': { from: 'home-notices', reach: (page) => page.getByRole('button', { name: 'How, and why' }).click() },
   'computer-unpair': { from: 'computer', reach: (page) => page.getByRole('button', { name: 'Unpair' }).click() },
   'keys-add': { from: 'keys', reach: (page) => page.getByRole('button', { name: 'Make another key' }).click() },

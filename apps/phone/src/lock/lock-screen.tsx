@@ -10,13 +10,16 @@ import { waitingWords } from './lock-words.ts';
 
 /** All that is shown while the app is locked: that it is, and how many requests wait. */
 export function LockScreen({ lock }: { lock: Extract<LockView, { is: 'on' }> }) {
-  const { waiting } = useModel();
+  const { lockedWaiting: count } = useModel();
   const phone = usePhone();
   const now = useNow();
   const field = useRef<HTMLInputElement>(null);
   const [code, setCode] = useState('');
   const [state, setState] = useState<'idle' | 'checking' | 'wrong' | 'not-recognised'>('idle');
   useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    document.title = count > 0 ? `(${count}) Palmkey` : 'Palmkey';
+  }, [count]);
   const delay = lock.retryAt === null ? 0 : Math.max(0, Math.ceil((lock.retryAt - now) / 1000));
 
   const open = (tried: string | null) => {
@@ -46,10 +49,8 @@ export function LockScreen({ lock }: { lock: Extract<LockView, { is: 'on' }> }) 
       <h1 tabIndex={-1} className="mt-6 text-huge font-semibold tracking-tight">
         Locked
       </h1>
-      <p className={`mt-1 min-h-6 ${waiting.length > 0 ? 'font-semibold text-amber' : 'text-muted'}`}>
-        {waitingWords(waiting.length)}
-      </p>
-      <LiveRegion urgent>{waiting.length > 0 ? waitingWords(waiting.length) : ''}</LiveRegion>
+      <p className={`mt-1 min-h-6 ${count > 0 ? 'font-semibold text-amber' : 'text-muted'}`}>{waitingWords(count)}</p>
+      <LiveRegion urgent>{count > 0 ? waitingWords(count) : ''}</LiveRegion>
       <form
         className="mt-6 space-y-4"
         onSubmit={(event) => {

@@ -168,7 +168,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'home-muted': withLaptop('/', { mutedUntil: Date.now() + 40 * 60_000 }),
   permissions: at('/permissions', { permissions: fixturePermissions() }),
   'permissions-empty': at('/permissions'),
-  'lock-screen': at('/', { lock: locked, waiting: [fixtureLogin(), fixtureLogin({ hash: 'c0ffee02' })] }),
+  'lock-screen': at('/', { lock: locked, lockedWaiting: 2 }),
   'lock-delayed': at('/', { lock: { ...locked, biometric: true, retryAt: Date.now() + 30_000 } }),
   'lock-off': at('/settings/lock'),
   'lock-on': at('/settings/lock', { lock: { ...locked, locked: false, biometric: true } }),

@@ -67,7 +67,7 @@ export function GrantForm({ request, armed, onGrant }: GrantProps) {
           ))}
         </div>
       </fieldset>
-      <div aria-live="polite" className="min-h-36 space-y-2 border-t border-line pt-4 text-ink">
+      <div aria-live="polite" className="min-h-30 space-y-2 border-t border-line pt-4 text-ink">
         <p>{allows}</p>
         <p className="text-muted">
           <span className="font-semibold">Still asked: </span>
@@ -82,7 +82,7 @@ export function GrantForm({ request, armed, onGrant }: GrantProps) {
           onChange={setForwarded}
         />
       )}
-      <div className="flex flex-col gap-2">
+      <div className="sticky bottom-0 -mb-2 flex flex-col gap-2 bg-paper py-2">
         <ApproveButton
           request={request}
           armed={armed && landed && switched}
