@@ -36,6 +36,7 @@ export function refusalWords(code: string | null, skewMs: number | null): string
     case 'locked':
       return 'the agent is locked: ssh-add -X unlocks it';
     case 'flags':
+      return 'the signature was to be of a kind that the key has not';
     case 'rsa-sha1':
     case 'rsa-sha2-256':
       return 'RSA keys sign with SHA-512 only';

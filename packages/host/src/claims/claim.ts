@@ -28,4 +28,6 @@ export interface ClaimSource {
   claimFor(hostKey: Uint8Array, peer: () => Promise<string | null>): Promise<HeardClaim | null>;
   /** The ssh that is logged in to that server and forwards the agent to it. Never throws. */
   forwarderOf(hostKey: Uint8Array): HeardClaim | null;
+  /** The process of ours that holds the socket with this inode; it names no server. Never throws. */
+  clientOf(inode: string): HeardClaim | null;
 }

@@ -43,6 +43,7 @@ beforeEach(() => {
     processes: {
       isAlive: (pid) => !dead.has(pid),
       holdsSocket: (pid, inode) => String(pid) === inode,
+      holderOf: (inode) => (dead.has(Number(inode)) ? null : Number(inode)),
       view: (pid) => Promise.resolve({ programs: ['zsh', `ssh${pid}`], terminal: null, directory: '/src' }),
     },
   });
@@ -72,6 +73,11 @@ describe('Claims', () => {
     expect(await claimFor()).toMatchObject({ name: 'b', port: 2222, pid: 3 });
     expect(await claimFor()).toBeNull();
     expect(await nameOf(other)).toBe('c');
+  });
+  test('of a client that wrote none, by its end of the connection: no name', async () => {
+    dead.add(8);
+    expect(claims.clientOf('8')).toBeNull();
+    expect(await claims.clientOf('7')?.whole()).toMatchObject({ name: null, pid: 7, programs: ['zsh', 'ssh7'] });
   });
   test('of processes that live', async () => {
     add(line(2, 'a'), line(3, 'b'));
@@ -252,6 +258,7 @@ describe('systemProcesses', () => {
       }
       const inodes = await Promise.all(sockets.map(peerSocket));
       const holds = clients.map(({ pid }) => inodes.map((inode) => systemProcesses.holdsSocket(pid ?? 0, inode ?? '')));
+      expect(inodes.map((inode) => systemProcesses.holderOf(inode ?? ''))).toEqual(clients.map(({ pid }) => pid));
       expect(holds).toEqual([
         [true, false],
         [false, true],

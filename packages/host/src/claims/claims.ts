@@ -60,6 +60,11 @@ export class Claims implements ClaimSource, Disposable {
     return held === undefined ? null : this.#heard(held);
   }
 
+  clientOf(inode: string): HeardClaim | null {
+    const pid = this.#processes.holderOf(inode);
+    return pid === null ? null : this.#heard({ name: null, port: 22, pid });
+  }
+
   [Symbol.dispose](): void {
     this.#watching[Symbol.dispose]();
   }
@@ -93,7 +98,7 @@ export class Claims implements ClaimSource, Disposable {
     return this.#open(hostKey).findLast(({ pid }) => this.#processes.holdsSocket(pid, inode)) ?? null;
   }
 
-  #heard({ name, port, pid }: Held): HeardClaim {
+  #heard({ name, port, pid }: Pick<Held, 'name' | 'port' | 'pid'>): HeardClaim {
     return { name, port, pid, whole: async () => ({ name, port, pid, ...(await this.#processes.view(pid)) }) };
   }
 }

@@ -15,6 +15,8 @@ export interface Processes {
   isAlive(pid: number): boolean;
   /** Whether it holds the socket with this inode; false where the system does not say. */
   holdsSocket(pid: number, inode: string): boolean;
+  /** The process of ours that holds it; null where there is none, or the system does not say. */
+  holderOf(inode: string): number | null;
   /** The chain of our own processes that led to this one, outermost first, at most 8; and its terminal. */
   view(pid: number): Promise<ProcessView>;
 }
@@ -45,6 +47,16 @@ export const systemProcesses: Processes = {
       return readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`);
     } catch {
       return false;
+    }
+  },
+  holderOf(inode) {
+    try {
+      const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+      // The latest first: who connects now has begun not long ago.
+      const holder = pids.toReversed().find((pid) => this.holdsSocket(Number(pid), inode));
+      return holder === undefined ? null : Number(holder);
+    } catch {
+      return null;
     }
   },
   async view(pid) {

@@ -232,8 +232,18 @@ export class AgentConnection {
   async #signFile(checked: Omit<FileAsk, 'claim'>): Promise<Uint8Array> {
     const { signFile } = this.#agent;
     if (signFile === null) return this.#refuse('unparsable');
-    const file = { ...checked, claim: await this.#claim };
+    const file = { ...checked, claim: await this.#client() };
     return this.#ask(file, (signal) => signFile(file, signal));
+  }
+
+  /** Who is at the other end, where no bind led to a claim. */
+  async #client(): Promise<Claim | null> {
+    try {
+      const inode = await peerSocket(this.#socket);
+      return inode === null ? null : ((await this.#agent.claims?.clientOf(inode)?.whole()) ?? null);
+    } catch {
+      return null;
+    }
   }
 
   async #ask(

@@ -399,7 +399,9 @@ describe('the ssh that asks', () => {
       return heard;
     };
     const claimFor = (hostKey: Uint8Array) => Promise.resolve(source('claimFor', hostKey));
-    agent = await start({ claims: { claimFor, forwarderOf: (hostKey) => source('forwarderOf', hostKey) } });
+    agent = await start({
+      claims: { claimFor, forwarderOf: (hostKey) => source('forwarderOf', hostKey), clientOf: () => null },
+    });
     const direct = new Client(socketPath);
     await direct.ask(bindMessage());
     expect(await direct.ask(signMessage(loginData()))).toBe(SIGNED);

@@ -45,7 +45,7 @@ export interface FileAsk {
   readonly hash: 'sha256' | 'sha512';
   /** The file's hash, 32 or 64 bytes. */
   readonly digest: Uint8Array;
-  /** Who asked, as far as it said so; ssh-keygen never does. */
+  /** Who asked, as far as the system says who is at the other end (Linux with `ss`); it names no server. */
   readonly claim: Claim | null;
 }
 

@@ -1,8 +1,9 @@
 /** Keys of each type through the agent, judged by OpenSSH's own programs. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AGENT_REQUEST, AgentFrames, encodeAgentFrame, SshWriter } from '@palmkey/core/ssh';
+import { Claims } from '../claims/claims.ts';
 import { type RealSshd, realSshd, withAgent } from '../testing/real-ssh.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { testUserKey } from '../testing/user-key.ts';
@@ -16,6 +17,7 @@ const folder = tempFolder();
 const files: FileAsk[] = [];
 let events: AgentEvent[] = [];
 let agent: Agent;
+let claims: Claims;
 let sshd: RealSshd;
 
 const sign = ({ key, data }: { readonly key: Uint8Array; readonly data: Uint8Array }): Promise<SignOutcome> => {
@@ -26,10 +28,12 @@ const sign = ({ key, data }: { readonly key: Uint8Array; readonly data: Uint8Arr
 };
 
 beforeAll(async () => {
+  claims = new Claims({ path: folder.at('claims') });
   agent = await startAgent({
     socketPath: folder.at('run/agent.sock'),
     keys: () => [...keys, { blob: new SshWriter().name('ssh-dss').done(), comment: 'of no use' }],
     sign,
+    claims,
     signFile: (file) => {
       files.push(file);
       return sign(file);
@@ -40,6 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await agent.close();
+  claims[Symbol.dispose]();
   await sshd[Symbol.asyncDispose]();
   folder[Symbol.dispose]();
 });
@@ -67,7 +72,11 @@ describe.each(algorithms)('%s', (algorithm) => {
     writeFileSync(file, 'some text');
     const made = await withAgent(agent.socketPath, 'ssh-keygen', ['-Y', 'sign', '-n', 'file', '-f', publicFile, file]);
     expect(made).toMatchObject({ code: 0 });
-    expect(files.at(-1)).toMatchObject({ key: key.blob, namespace: 'file', hash: 'sha512', claim: null });
+    expect(files.at(-1)).toMatchObject({ key: key.blob, namespace: 'file', hash: 'sha512' });
+    if (existsSync('/usr/bin/ss')) {
+      expect(files.at(-1)?.claim).toMatchObject({ name: null, directory: process.cwd() });
+      expect(files.at(-1)?.claim?.programs.at(-1)).toBe('ssh-keygen');
+    }
     const check = ['-Y', 'check-novalidate', '-n', 'file', '-s', `${file}.sig`];
     expect(await withAgent('', 'ssh-keygen', check, 'some text')).toMatchObject({ code: 0 });
   });
