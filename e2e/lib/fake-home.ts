@@ -25,6 +25,8 @@ export interface FakeHome extends Disposable {
   manifest(): string[];
   /** Starts the program without a terminal. */
   start(args: readonly string[], env?: Record<string, string | undefined>): Child;
+  /** Starts it in a terminal of its own. */
+  startInTerminal(args: readonly string[]): Child;
   /** Runs it to its end. */
   run(...args: string[]): Promise<Child>;
 }
@@ -40,26 +42,29 @@ export function fakeHome(): FakeHome {
   mkdirSync(join(path, 'empty'));
   symlinkSync('Documents', join(path, 'docs'));
   symlinkSync('nowhere', join(path, 'broken'));
+  const environment = {
+    HOME: path,
+    NO_COLOR: '1',
+    NODE_OPTIONS: undefined,
+    PALMKEY_HOME: undefined,
+    XDG_STATE_HOME: undefined,
+    XDG_CONFIG_HOME: undefined,
+    XDG_RUNTIME_DIR: undefined,
+    DBUS_SESSION_BUS_ADDRESS: undefined,
+  };
   const start = (args: readonly string[], env: Record<string, string | undefined> = {}) =>
-    new Child(process.execPath, [bin, ...args], {
-      stdin: 'pipe',
-      env: {
-        HOME: path,
-        NO_COLOR: '1',
-        NODE_OPTIONS: undefined,
-        PALMKEY_HOME: undefined,
-        XDG_STATE_HOME: undefined,
-        XDG_CONFIG_HOME: undefined,
-        XDG_RUNTIME_DIR: undefined,
-        DBUS_SESSION_BUS_ADDRESS: undefined,
-        ...env,
-      },
-    });
+    new Child(process.execPath, [bin, ...args], { stdin: 'pipe', env: { ...environment, ...env } });
+  const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   return {
     path,
     state: join(path, '.local', 'state', 'palmkey'),
     manifest: () => manifest(path),
     start,
+    startInTerminal: (args) =>
+      new Child('script', ['-qefc', [process.execPath, bin, ...args].map(quote).join(' '), '/dev/null'], {
+        stdin: 'pipe',
+        env: environment,
+      }),
     run: async (...args) => {
       const child = start(args);
       await child.ended(60_000);

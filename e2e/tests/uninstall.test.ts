@@ -129,6 +129,21 @@ describe('uninstall', () => {
     expect(home.manifest()).toEqual(before);
   });
 
+  test.each([
+    ['n', 4, 'palmkey: nothing was taken away'],
+    ['y', 0, 'Palmkey is off this computer.'],
+  ])('on a terminal asks, and takes %s for an answer', async (key, exit, words) => {
+    const before = home.manifest();
+    await home.run('setup');
+    const setUp = home.manifest();
+    await using asking = home.startInTerminal(['uninstall']);
+    await asking.prints(/This takes away[^]*●/);
+    asking.write(key);
+    expect(await asking.ended()).toBe(exit);
+    expect(asking.output).toContain(words);
+    expect(home.manifest()).toEqual(key === 'y' ? before : setUp);
+  });
+
   test('tells the phone', async () => {
     await withPhone(async (phone) => {
       const done = await home.run('uninstall', '--yes');

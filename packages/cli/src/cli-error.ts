@@ -8,6 +8,7 @@ export const cliCodes = [
   'bad-public-url',
   'bad-relay-url',
   'copy-failed',
+  'declined',
   'needs-yes',
   'no-input',
   'no-keys',

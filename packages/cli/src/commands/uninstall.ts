@@ -135,5 +135,5 @@ async function confirm(cli: Cli): Promise<void> {
     signal: cli.stopping,
     withGuide: false,
   });
-  if (answer !== true) throw new CliError('stopped');
+  if (answer !== true) throw new CliError('declined');
 }

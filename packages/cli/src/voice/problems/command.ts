@@ -33,6 +33,11 @@ export const commandProblems = {
     todo: 'It needs another way in, such as a password or a key of yours. keys print shows the line to add by hand',
     exit: 'failed',
   }),
+  declined: () => ({
+    problem: 'nothing was taken away',
+    todo: 'The same command with --dry-run shows what would go',
+    exit: 'refused',
+  }),
   'needs-yes': () => ({
     problem: 'there is nobody here to ask whether all of this may go',
     todo: 'If it may: the same command with --yes',
