@@ -65,7 +65,12 @@ export class GitTexts {
     fetching.bytes.set(bytes, from);
     fetching.wanted.delete(from);
     fetching.have.add(from);
-    if (this.isWhole(id)) return { is: 'text', bytes: fetching.bytes };
+    if (this.isWhole(id)) {
+      const whole = fetching.bytes;
+      // Whoever checks it has it now; the turn of its computer lasts until the request is over.
+      fetching.bytes = null;
+      return { is: 'text', bytes: whole };
+    }
     return { is: 'more', wants: this.#wants(id) };
   }
 

@@ -51,9 +51,10 @@ export function rowId(host: HexId, id: Uint8Array): string {
   return `${host}/${toHex(id)}`;
 }
 
-/** The request as permissions look at it; null where the key or the text is not here. */
-export function coverableOf({ row, subject, key }: Waiting, { pinBook }: PhoneState): Coverable | null {
-  return subject === null || key === null ? null : { computer: row.host, subject, key, pins: pinBook };
+/** The request as permissions look at it; null where the key or the text is not here, or the key is not any more. */
+export function coverableOf({ row, subject, key }: Waiting, { keys, pinBook }: PhoneState): Coverable | null {
+  if (subject === null || key === null || !keys.some(({ id }) => id === key.id)) return null;
+  return { computer: row.host, subject, key, pins: pinBook };
 }
 
 /** A login that the computer can go on with another key for. */

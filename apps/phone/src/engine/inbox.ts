@@ -251,8 +251,10 @@ export class Inbox {
     const row = this.#shelf.get(id);
     if (row?.answer == null || row.permission === null) return;
     const { answer, permission } = row;
-    const sent = await this.#answer(host, hash, answer, () => alive() && book.isLive(permission));
-    if (sent || !alive()) return;
+    const sent = await this.#answer(host, hash, answer, () => {
+      return alive() && book.isLive(permission) && coverableOf(waiting, this.#deps.state) !== null;
+    });
+    if (sent || !alive() || this.#shelf.get(id)?.settled !== false) return;
     await turns.exclusively(() => this.#ledger.unapprove(waiting));
     void this.#deps.send(host, { kind: 'received', hash: parseRequestHash(fromHex(hash)) });
   }

@@ -66,10 +66,11 @@ export class PersonDesk {
       if (!canPass(waiting, this.#parts.protocol)) throw new UndecidableError('not-offered');
       return { is: 'pass' };
     }
-    if (key === null || subject === null) throw new UndecidableError('not-here');
+    const { keys, pinBook } = this.#parts.state;
+    if (key === null || subject === null || !keys.some(({ id }) => id === key.id))
+      throw new UndecidableError('not-here');
     const { checked } = subject;
-    const changed =
-      checked.kind === 'login' && hostKeyState(checked, row.host, this.#parts.state.pinBook).is === 'changed';
+    const changed = checked.kind === 'login' && hostKeyState(checked, row.host, pinBook).is === 'changed';
     if (changed) throw new HostKeyChangedError();
     return { is: 'approve', signature: await key.sign(checked) };
   }

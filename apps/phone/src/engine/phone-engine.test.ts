@@ -167,6 +167,16 @@ test('exportFacts has what a person made, and no private key', async () => {
   });
 });
 
+test('keys of more types are made, told to the computers, and kept', async () => {
+  const phone = await PairedPhone.create();
+  await phone.tab.engine.addKey('Security desk', 'ecdsa-sha2-nistp256');
+  await phone.reload();
+  expect(phone.snapshot.keys.map(({ type }) => type)).toEqual(['ssh-ed25519', 'ecdsa-sha2-nistp256']);
+  expect(phone.snapshot.keys[1]?.authorizedKeysLine).toMatch(/^ecdsa-sha2-nistp256 AAAA\S+ Security desk$/);
+  const told = () => phone.host.heard.findLast((content) => content.kind === 'here')?.keys ?? [];
+  await until('told', () => told().length === 2);
+});
+
 test('acknowledgeSecondWay is kept', async () => {
   const browser = new FakeBrowser();
   const tab = await ready(browser);

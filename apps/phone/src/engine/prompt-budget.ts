@@ -2,8 +2,8 @@ import type { HexId } from '../model/model.ts';
 import type { Clock } from './ports.ts';
 
 /** So many requests of a computer are shown at once, and one more each so many milliseconds (spec/permissions.md). */
-export const PROMPTS_AT_ONCE = 30;
-export const PROMPT_EACH_MS = 10_000;
+const PROMPTS_AT_ONCE = 30;
+const PROMPT_EACH_MS = 10_000;
 /** A flood is over when nothing was refused for so long. */
 const FLOOD_OVER_MS = 10 * 60_000;
 

@@ -21,6 +21,7 @@ export class CheckedCommit {
   readonly #key: Uint8Array;
   readonly #text: Uint8Array<ArrayBuffer>;
   readonly #bytesToSign: Uint8Array<ArrayBuffer>;
+  #decoded: string | null = null;
 
   private constructor(
     hash: RequestHash,
@@ -62,6 +63,11 @@ export class CheckedCommit {
 
   /** The whole text as it is signed, read as {@link GitObject}'s `decoded` says. */
   text(): string {
+    this.#decoded ??= this.#decode();
+    return this.#decoded;
+  }
+
+  #decode(): string {
     const { decoded } = this.object;
     // Core's `latin1` is one character for each byte; the platform's is windows-1252.
     if (decoded === 'latin1') return Array.from(this.#text, (byte) => String.fromCharCode(byte)).join('');

@@ -32,7 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
 ];
 
 /** What version 2 makes of the rows of version 1: keys of more types, requests of more kinds, mute, permissions, lock. */
-export const TO_VERSION_2: Readonly<Record<string, (row: Row) => Row>> = {
+const TO_VERSION_2: Readonly<Record<string, (row: Row) => Row>> = {
   keys: ({ publicKey, ...row }) => ({
     ...row,
     blob: ed25519Blob(publicKey instanceof Uint8Array ? publicKey : new Uint8Array()),

@@ -3,7 +3,7 @@ import { PalmkeyError } from '@palmkey/envelope';
 import type { LockRow } from '../../store/schema.ts';
 
 /** PBKDF2's rounds for a new lock. */
-export const LOCK_ITERATIONS = 600_000;
+const LOCK_ITERATIONS = 600_000;
 const SALT_BYTES = 16;
 const CODE = /^[0-9]{6,64}$/;
 /** Wrong tries that cost nothing but themselves; each one after costs twice the wait of the one before. */

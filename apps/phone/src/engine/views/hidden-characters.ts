@@ -12,7 +12,7 @@ const OF_EMOJI = /(?<=\p{Extended_Pictographic}|[\u{1F3FB}-\u{1F3FF}]|\uFE0F)(?:
 /** Whether what is shown of a request has characters that are not what they look like. */
 export function hasHiddenCharacters(checked: Checked): boolean {
   return textsOf(checked).some((text) => {
-    return INVISIBLE.test(text.replace(OF_EMOJI, '')) || !isPlainText(text, text.length);
+    return (INVISIBLE.test(text) && INVISIBLE.test(text.replace(OF_EMOJI, ''))) || !isPlainText(text, text.length);
   });
 }
 
