@@ -5,6 +5,9 @@ import { Child, runProgram } from './child.ts';
 /** The built command. */
 export const palmkeyBin = fileURLToPath(new URL('../../packages/cli/bin/palmkey.js', import.meta.url));
 
+/** The agent of whoever runs the tests would stand behind ours, and lose its keys to `ssh-add -D`. */
+const nobodys = { SSH_AUTH_SOCK: undefined };
+
 export interface Daemon extends AsyncDisposable {
   readonly child: Child;
   readonly home: string;
@@ -25,7 +28,7 @@ export interface DaemonOptions {
 export function startUp({ home, port, args = [], env = {} }: DaemonOptions): Daemon {
   const child = new Child(process.execPath, [palmkeyBin, 'up', '--home', home, '--port', String(port), ...args], {
     stdin: 'pipe',
-    env: { NO_COLOR: '1', NODE_OPTIONS: undefined, ...env },
+    env: { NO_COLOR: '1', NODE_OPTIONS: undefined, ...nobodys, ...env },
   });
   const origin = `http://localhost:${port}`;
   return {
@@ -41,13 +44,13 @@ export function startUp({ home, port, args = [], env = {} }: DaemonOptions): Dae
 /** Any other command, to its end. */
 export function palmkey(home: string, ...args: string[]): Promise<Child> {
   return runProgram(process.execPath, [palmkeyBin, ...args, '--home', home], {
-    env: { NO_COLOR: '1', NODE_OPTIONS: undefined },
+    env: { NO_COLOR: '1', NODE_OPTIONS: undefined, ...nobodys },
   });
 }
 
 export function startPalmkey(home: string, ...args: string[]): Child {
   return new Child(process.execPath, [palmkeyBin, ...args, '--home', home], {
     stdin: 'pipe',
-    env: { NO_COLOR: '1', NODE_OPTIONS: undefined },
+    env: { NO_COLOR: '1', NODE_OPTIONS: undefined, ...nobodys },
   });
 }

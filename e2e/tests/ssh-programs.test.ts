@@ -6,7 +6,8 @@ import { paths } from '@palmkey/host/control';
 import { fingerprint, parseAuthorizedKey } from '@palmkey/core/ssh';
 import { Client } from 'ssh2';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Child, runProgram } from '../lib/child.ts';
+import { Child, runProgram } from '../lib/child.ts';
+import { setUpstream } from '../../packages/host/src/upstream/upstream-setting.ts';
 import { quoted, Servers } from '../lib/servers.ts';
 import { answer, nothingAsks, readSlip } from '../lib/slip.ts';
 import { Stage } from '../lib/stage.ts';
@@ -79,9 +80,8 @@ describe('copies files with one login, named as what asks:', () => {
   });
 
   test('rsync', async () => {
-    const { Child: Program } = await import('../lib/child.ts');
     const shell = `ssh -F ${servers.config}`;
-    await copies(new Program('rsync', ['-a', '-e', shell, `${from}/`, `alpha:${to}/`]), 'rsync');
+    await copies(new Child('rsync', ['-a', '-e', shell, `${from}/`, `alpha:${to}/`]), 'rsync');
   });
 
   test('scp -3 between two servers asks for each', async () => {
@@ -138,6 +138,44 @@ describe('ssh-add', () => {
     expect((await locks('-X')).exitCode).toBe(0);
     expect(await listed()).toContain(blob());
     expect(await asked()).toEqual([]);
+  });
+});
+
+describe('with the person’s own ssh-agent behind Palmkey, ssh-add', () => {
+  let own: Child;
+  let file: string;
+  const listed = async () => (await withAgent('ssh-add', '-L')).stdout.split('\n').map((line) => line.split(' ')[1]);
+  const blobOf = (line: string) => line.split(' ')[1];
+
+  beforeAll(async () => {
+    file = join(stage.folder, 'own');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+    const socket = join(stage.folder, 'own.sock');
+    own = new Child('ssh-agent', ['-D', '-a', socket]);
+    await own.prints(/SSH_AUTH_SOCK/);
+    setUpstream(stage.home, { is: 'path', path: socket });
+  });
+  afterAll(async () => {
+    setUpstream(stage.home, { is: 'none' });
+    await own[Symbol.asyncDispose]();
+  });
+
+  test('adds a key there, and a login with it asks no phone', async () => {
+    expect((await withAgent('ssh-add', file)).exitCode).toBe(0);
+    const ours = readFileSync(`${file}.pub`, 'utf8').trim();
+    expect(await listed()).toEqual(expect.arrayContaining([blobOf(stage.keyLine), blobOf(ours)]));
+    servers.get('beta').authorize([ours]);
+    const ssh = servers.start(['beta', 'echo', 'in']);
+    expect(await ssh.ended(), ssh.output).toBe(0);
+    expect(await asked()).toEqual([]);
+    await nothingAsks(stage.page);
+  });
+
+  test('-D empties that one, and takes no key from the phone', async () => {
+    await withAgent('ssh-add', '-D');
+    const left = await listed();
+    expect(left).toContain(blobOf(stage.keyLine));
+    expect(left).not.toContain(blobOf(readFileSync(`${file}.pub`, 'utf8')));
   });
 });
 
