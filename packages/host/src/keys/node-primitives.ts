@@ -103,7 +103,12 @@ export const nodePrimitives: Primitives = {
   aesGcmSeal: (key, iv, plaintext, aad) => {
     const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes });
     cipher.setAAD(aad);
-    return new Uint8Array(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
+    // One update gives all of it, and the end nothing: GCM is a stream.
+    const sealed = new Uint8Array(plaintext.length + tagBytes);
+    sealed.set(cipher.update(plaintext));
+    cipher.final();
+    sealed.set(cipher.getAuthTag(), plaintext.length);
+    return sealed;
   },
   aesGcmOpen: (key, iv, sealed, aad) => {
     if (sealed.length < tagBytes) throw new OpenError('shorter than its tag');
@@ -112,7 +117,8 @@ export const nodePrimitives: Primitives = {
     decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
     const opened = decipher.update(sealed.subarray(0, sealed.length - tagBytes));
     try {
-      return new Uint8Array(Buffer.concat([opened, decipher.final()]));
+      decipher.final();
+      return new Uint8Array(opened);
     } catch (cause) {
       throw new OpenError('does not open', { cause });
     }
