@@ -18,6 +18,17 @@ export class FakeServer {
     return new FakeServer(ed25519Blob(raw), pair.privateKey);
   }
 
+  /** The same server, which shows a certificate of its key. */
+  showing(certificate: Uint8Array): FakeServer {
+    return new FakeServer(certificate, this.#privateKey);
+  }
+
+  /** An SSH signature blob over a message. */
+  async sign(message: Uint8Array): Promise<Uint8Array> {
+    const signature = await crypto.subtle.sign({ name: 'Ed25519' }, this.#privateKey, new Uint8Array(message));
+    return encodeSshSignature('ssh-ed25519', new Uint8Array(signature));
+  }
+
   async bind(sessionId: Uint8Array, forwarding: boolean): Promise<SshSignRequest['binds'][number]> {
     const signature = await crypto.subtle.sign({ name: 'Ed25519' }, this.#privateKey, new Uint8Array(sessionId));
     return {
