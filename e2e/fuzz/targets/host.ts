@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseStreamId } from '@palmkey/core/messages';
-import { parsePublicKey, toBase64 } from '@palmkey/core/ssh';
+import { encodeIdentities, parsePublicKey, SshFormatError, toBase64 } from '@palmkey/core/ssh';
 import { parseDeviceId, toBase64Url } from '@palmkey/envelope';
 import { prepareDevice } from '@palmkey/host';
 import { parseClaimLine } from '../../../packages/host/src/claims/claim-line.ts';
@@ -16,6 +16,8 @@ import { withBlock, withoutBlock } from '../../../packages/host/src/setup/includ
 import { StateError } from '../../../packages/host/src/state/errors.ts';
 import { PairingStore } from '../../../packages/host/src/state/pairing-store.ts';
 import { ReplayLog } from '../../../packages/host/src/state/replay-log.ts';
+import { encodeCameThrough, parseCameThrough } from '../../../packages/host/src/upstream/came-through.ts';
+import { parseIdentities } from '../../../packages/host/src/upstream/identities.ts';
 import { fixedBytes, fixedDevice } from '../keys.ts';
 import { hashOf, Random } from '../random.ts';
 import { fromLatin1, fromUtf8, latin1, type Target, utf8 } from '../target.ts';
@@ -39,9 +41,16 @@ function controlLines(bytes: Uint8Array): Uint8Array | null {
 function claimLine(bytes: Uint8Array): Uint8Array | null {
   const line = parseClaimLine(fromUtf8(bytes));
   if (line === null) return null;
-  const host = line.port === 22 ? line.name : `[${line.name}]:${line.port}`;
+  // What is no name has many spellings: one with a space stands for all.
+  const name = line.name ?? 'no name';
+  const host = line.port === 22 ? name : `[${name}]:${line.port}`;
   const { algorithm } = parsePublicKey(line.hostKey);
   return utf8(`${line.pid} HOSTNAME ${host} ${algorithm} ${toBase64(line.hostKey)}`);
+}
+
+/** Without its length. */
+function identities(keys: Parameters<typeof encodeIdentities>[0]): Uint8Array {
+  return encodeIdentities(keys).subarray(4);
 }
 
 /** Setup's port to a disk with nothing on it. */
@@ -141,6 +150,27 @@ export function hostTargets(): readonly Target[] {
       parse: controlLines,
     },
     { name: 'claim-line', kind: 'lenient', seeds: claims, refusals: [], parse: claimLine },
+    {
+      // Lenient in comments alone, which need not be UTF-8.
+      name: 'upstream-identities',
+      kind: 'lenient',
+      seeds: [
+        identities([]),
+        identities([
+          { blob: utf8('key'), comment: 'a comment' },
+          { blob: utf8('k'), comment: '' },
+        ]),
+      ],
+      refusals: [SshFormatError],
+      parse: (bytes) => identities(parseIdentities(bytes)),
+    },
+    {
+      name: 'came-through',
+      kind: 'codec',
+      seeds: [encodeCameThrough([]), encodeCameThrough([new Uint8Array(16), new Uint8Array(16).fill(1)])],
+      refusals: [SshFormatError],
+      parse: (bytes) => encodeCameThrough(parseCameThrough(bytes)),
+    },
     {
       name: 'ssh-config',
       kind: 'lenient',

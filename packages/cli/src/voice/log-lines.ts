@@ -21,6 +21,7 @@ function what(fact: LogFact): string {
     case 'file':
       return subjectOf({ ...fact, kind: fact.kind });
     case 'refused':
+      if (fact.code === 'no-upstream' || fact.code === 'upstream-refused') return 'a change to the keys of ssh-add';
       return subjectOf({ ...fact, kind: 'login' });
     case 'paired':
       return `paired with ${phone}`;
