@@ -18,7 +18,7 @@ async function offerInstall(): Promise<void> {
   await page.evaluate(() => {
     const offer = Object.assign(new Event('beforeinstallprompt', { cancelable: true }), {
       prompt: () => {
-        document.documentElement.dataset['prompted'] = 'yes';
+        document.documentElement.setAttribute('data-prompted', 'yes');
         return Promise.resolve();
       },
     });

@@ -118,3 +118,80 @@ describe('an unusual request', () => {
       .toBe(1);
   });
 });
+
+describe('a commit', () => {
+  test('is shown whole: subject first, people with their zones, parents and tree', async () => {
+    await open('approve-merge');
+    await page.getByRole('heading', { name: /^Sign a commit: Keep the order/ }).waitFor();
+    const slip = await page.getByRole('main').innerText();
+    expect(slip).toContain('12 Mar 2026, 14:05 +0100');
+    expect(slip).toContain('12 Mar 2026, 14:40 -0800');
+    expect(slip).toContain('Closes: #412');
+    expect(slip).toContain('mergetag');
+  });
+  test('cannot be approved before all of it is here', async () => {
+    await open('approve-loading');
+    await page.getByRole('progressbar').waitFor();
+    await page.getByRole('button', { name: 'Reject', disabled: false }).waitFor();
+    expect(await page.getByRole('button', { name: /approve|commits for/i }).count()).toBe(0);
+  });
+  test('of five megabytes is turned in pages, and the last one is reached', async () => {
+    await open('approve-long');
+    await page
+      .getByText(/^Page 1 of \d+$/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Next' }).first().click();
+    await page
+      .getByText(/^Page 2 of \d+$/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'To the last page' }).first().click();
+    expect(await page.getByRole('button', { name: 'Next' }).first().isDisabled()).toBe(true);
+    const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
+    expect(nodes).toBeLessThan(1000);
+  });
+  test('with hidden characters names each and has to be held', async () => {
+    await open('approve-hidden');
+    await armed(hold());
+    const slip = await page.getByRole('main').innerText();
+    for (const name of ['U+200B', 'U+001B', 'U+2066', 'U+000D', 'U+0007', 'U+202E']) expect(slip).toContain(name);
+  });
+});
+
+describe('a permission', () => {
+  test('is given from the sheet, for as long as was chosen', async () => {
+    await open('approve-pinned');
+    await armed(approve());
+    await page.getByRole('button', { name: 'This host for 1 h' }).click();
+    await page.getByRole('dialog').getByText('Everything from this computer').click();
+    await page.getByRole('dialog').getByText('12 h', { exact: true }).click();
+    await page.getByRole('button', { name: 'Approve and allow for 12 h', disabled: false }).click();
+    await approved().waitFor();
+    await page.getByText('Allowed for 12 h').waitFor();
+  });
+  test('through other servers needs its own switch, and a hold', async () => {
+    await open('approve-forwarded');
+    await armed(hold());
+    await page.getByRole('button', { name: 'This host for 1 h' }).click();
+    const allow = page.getByRole('button', { name: 'Hold to approve and allow' });
+    await page.waitForTimeout(500);
+    expect(await allow.getAttribute('aria-disabled')).toBe('true');
+    await page.getByRole('switch', { name: 'Also through other servers' }).click();
+    await allow.and(page.locator('[aria-disabled=false]')).click({ delay: 750 });
+    await approved().waitFor();
+  });
+  test('is not offered for a file, which has to be held', async () => {
+    await open('approve-file');
+    await armed(hold());
+    expect(await page.getByRole('button', { name: / for 1 h/ }).count()).toBe(0);
+  });
+});
+
+test('a key on another phone can be rejected or passed on here, and not approved', async () => {
+  await open('approve-elsewhere');
+  await page.getByRole('button', { name: 'Use another key', disabled: false }).waitFor();
+  expect(await page.getByRole('button', { name: /approve/i }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Use another key' }).and(page.locator('[aria-disabled=false]')).click();
+  await page.getByRole('heading', { name: 'Passed on' }).waitFor();
+});
