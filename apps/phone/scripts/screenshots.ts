@@ -88,20 +88,18 @@ const further: Record<string, { from: string; reach: (page: Page) => Promise<voi
   'home-install': {
     from: 'home-empty',
     reach: async (page) => {
-      await page.evaluate(() => {
-        const offer = new Event('beforeinstallprompt', { cancelable: true });
-        window.dispatchEvent(Object.assign(offer, { prompt: () => Promise.resolve() }));
-      });
+      await page.evaluate(
+        `window.dispatchEvent(Object.assign(new Event('beforeinstallprompt'), { prompt: () => Promise.resolve() }))`,
+      );
       await page.getByRole('heading', { name: 'Keep Palmkey at hand' }).scrollIntoViewIfNeeded();
     },
   },
   'home-offline': {
     from: 'home-empty',
     reach: async (page) => {
-      await page.evaluate(() => {
-        Object.defineProperty(navigator, 'onLine', { value: false });
-        window.dispatchEvent(new Event('offline'));
-      });
+      await page.evaluate(
+        `Object.defineProperty(navigator, 'onLine', { value: false }); window.dispatchEvent(new Event('offline'))`,
+      );
       await page.getByRole('heading', { name: 'No connection' }).waitFor();
     },
   },
