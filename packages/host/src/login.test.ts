@@ -189,6 +189,24 @@ describe('login', () => {
       expect(asking()).toMatchObject({ phones: ['Pixel', 'Second'] });
     });
 
+    test('tells that one without the key shows it, unless one with it does', () => {
+      const third = new TestPhone('Third');
+      deps.pairings.put(third.pairing());
+      void login(deps, ask, never);
+      clock.advance(300);
+      const { hash } = question();
+      const received = () => words.flatMap((each) => (each.is === 'received' ? [[each.by, each.holds]] : []));
+      deps.askPhone.received(third.device.id, hash);
+      expect(received()).toEqual([['Third', false]]);
+      deps.askPhone.received(phone.device.id, hash);
+      void login(deps, ask, never);
+      clock.advance(300);
+      words.length = 0;
+      deps.askPhone.received(phone.device.id, question().hash);
+      deps.askPhone.received(third.device.id, question().hash);
+      expect(received()).toEqual([['Pixel', true]]);
+    });
+
     test('does not name one that is away, unless all are', () => {
       reach.set('Pixel', 'absent');
       void login(deps, ask, never);

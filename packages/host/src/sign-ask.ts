@@ -40,6 +40,7 @@ export async function askSignature(deps: SignDeps, ask: SignAsk): Promise<AskRes
   const startedAt = clock.monotonic();
   using teller = new PatientTeller(clock, ask.onStep);
   teller.step({ is: 'asking', phones });
+  let isHeld = false;
   let result: AskResult;
   try {
     result = await deps.askPhone.ask({
@@ -49,7 +50,13 @@ export async function askSignature(deps: SignDeps, ask: SignAsk): Promise<AskRes
       ...(ask.text === undefined ? {} : { text: ask.text }),
       about: { kind, user, host, subject },
       verify: ask.verify,
-      onNotice: (notice) => teller.step(notice.is === 'not-understood' ? notice : { ...notice, phones }),
+      onNotice: (notice) => {
+        if (notice.is === 'not-understood') return teller.step(notice);
+        // That it is where it can be approved is the better news.
+        if (notice.is === 'received' && !notice.holds && isHeld) return;
+        isHeld ||= notice.is === 'received' && notice.holds;
+        teller.step({ ...notice, phones });
+      },
       signal: ask.signal,
     });
   } catch (error) {
