@@ -9,7 +9,7 @@ import { generateRsa, importRsaAgain, RsaOpener, type RsaRecipient, RsaSealer } 
 export interface Platform {
   readonly name: string;
   readonly primitives: Primitives;
-  newDevice(): Promise<DeviceKeys>;
+  readonly newDevice: () => Promise<DeviceKeys>;
 }
 
 const kib = 1024;
@@ -26,8 +26,8 @@ type Agreement = 'cached' | 'fresh';
 
 /** One subject at one case: seals a batch, then opens it. */
 interface Subject {
-  seal(content: Content): Promise<Uint8Array>;
-  open(body: Uint8Array): Promise<unknown>;
+  readonly seal: (content: Content) => Promise<Uint8Array>;
+  readonly open: (body: Uint8Array) => Promise<unknown>;
 }
 
 interface Samples {

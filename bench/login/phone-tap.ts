@@ -25,7 +25,8 @@ declare global {
 export async function tapPhone(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     window.benchTaken = { writes: 0, writesMs: 0, reads: 0, readsMs: 0, calls: 0, callsMs: 0 };
-    const { transaction } = IDBDatabase.prototype;
+    const transaction = Object.getOwnPropertyDescriptor(IDBDatabase.prototype, 'transaction')
+      ?.value as IDBDatabase['transaction'];
     IDBDatabase.prototype.transaction = function (...args) {
       const made = transaction.apply(this, args);
       const startedAt = performance.now();
@@ -42,7 +43,9 @@ export async function tapPhone(context: BrowserContext): Promise<void> {
       return made;
     };
     for (const method of ['sign', 'verify', 'encrypt', 'decrypt', 'importKey', 'deriveBits', 'digest'] as const) {
-      const original = SubtleCrypto.prototype[method] as (...args: unknown[]) => Promise<unknown>;
+      const original = Object.getOwnPropertyDescriptor(SubtleCrypto.prototype, method)?.value as (
+        ...args: unknown[]
+      ) => Promise<unknown>;
       Object.assign(SubtleCrypto.prototype, {
         [method]: async function (this: SubtleCrypto, ...args: unknown[]) {
           const startedAt = performance.now();
