@@ -8,7 +8,7 @@ import { visible } from './visible.ts';
 type Ended = Extract<AskProgress, { is: 'ended' }>;
 
 /** The line for one step. `now` is the wall clock. */
-export function askWords(progress: AskProgress, now: () => number = Date.now): string {
+export function askWords(progress: AskProgress, now: () => number): string {
   return `Palmkey ▶ ${words(progress, now)}`;
 }
 

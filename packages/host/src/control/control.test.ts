@@ -271,6 +271,21 @@ describe('ControlClient', () => {
   });
 });
 
+test('LineReader takes 12 MiB of a git-sign, and 1 MiB of anything else', () => {
+  const push = (call: string, length: number) => {
+    const reader = new LineReader();
+    const line = Buffer.from(encodeLine({ id: 1, call, object: 'x'.repeat(length) }));
+    const values: unknown[] = [];
+    for (let at = 0; at < line.length; at += 65_536) values.push(...reader.push(line.subarray(at, at + 65_536)));
+    return values.length;
+  };
+  expect(push('git-sign', 11.5 * 1024 * 1024)).toBe(1);
+  expect(() => push('git-sign', 12 * 1024 * 1024)).toThrow(RangeError);
+  expect(() => push('git-signs', 1024 * 1024)).toThrow(RangeError);
+  expect(() => push('status', 1024 * 1024)).toThrow(RangeError);
+  expect(push('status', 1024 * 1000)).toBe(1);
+});
+
 test('LineReader puts lines together however they are cut', () => {
   const bytes = Buffer.from(encodeLine({ a: 'é\n😀' }) + '\n' + encodeLine({ b: 1 }));
   for (let cut = 0; cut <= bytes.length; cut += 1) {
