@@ -62,24 +62,29 @@ export function grantableFor(scope: PermissionScope, request: Coverable, pins: b
         : { scope: { is: 'commits' }, key: key.blob };
     case 'login':
       if (scope === 'commits') return null;
-      return scope === 'server' ? serverScope(checked, request, pins) : computerScope(checked, request);
+      return scope === 'server' ? serverScope(checked, request, pins) : computerScope(checked, request, pins);
   }
 }
 
-function computerScope(login: CheckedLogin, { computer, pins }: Coverable): Grantable | null {
-  const state = hostKeyState(login, computer, pins);
-  if (state.is === 'unbound' || state.is === 'changed' || hopsOf(login).length > 0) return null;
+/** Only servers that are pinned: a name with a key that nobody looked at could be anybody's. */
+function computerScope(login: CheckedLogin, { computer, pins }: Coverable, pinning: boolean): Grantable | null {
+  if (!isPinned(login, computer, pins, pinning) || hopsOf(login).length > 0) return null;
   return { scope: { is: 'computer' }, key: null };
 }
 
 function serverScope(login: CheckedLogin, { computer, key, pins }: Coverable, pinning: boolean): Grantable | null {
-  const { is } = hostKeyState(login, computer, pins);
   const hostKey = plainServerKey(login);
   const { host } = login.request;
-  if (hostKey === null || host === null || !(is === 'pinned' || (pinning && is === 'new'))) return null;
+  if (hostKey === null || host === null || !isPinned(login, computer, pins, pinning)) return null;
   const { name, port } = host;
   const { user } = login.userauth;
   return { scope: { is: 'server', name, port, hostKey, hops: hopsOf(login), user }, key: key.blob };
+}
+
+/** Whether the server is pinned by this computer's word, or will be by the approval of this login. */
+function isPinned(login: CheckedLogin, computer: HexId, pins: Pins, pinning: boolean): boolean {
+  const { is } = hostKeyState(login, computer, pins);
+  return is === 'pinned' || (pinning && is === 'new');
 }
 
 function sameScope(a: ScopeRow, b: ScopeRow): boolean {

@@ -2,7 +2,8 @@ import { parseRequestHash } from '@palmkey/core/requests';
 import { fromHex } from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PermissionGrant } from '../../model/model.ts';
-import { MemoryTables } from '../../store/memory-store.ts';
+import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
+import { pinId } from '../pins.ts';
 import { quiet, until } from '../testing/fake-browser.ts';
 import type { LoginOptions } from '../testing/login-request.ts';
 import { FakeServer } from '../testing/login-request.ts';
@@ -234,11 +235,17 @@ describe('a revoked permission', () => {
 });
 
 describe('a permission for a computer', () => {
-  test('covers logins to every verified server, and commits, but no file and nothing unusual', async () => {
-    await allow(computer60);
+  test('covers logins to every pinned server, and commits, but no file and nothing unusual', async () => {
     const other = await FakeServer.create();
-    expect(await asks({ servers: [other], host: { name: 'new.example.org', port: 22 } })).toBe('signed');
+    const known = { servers: [other], host: { name: 'other.example.org', port: 22 } };
+    const first = await phone.asked(known);
+    await phone.tab.engine.decide(first, 'approve');
+    await phone.answer(first);
+    await allow(computer60);
+    expect(await asks(known)).toBe('signed');
     expect(await asks({ user: 'root' })).toBe('signed');
+    expect(await asks({ host: { name: 'new.example.org', port: 22 } })).toBe('asked');
+    expect(await asks({ host: null })).toBe('asked');
     expect(await asks({ servers: [] })).toBe('asked');
     expect(await asks({ servers: [other] })).toBe('asked');
     expect(await asks({ servers: [other, phone.server] })).toBe('asked');
@@ -252,13 +259,20 @@ describe('a permission for a computer', () => {
     expect(phone.view(file)?.offers).toEqual([]);
   });
 
-  test('pins nothing that no person saw', async () => {
+  test('answers for no server that is new, also where the name is pinned with a key of another type', async () => {
     await allow(computer60);
     const options = { servers: [await FakeServer.create()], host: { name: 'new.example.org', port: 22 } };
-    expect(await asks(options)).toBe('signed');
-    await phone.tab.engine.revokeAllPermissions();
-    const hash = await phone.asked(options);
-    expect(phone.view(hash)).toMatchObject({ hostKey: { is: 'new' } });
+    expect(await asks(options)).toBe('asked');
+    const store = new MemoryStore(phone.browser.tables);
+    await store.transact('write', ['pins'], async (transaction) => {
+      const [pin] = await transaction.all('pins');
+      if (pin === undefined) throw new Error('no pin');
+      await transaction.delete('pins', pin.id);
+      await transaction.put('pins', { ...pin, id: pinId(pin.name, 22, 'ssh-rsa'), keyType: 'ssh-rsa' });
+    });
+    await phone.reload();
+    await phone.host.greet();
+    expect(await asks()).toBe('asked');
   });
 });
 
@@ -279,7 +293,7 @@ describe('offers', () => {
     const offers = async (options: Partial<LoginOptions>) =>
       phone.view(await phone.asked(options))?.offers.map(({ scope }) => scope);
     expect(await offers({})).toEqual(['server', 'computer']);
-    expect(await offers({ host: null })).toEqual(['computer']);
+    expect(await offers({ host: null })).toEqual([]);
     expect(await offers({ servers: [] })).toEqual([]);
     await allow(server30);
     expect(await offers({ servers: [await FakeServer.create()] })).toEqual([]);
