@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tempFolder } from '../testing/temp-folder.ts';
@@ -136,7 +136,7 @@ describe('setUpGit', () => {
     expect(readFileSync(join(user, 'dotfiles'), 'utf8')).toContain('gpgSign');
     undoGitSetup(options());
     expect(readFileSync(config, 'utf8')).toBe('[user]\n\temail = ada@example.org\n');
-    expect(execFileSync('readlink', [config], { encoding: 'utf8' }).trim()).toBe(join(user, 'dotfiles'));
+    expect(readlinkSync(config)).toBe(join(user, 'dotfiles'));
   });
 
   test('adds to the person’s own file of signers, in a block', () => {
