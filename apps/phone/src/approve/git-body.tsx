@@ -66,9 +66,11 @@ function Paper({ git, object, heading }: { git: GitView; object: GitObjectView; 
             />
           </div>
         )}
-        <dl className="mt-4 border-t border-line pt-2">
-          <People object={object} />
-        </dl>
+        {(object.is === 'commit' || object.tagger !== null) && (
+          <dl className="mt-4 border-t border-line pt-2">
+            <People object={object} />
+          </dl>
+        )}
       </div>
     </div>
   );

@@ -18,7 +18,7 @@ function Flooded({ computer, now }: { computer: ComputerView; now: number }) {
     >
       <p>
         {flooded.refused === 1 ? 'One request was' : `${flooded.refused} requests were`} refused without being shown,
-        since {formatAgo(flooded.since, now)}. Look at what runs there.
+        the first {formatAgo(flooded.since, now)}. Look at what runs there.
       </p>
     </Notice>
   );
