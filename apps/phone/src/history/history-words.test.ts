@@ -5,6 +5,10 @@ import { confirmationWords, refusalWords, shownOutcome } from './history-words.t
 const entry: HistoryEntry = {
   hash: 'aa',
   at: 0,
+  kind: 'login',
+  subject: null,
+  repository: null,
+  by: null,
   computer: 'laptop',
   user: 'deploy',
   host: 'prod-3',
