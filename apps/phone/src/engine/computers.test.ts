@@ -1,6 +1,7 @@
 import { parseRequestHash } from '@palmkey/core/requests';
 import { fromHex } from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { MemoryStore } from '../store/memory-store.ts';
 import { quiet, until } from './testing/fake-browser.ts';
 import { newDeviceKeys } from './testing/fake-host.ts';
 import { FakeServer } from './testing/login-request.ts';
@@ -57,6 +58,32 @@ describe('a computer that asks too often', () => {
 });
 
 describe('a muted computer', () => {
+  test('shows nothing after a reload that came between the mute and what it refuses', async () => {
+    const hash = await phone.asked();
+    phone.tab.engine.close();
+    const store = new MemoryStore(phone.browser.tables);
+    await store.transact('write', ['pairings'], async (transaction) => {
+      const row = await transaction.get('pairings', phone.host.id);
+      if (row !== undefined) await transaction.put('pairings', { ...row, mutedUntil: Infinity });
+    });
+    await phone.open();
+    expect(phone.snapshot.waiting).toEqual([]);
+    await phone.host.greet();
+    expect(await phone.answer(hash)).toMatchObject({ code: 'muted' });
+  });
+
+  test('is repeated no answer that a permission gave', async () => {
+    const first = await phone.asked();
+    await phone.tab.engine.decide(first, 'approve', { scope: 'server', minutes: 30 });
+    const request = await phone.login();
+    const hash = await phone.host.ask(request);
+    await phone.answer(hash);
+    await phone.tab.engine.muteComputer(phone.host.id, HOUR_MS);
+    await phone.host.ask(request);
+    await until('answered again', () => phone.host.decisions(hash).length === 2);
+    expect(phone.host.decisions(hash)[1]?.answer).toMatchObject({ is: 'refuse', code: 'muted' });
+  });
+
   test('is refused what waits and what comes, permissions or not, until the mute ends', async () => {
     const first = await phone.asked();
     await phone.tab.engine.decide(first, 'approve', { scope: 'computer', minutes: 720 });

@@ -343,6 +343,21 @@ describe('the server', () => {
 });
 
 describe('two computers', () => {
+  test('name a server on the way each by its own word', async () => {
+    const other = await FakeHost.create(phone.browser.relay(), phone.browser.clock);
+    await phone.addComputer(other);
+    const hop = await FakeServer.create();
+    const claimed = await other.ask(await phone.login({ servers: [hop], host: { name: 'bastion', port: 22 } }));
+    await until('waiting', () => phone.waits(claimed));
+    await phone.tab.engine.decide(claimed, 'approve');
+    const options = { servers: [hop, phone.server] };
+    const forwarded = await phone.asked(options);
+    expect(phone.view(forwarded)).toMatchObject({ hops: [{ name: null }] });
+    const own = await phone.asked({ servers: [hop], host: { name: 'jump', port: 22 } });
+    await phone.tab.engine.decide(own, 'approve');
+    expect(phone.view(forwarded)).toMatchObject({ hops: [{ name: 'jump' }] });
+  });
+
   test('that are called alike, as far as eyes can tell, are told apart', async () => {
     const other = await FakeHost.create(phone.browser.relay(), phone.browser.clock);
     await phone.addComputer(other);
@@ -403,6 +418,8 @@ describe('refused without asking', () => {
     await settle(hash, 'approved');
     await phone.asked();
     expect(phone.snapshot.history).toEqual([]);
+    // Not even a row: any number of pings takes no place from requests.
+    expect(phone.browser.tables.tables.get('requests')?.size).toBe(1);
   });
 });
 

@@ -18,7 +18,7 @@ import { judgeRequest, understandText } from './judge.ts';
 import { offersOf } from './permissions/coverage.ts';
 import { PersonDesk } from './person-desk.ts';
 import { PromptBudget } from './prompt-budget.ts';
-import { RequestLedger, refusal } from './request-ledger.ts';
+import { RequestLedger, isMuted, refusal } from './request-ledger.ts';
 import type { Waiting } from './request-shelf.ts';
 import { RequestShelf } from './request-shelf.ts';
 import { requestView } from './views/request-view.ts';
@@ -71,6 +71,8 @@ export class Inbox {
       this.#wait({ row, ...verdict, deadline });
     }
     await this.expire();
+    // The page may have ended between a mute and what it refuses.
+    for (const id of this.#deps.state.pairings.keys()) if (this.#isMuted(id)) await this.refuseWaiting(id);
   }
 
   /**
@@ -162,7 +164,8 @@ export class Inbox {
   async repeat(host: HexId): Promise<void> {
     const { book, alive } = this.#deps;
     for (const { hash, answer, permission } of this.#shelf.unconfirmed(host)) {
-      const holds = (): boolean => alive() && (permission === null || book.isLive(permission));
+      const holds = (): boolean =>
+        alive() && (permission === null || (book.isLive(permission) && !this.#isMuted(host)));
       if (holds()) await this.#answer(host, hash, answer, holds);
     }
     for (const { id, from } of this.#texts.again(host)) {
@@ -252,10 +255,12 @@ export class Inbox {
     if (row?.answer == null || row.permission === null) return;
     const { answer, permission } = row;
     const sent = await this.#answer(host, hash, answer, () => {
-      return alive() && book.isLive(permission) && coverableOf(waiting, this.#deps.state) !== null;
+      const here = coverableOf(waiting, this.#deps.state) !== null;
+      return here && alive() && book.isLive(permission) && !this.#isMuted(host);
     });
     if (sent || !alive() || this.#shelf.get(id)?.settled !== false) return;
     await turns.exclusively(() => this.#ledger.unapprove(waiting));
+    if (this.#isMuted(host)) return this.refuseWaiting(host);
     void this.#deps.send(host, { kind: 'received', hash: parseRequestHash(fromHex(hash)) });
   }
 
@@ -342,6 +347,11 @@ export class Inbox {
     const { state } = this.#deps;
     if (state.aftermath?.hash !== hash || state.aftermath.state !== 'sending') return;
     state.aftermath = { ...state.aftermath, state: 'unconfirmed' };
+  }
+
+  #isMuted(host: HexId): boolean {
+    const { ports, state } = this.#deps;
+    return isMuted(state.pairings.get(host)?.mutedUntil ?? null, ports.clock.now());
   }
 
   #judging(host: HexId): Judging {

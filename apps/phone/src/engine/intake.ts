@@ -50,6 +50,11 @@ export class Intake {
     if (pairing === undefined) return { answer: null, approved: null };
     if (verdict.is === 'unreadable') return this.#refuse(host, hash, 'unparsable');
     const { request } = verdict;
+    if (verdict.is === 'answer' && request.kind === 'ping') {
+      // Answered alike each time, so that none is remembered: anybody on the computer may ping.
+      await this.#parts.replay.flush();
+      return { answer: verdict.answer, approved: null };
+    }
     const id = rowId(host, request.id);
     const before = this.#parts.shelf.get(id);
     if (before !== undefined) return this.#takeAgain(before, host, hash, bytes, verdict);
@@ -94,16 +99,29 @@ export class Intake {
     if (waiting?.deadline.isOver()) await this.#parts.expireOne(waiting);
     const row = this.#parts.shelf.get(before.id) ?? before;
     const { answer, permission } = row;
-    if (answer !== null && permission !== null && !this.#parts.book.isLive(permission)) {
-      // The permission that answered is over: what it signed is not handed out again.
-      const deadline = Deadline.resume(this.#parts.ports.clock, row.receivedAt, row.endsAt);
+    const { ports, state, book } = this.#parts;
+    const muted = isMuted(state.pairings.get(host)?.mutedUntil ?? null, ports.clock.now());
+    if (answer !== null && permission !== null && (muted || !book.isLive(permission))) {
+      // The permission that answered is over, or holds for nobody now: what it signed is not handed out again.
+      if (muted) return { answer: refusal('muted'), approved: null };
+      const deadline = Deadline.resume(ports.clock, row.receivedAt, row.endsAt);
       if (row.settled || verdict.is !== 'wait' || deadline.isOver()) return { answer: null, approved: null };
       const asked = { ...row, bytes: new Uint8Array(bytes), answer: null, permission: null };
-      await this.#parts.ledger.unapprove({ row: asked, ...verdict, deadline });
-      return { answer: null, approved: null };
+      return this.#askInstead({ row: asked, ...verdict, deadline });
     }
     if (answer !== null) return { answer, approved: null };
     return { answer: row.outcome === 'expired' && !row.settled ? refusal('expired') : null, approved: null };
+  }
+
+  /** A person is asked what a permission answered before: as often and as seldom as they are asked anything new. */
+  async #askInstead(waiting: Waiting): Promise<Taken> {
+    const { shelf, budget, ledger } = this.#parts;
+    const { host } = waiting.row;
+    if (shelf.isFull(host)) return { answer: refusal('busy'), approved: null };
+    if (!budget.take(host)) return { answer: refusal('too-many'), approved: null };
+    await ledger.shelve(waiting);
+    this.#parts.wait(waiting);
+    return { answer: null, approved: null };
   }
 
   /** Refuses what gets no row of its own. */

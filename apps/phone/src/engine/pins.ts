@@ -82,9 +82,14 @@ export function plainServerKey(login: CheckedLogin): Uint8Array | null {
   return server === null ? null : plainBlob(server);
 }
 
-/** A server on the way: the first name that this very key is pinned under, with the port where it is not 22. */
-export function knownName(plainKey: Uint8Array, { rows }: Pins): HopView {
-  const pin = [...rows.values()].find(({ hostKey }) => equal(hostKey, plainKey));
+/**
+ * A server on the way: the first name that this very key is pinned under by the word of this computer, with the port
+ * where it is not 22. What another computer calls it counts for nothing here.
+ */
+export function knownName(plainKey: Uint8Array, computer: HexId, { rows }: Pins): HopView {
+  const pin = [...rows.values()].find(
+    ({ hostKey, computers }) => computers.includes(computer) && equal(hostKey, plainKey),
+  );
   const name = pin === undefined ? null : pin.port === 22 ? pin.name : `[${pin.name}]:${pin.port}`;
   return { fingerprint: fingerprint(plainKey), name };
 }

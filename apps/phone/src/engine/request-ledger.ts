@@ -228,7 +228,10 @@ export class RequestLedger {
 
   #line(host: HexId, hash: HexId, shown: Shown, ending: Ending): HistoryRow {
     const { clock, state } = this.#deps;
-    return historyLine({ host, hash, at: clock.now(), computer: state.computerName(host) }, shown, ending);
+    const about = { host, hash, at: clock.now(), computer: state.computerName(host) };
+    // What was signed once stays signed, whatever is said of the same request afterwards.
+    const signed = state.history.some((line) => line.id === historyId(host, hash) && line.signed);
+    return historyLine(about, shown, signed ? { ...ending, signed } : ending);
   }
 
   async #write(

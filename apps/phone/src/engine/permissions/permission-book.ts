@@ -152,7 +152,7 @@ function viewOf(row: PermissionRow, state: PhoneState): PermissionView {
             host: { name: scope.name, port: scope.port },
             fingerprint: fingerprint(scope.hostKey),
             user: scope.user,
-            hops: scope.hops.map((hop) => knownName(hop, state.pinBook)),
+            hops: scope.hops.map((hop) => knownName(hop, row.computer, state.pinBook)),
           }
         : { is: scope.is },
     keyName: name,

@@ -367,3 +367,39 @@ test('the same request again gets the same answer, once signed', async () => {
   await until('confirmed', () => phone.line(hash)?.confirmed === true);
   expect(phone.line(hash)?.by).toBe('permission');
 });
+
+describe('what a permission answered, asked again once it is over', () => {
+  /** Requests that a permission answered and the computer never settled; the permission is ended then. */
+  async function answered(count: number) {
+    await allow(server30);
+    const requests = await Promise.all(Array.from({ length: count }, () => phone.login()));
+    for (const request of requests) expect((await phone.answer(await phone.host.ask(request))).is).toBe('approve');
+    await phone.tab.engine.revokeAllPermissions();
+    return requests;
+  }
+
+  test('keeps its line: a signature that left is told of, whatever the person says now', async () => {
+    const [request] = await answered(1);
+    if (request === undefined) throw new Error('no request');
+    const hash = await phone.host.ask(request);
+    await until('shown', () => phone.waits(hash));
+    expect(phone.line(hash)).toMatchObject({ outcome: 'approved', signed: true, by: 'permission' });
+    await phone.tab.engine.decide(hash, 'reject');
+    expect(phone.line(hash)).toMatchObject({ signed: true });
+    await phone.reload();
+    expect(phone.line(hash)).toMatchObject({ signed: true });
+  });
+
+  test('is refused by a muted computer, and counts like any other asking', async () => {
+    const requests = await answered(34);
+    await phone.tab.engine.muteComputer(phone.host.id, 60 * MINUTE_MS);
+    for (const request of requests) await phone.host.ask(request);
+    await quiet();
+    expect(phone.snapshot.waiting).toEqual([]);
+    await phone.tab.engine.unmuteComputer(phone.host.id);
+    for (const request of requests) await phone.host.ask(request);
+    // Of the 30 at once one was the login that the permission was given with.
+    await until('refused', () => phone.snapshot.computers[0]?.flooded?.refused === 5);
+    expect(phone.snapshot.waiting).toHaveLength(29);
+  });
+});

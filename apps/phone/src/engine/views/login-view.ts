@@ -14,7 +14,7 @@ export function loginView(
 ): LoginView {
   const { host } = login.request;
   const hostKey = hostKeyState(login, base.computer.id, pins);
-  const hops: readonly HopView[] = hopsOf(login).map((key) => knownName(key, pins));
+  const hops: readonly HopView[] = hopsOf(login).map((key) => knownName(key, base.computer.id, pins));
   return {
     ...base,
     kind: 'login',
