@@ -48,7 +48,9 @@ export function chooseOffers<Key extends OfferedKey>(choice: OfferChoice<Key>): 
   }
   for (const key of upstream) groups[worked.includes(key.fingerprint) ? 1 : 4].push(key);
   const [named, workedHere, others, unjudged] = groups;
-  workedHere.sort((a, b) => worked.indexOf(a.fingerprint) - worked.indexOf(b.fingerprint));
+  // A key that worked is of no use while its phone is away and another one that worked is here.
+  const away = (key: Key) => (ours.includes(key) ? rank(key) : 0);
+  workedHere.sort((a, b) => away(a) - away(b) || worked.indexOf(a.fingerprint) - worked.indexOf(b.fingerprint));
   for (const group of [named, others, unjudged]) group.sort((a, b) => rank(a) - rank(b) || place(a) - place(b));
   const all = groups.flat();
   const untried = all.filter(({ fingerprint }) => !tried.has(fingerprint));
