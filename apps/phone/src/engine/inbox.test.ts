@@ -55,7 +55,7 @@ describe('a login', () => {
     await phone.tab.engine.decide(hash, 'reject');
     expect(await phone.answer(hash)).toEqual({ is: 'reject' });
     const again = await phone.asked();
-    expect(phone.snapshot.waiting.find((view) => view.hash === again)?.hostKey.is).toBe('new');
+    expect(phone.logins.find((view) => view.hash === again)?.hostKey.is).toBe('new');
   });
 
   test('asked again while it waits is shown once and received twice', async () => {
@@ -262,7 +262,7 @@ describe('the server', () => {
     await phone.asked();
     expect(phone.snapshot.waiting[0]).toMatchObject({ hostKey: { is: 'pinned' }, unusual: [] });
     const other = await phone.asked({ host: { name: 'prod.example.org', port: 2222 } });
-    expect(phone.snapshot.waiting.find(({ hash }) => hash === other)?.hostKey.is).toBe('new');
+    expect(phone.logins.find(({ hash }) => hash === other)?.hostKey.is).toBe('new');
   });
 
   test('that one computer had pinned is new from another, and says from where it is known', async () => {
@@ -292,14 +292,14 @@ describe('the server', () => {
     await phone.tab.engine.decide(hash, 'approve');
     const theirs = `laptop (${other.id.slice(0, 8)})`;
     await phone.asked();
-    expect(phone.snapshot.waiting[0]?.hostKey).toMatchObject({ is: 'changed', pinnedBy: [theirs] });
+    expect(phone.logins[0]?.hostKey).toMatchObject({ is: 'changed', pinnedBy: [theirs] });
   });
 
   test('that is pinned as one says so when a computer calls it another, or nothing', async () => {
     await approve();
     const view = async (host: { name: string; port: number } | null) => {
       const hash = await phone.asked({ host });
-      return phone.snapshot.waiting.find((each) => each.hash === hash);
+      return phone.logins.find((each) => each.hash === hash);
     };
     const knownAs = [{ name: 'prod.example.org', port: 22, by: ['laptop'] }];
     const renamed = await view({ name: 'git.example.org', port: 22 });
@@ -310,20 +310,20 @@ describe('the server', () => {
   test('that changed cannot be approved, before and after a reload, until its pin is forgotten', async () => {
     await approve();
     const hash = await phone.asked({ servers: [await FakeServer.create()] });
-    expect(phone.snapshot.waiting[0]?.hostKey.is).toBe('changed');
+    expect(phone.logins[0]?.hostKey.is).toBe('changed');
     await expect(phone.tab.engine.decide(hash, 'approve')).rejects.toMatchObject({ code: 'host-key-changed' });
     await phone.reload();
     await expect(phone.tab.engine.decide(hash, 'approve')).rejects.toMatchObject({ code: 'host-key-changed' });
     expect(phone.host.decisions(hash)).toEqual([]);
     await phone.tab.engine.forgetPin({ name: 'prod.example.org', port: 22 });
-    expect(phone.snapshot.waiting[0]?.hostKey.is).toBe('new');
+    expect(phone.logins[0]?.hostKey.is).toBe('new');
     await phone.tab.engine.decide(hash, 'approve');
     expect((await phone.answer(hash)).is).toBe('approve');
   });
 
   test('that became another one while its screen was open cannot be approved', async () => {
     const second = await phone.asked({ servers: [await FakeServer.create()] });
-    expect(phone.snapshot.waiting[0]?.hostKey.is).toBe('new');
+    expect(phone.logins[0]?.hostKey.is).toBe('new');
     await approve();
     await expect(phone.tab.engine.decide(second, 'approve')).rejects.toMatchObject({ code: 'host-key-changed' });
     await phone.tab.engine.decide(second, 'reject');
@@ -334,7 +334,7 @@ describe('the server', () => {
     const unnamed = await phone.asked({ host: null });
     const unbound = await phone.asked({ servers: [], programs: [] });
     const forwarded = await phone.asked({ servers: [await FakeServer.create(), phone.server] });
-    const view = (hash: string) => phone.snapshot.waiting.find((each) => each.hash === hash);
+    const view = (hash: string) => phone.logins.find((each) => each.hash === hash);
     expect(view(unnamed)).toMatchObject({ hostKey: { is: 'unnamed' }, unusual: ['unnamed-host'] });
     expect(view(unbound)).toMatchObject({ hostKey: { is: 'unbound' }, unusual: ['unbound', 'unknown-program'] });
     expect(view(forwarded)?.hops).toHaveLength(1);

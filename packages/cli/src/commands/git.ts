@@ -48,8 +48,12 @@ async function setUp(options: Options, cli: Cli): Promise<void> {
   const story = { userFolder: cli.userFolder, me: cli.me, scope, dryRun } as const;
   if (options.undo === true) {
     const report = undoGitSetup(common);
-    if (options.json === true) { printJson(cli, { ...report, dryRun }); return; }
-    print(cli, ...gitUndoLines(report, story, paint)); return;
+    if (options.json === true) {
+      printJson(cli, { ...report, dryRun });
+      return;
+    }
+    print(cli, ...gitUndoLines(report, story, paint));
+    return;
   }
   await withDaemon(options, cli, async (control) => {
     const keys = await pairedKeys(control);
@@ -60,7 +64,10 @@ async function setUp(options: Options, cli: Cli): Promise<void> {
       node: process.execPath,
       main: cli.gitSigner,
     });
-    if (options.json === true) { printJson(cli, { ...report, dryRun }); return; }
+    if (options.json === true) {
+      printJson(cli, { ...report, dryRun });
+      return;
+    }
     print(cli, ...gitSetupLines(report, story, paint));
   });
 }

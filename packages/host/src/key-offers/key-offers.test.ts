@@ -88,7 +88,7 @@ describe('chooseOffers', () => {
     rules: fc.record({
       to: fc
         .array(fc.tuple(name, fc.array(fc.constantFrom('h', '*', '!h', 'other'), { minLength: 1 })))
-        .map((e) => new Map(e)),
+        .map((e) => new Map<string, string[]>(e)),
       order: fc.uniqueArray(name),
       off: fc.array(fc.constantFrom('other', '!h'), { maxLength: 1 }),
     }),
@@ -100,8 +100,10 @@ describe('chooseOffers', () => {
   test('offers no more than fits, nothing twice, nothing unknown, nothing that is not for the host', () => {
     fc.assert(
       fc.property(choice, (given) => {
-        const offered = chooseOffers(given).map((key) => key.fingerprint);
+        const offered: readonly string[] = chooseOffers(given).map((key) => key.fingerprint);
         const { rules, name: host } = given;
+        const ours: readonly string[] = given.ours.map((own) => own.fingerprint);
+        const upstream: readonly string[] = given.upstream.map((other) => other.fingerprint);
         const named = given.ours.filter(
           ({ fingerprint: key }) => host !== null && matchesHost(rules.to.get(key) ?? [], host),
         );
@@ -109,8 +111,8 @@ describe('chooseOffers', () => {
         expect(new Set(offered).size).toBe(offered.length);
         const isOff = host !== null && matchesHost(rules.off, host);
         for (const key of offered) {
-          if (given.upstream.some((other) => other.fingerprint === key)) continue;
-          expect(given.ours.map((own) => own.fingerprint)).toContain(key);
+          if (upstream.includes(key)) continue;
+          expect(ours).toContain(key);
           expect(isOff).toBe(false);
           const patterns = rules.to.get(key);
           if (host !== null && patterns !== undefined) expect(matchesHost(patterns, host)).toBe(true);

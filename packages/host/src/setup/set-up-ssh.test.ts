@@ -334,6 +334,8 @@ test('undoSshSetup after setUpSsh gives every file back byte for byte', () => {
         replace: (path, file) => void disk.set(path, file),
         remove: (path) => void disk.delete(path),
         makeFolder: () => undefined,
+        hasFolder: () => true,
+        removeEmptyFolder: () => undefined,
         glob: () => [],
       };
       const all = { userHome: '/h', sshConfig: '/p/c', agentSocket: '/p/s', knownHostsCommand: '/p/k', files, now };

@@ -2,7 +2,7 @@ import { parsePublicKey } from '@palmkey/core/ssh';
 import { publicDevice } from '@palmkey/core/devices';
 import { openDevice } from '../../keyring/device-keyring.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
-import type { PhoneSnapshot } from '../../model/model.ts';
+import type { LoginView, PhoneSnapshot } from '../../model/model.ts';
 import type { FakeTab } from './fake-browser.ts';
 import { FakeBrowser, ORIGIN, until } from './fake-browser.ts';
 import { FakeHost } from './fake-host.ts';
@@ -40,6 +40,11 @@ export class PairedPhone {
     const phone = new PairedPhone(browser, tab, host, await FakeServer.create());
     await phone.addComputer(host);
     return phone;
+  }
+
+  /** What waits, of logins alone; oldest first. */
+  get logins(): readonly LoginView[] {
+    return this.snapshot.waiting.filter((view) => view.kind === 'login');
   }
 
   get snapshot(): PhoneSnapshot {
