@@ -16,7 +16,11 @@ import { gitVerb } from './words.ts';
 /** The message after its subject; all of it where the subject is not simply its beginning. */
 function afterSubject({ subject, message }: GitObjectView): string {
   const rest = message.startsWith(subject) ? message.slice(subject.length) : message;
-  return rest.replace(/^\n{1,2}/, '').replace(/\n+$/, '');
+  const from = rest.startsWith('\n\n') ? 2 : rest.startsWith('\n') ? 1 : 0;
+  // Not by a pattern: one that looks for the last of many lines takes time that grows with their square.
+  let to = rest.length;
+  while (to > from && rest.charCodeAt(to - 1) === 0x0a) to -= 1;
+  return rest.slice(from, to);
 }
 
 function People({ object }: { object: GitObjectView }) {

@@ -29,8 +29,8 @@ export function SignedFields({ request }: { request: RequestView }) {
         {request.fields.length > 0 && (
           <>
             <dl className="space-y-2 rounded-xl bg-sunken p-4">
-              {request.fields.map(({ label, value }) => (
-                <div key={label}>
+              {request.fields.map(({ label, value }, index) => (
+                <div key={index}>
                   <dt className="text-small text-muted">{label}</dt>
                   <dd>
                     <Literal text={value} className="text-small" />

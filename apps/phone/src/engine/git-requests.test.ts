@@ -64,7 +64,7 @@ describe('a commit', () => {
         is: 'commit',
         tree: '1'.repeat(40),
         parents: ['2'.repeat(40)],
-        author: { name: 'Robin Okafor', email: 'robin@example.org', at: 1_773_320_700_000, zone: '+0100' },
+        author: { name: 'Ada Example', email: 'ada@example.org', at: 1_773_320_700_000, zone: '+0100' },
         subject: 'Keep the order of the queue',
         message: 'Keep the order of the queue\n\nIt matters.\n',
       },
@@ -103,6 +103,7 @@ describe('a text in parts', () => {
     await serve(hash, text);
     await until('whole', () => view(hash).object !== null);
     expect(view(hash)).toMatchObject({ here: text.length, object: { subject: 'Long' } });
+    expect(view(hash).object?.message).toBe(new TextDecoder().decode(text).split('\n\n').slice(1).join('\n\n'));
     const end = phone.tab.engine.gitText(hash, text.length - 6, 100);
     expect(end).toEqual({ text: 'line.\n', total: text.length });
     await phone.tab.engine.decide(hash, 'approve');

@@ -32,6 +32,33 @@ describe('visibleParts', () => {
       }),
     );
   });
+  test.each([
+    '\u034f',
+    '\u115f',
+    '\u17b4',
+    '\u180b',
+    '\u2060',
+    '\u2800',
+    '\u3164',
+    '\ufe00',
+    '\ufe0f',
+    '\uffa0',
+    '\ufff0',
+    '\u{e0041}',
+    '\u{e0100}',
+  ])('names %j, which takes no room and is no control', (char) => {
+    for (const visible of [visibleParts, visibleProse])
+      expect(visible(`a${char}b`)).toEqual([
+        { is: 'text', text: 'a' },
+        { is: 'control', text: `U+${char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}` },
+        { is: 'text', text: 'b' },
+      ]);
+    expect(findHidden(`a${char}b`)).toBe(1);
+  });
+  test('leaves the colour of an emoji alone, and in prose what joins two', () => {
+    expect(visibleParts('\u2764\ufe0f')).toEqual([{ is: 'foreign', text: '\u2764\ufe0f' }]);
+    expect(visibleProse('\u{1f468}\u200d\u{1f4bb} \u2764\ufe0f')).toHaveLength(1);
+  });
 });
 
 describe('prose', () => {

@@ -4,38 +4,49 @@ export interface VisiblePart {
   readonly text: string;
 }
 
-/** Controls, format characters (bidirectional marks, zero-width), separators, private use and lone surrogates. */
-const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]|(?! )\p{Zs}/u;
+/**
+ * Controls, format characters (bidirectional marks, zero-width), whatever else takes no room (variation selectors, tags,
+ * fillers), separators, private use and lone surrogates.
+ */
+const HIDDEN = String.raw`[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u2800]|(?! )\p{Zs}`;
+/** The sign that has an emoji drawn in colour shows in what stands before it (UTS #51). */
+const COLOUR = String.raw`(?<=[\p{Extended_Pictographic}\u{1F3FB}-\u{1F3FF}#*0-9\u200D])\uFE0F`;
+/** In prose emoji may be joined too. */
+const JOINED = String.raw`(?<=[\p{Extended_Pictographic}\u{1F3FB}-\u{1F3FF}]|\uFE0F)\u200D`;
+const hidden = new RegExp(`(?!${COLOUR})(?:${HIDDEN})`, 'gu');
 /** The same in prose, where lines end and tabs stand. */
-const hiddenInProse = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]|(?! )\p{Zs}/u;
+const hiddenInProse = new RegExp(String.raw`(?![\n\t]|${COLOUR}|${JOINED})(?:${HIDDEN})`, 'gu');
 
 function nameOf(char: string): string {
   return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-function split(text: string, kindOf: (char: string) => VisiblePart['is']): VisiblePart[] {
+/** Cuts a text at what `pattern` finds, and names that. */
+function split(text: string, pattern: RegExp): VisiblePart[] {
   const parts: VisiblePart[] = [];
-  for (const char of text) {
-    const is = kindOf(char);
-    const last = parts.at(-1);
-    if (is === 'control') parts.push({ is, text: nameOf(char) });
-    else if (last?.is === is) parts[parts.length - 1] = { is, text: last.text + char };
-    else parts.push({ is, text: char });
+  let at = 0;
+  for (const { 0: found, index } of text.matchAll(pattern)) {
+    if (index > at) parts.push({ is: 'text', text: text.slice(at, index) });
+    parts.push({ is: 'control', text: nameOf(found) });
+    at = index + found.length;
   }
+  if (at < text.length) parts.push({ is: 'text', text: text.slice(at) });
   return parts;
 }
 
 /** Splits a literal so that nothing in it is invisible or reorders what stands around it (Unicode TR 36 and 39). */
 export function visibleParts(text: string): VisiblePart[] {
-  return split(text, (char) => {
-    if (hidden.test(char)) return 'control';
-    return (char.codePointAt(0) ?? 0) > 0x7e ? 'foreign' : 'text';
+  return split(text, hidden).flatMap((part) => {
+    if (part.is === 'control') return [part];
+    return (part.text.match(/[\0-~]+|[^\0-~]+/gu) ?? []).map((piece): VisiblePart => {
+      return { is: (piece.codePointAt(0) ?? 0) > 0x7e ? 'foreign' : 'text', text: piece };
+    });
   });
 }
 
 /** The same for what people write in sentences: lines, tabs and letters of any script are what they are. */
 export function visibleProse(text: string): VisiblePart[] {
-  return split(text, (char) => (hiddenInProse.test(char) ? 'control' : 'text'));
+  return split(text, hiddenInProse);
 }
 
 /** Where the first hidden character of a prose text stands, or -1. */

@@ -103,6 +103,15 @@ describe('the app lock', () => {
     expect(phone.snapshot.lock).toMatchObject({ retryAt: null });
   });
 
+  test('counts each of several tries at once', async () => {
+    await on();
+    phone.tab.engine.lockNow();
+    const codes = ['000000', '000001', '000002', '000003', '000004', code];
+    const tries = await Promise.all(codes.map((each) => phone.tab.engine.unlock(each)));
+    expect(tries).toEqual([false, false, false, false, false, false]);
+    expect(phone.snapshot.lock).toMatchObject({ locked: true, retryAt: phone.browser.clock.now() + 30_000 });
+  });
+
   test('is switched off by the code alone, and stays off', async () => {
     await on();
     expect(await phone.tab.engine.removeLock('111111')).toBe(false);

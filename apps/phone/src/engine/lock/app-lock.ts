@@ -28,6 +28,7 @@ export class AppLock {
   #retry: Deadline | null = null;
   #hidden: Deadline | null = null;
   #alarm = new AbortController();
+  #lastTry: Promise<unknown> = Promise.resolve();
 
   constructor(deps: AppLockDeps) {
     this.#deps = deps;
@@ -113,8 +114,15 @@ export class AppLock {
     this.#alarm.abort();
   }
 
+  /** One try after the other: several at once would count as one. */
+  #try(code: string): Promise<boolean> {
+    const tried = this.#lastTry.then(() => this.#tryOnce(code));
+    this.#lastTry = tried.catch(() => undefined);
+    return tried;
+  }
+
   /** A try is counted before it is looked at: ending the app in the middle gains none. */
-  async #try(code: string): Promise<boolean> {
+  async #tryOnce(code: string): Promise<boolean> {
     const { clock } = this.#deps.ports;
     const row = this.#row;
     if (row === null || this.#retry?.isOver() === false) return false;

@@ -4,8 +4,8 @@ import { toHex } from '@palmkey/envelope';
 import type { CheckedCommit } from '../../keyring/checked-commit.ts';
 import type { GitObjectView, GitPersonView, GitView, RequestBase } from '../../model/model.ts';
 
-/** As much of a message as a snapshot carries; `gitText` has all of it. */
-const MAX_SHOWN = 64 * 1024;
+/** So much of a message is looked through for its subject. */
+const MAX_LOOKED_THROUGH = 64 * 1024;
 
 /** The screen of a commit or tag; `commit` is null while `here` bytes of its text have come. */
 export function gitView(
@@ -33,15 +33,14 @@ export function subjectOf(message: string): string {
 }
 
 function objectView(object: GitObject): GitObjectView {
-  const message = object.message.slice(0, MAX_SHOWN);
-  const subject = subjectOf(message);
+  const { message } = object;
+  const subject = subjectOf(message.slice(0, MAX_LOOKED_THROUGH));
   if (object.kind === 'tag') {
     const { tag, object: target, objectType: targetType } = object;
     const tagger = object.tagger === null ? null : personView(object.tagger);
     return { is: 'tag', tag, target, targetType, tagger, subject, message };
   }
-  const { tree, parents } = object;
-  const headers = object.headers.map(({ name, value }) => ({ name, value: value.slice(0, MAX_SHOWN) }));
+  const { tree, parents, headers } = object;
   const [author, committer] = [personView(object.author), personView(object.committer)];
   return { is: 'commit', tree, parents, author, committer, headers, subject, message };
 }
@@ -73,7 +72,7 @@ function fieldsOf({ object, size, signedHash }: CheckedCommit): GitView['fields'
     ...object.parents.map((value) => ({ label: 'parent', value })),
     { label: 'author', value: object.author.raw },
     { label: 'committer', value: object.committer.raw },
-    ...object.headers.map(({ name, value }) => ({ label: name, value: value.slice(0, MAX_SHOWN) })),
+    ...object.headers.map(({ name, value }) => ({ label: name, value })),
     ...signed,
   ];
 }
