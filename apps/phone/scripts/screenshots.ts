@@ -184,45 +184,11 @@ try {
   const names = [...listed, ...Object.keys(further)].filter(
     (name) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
-  for (const theme of themes) {
-    for (const viewport of sizes) {
-      if (check && leftOut.has(`${viewport.width} ${theme}`)) continue;
-      const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' });
-      const page = await context.newPage();
-      page.on('pageerror', (error) => findings.push(`script error: ${error.message}`));
-      page.on('console', (message) => {
-        if (message.type() === 'error') findings.push(`console: ${message.text()}`);
-      });
-      for (const name of names) {
-        const step = further[name];
-        await page.goto(`${server.origin}/gallery.html?screen=${step?.from ?? name}`);
-        await page.getByRole('heading').first().waitFor({ state: 'attached' });
-        // The places and some pages are fetched on their own.
-        if (name !== 'loading') await page.locator('main[aria-busy=true]').waitFor({ state: 'detached' });
-        await step?.reach(page);
-        // Past the guard, so that the buttons look as they do when they act; the beat after an answer is kept.
-        if (name.startsWith('approve-') && !passing.has(name)) await page.waitForTimeout(450);
-        const label = `${name} ${viewport.width} ${theme}`;
-        await page.screenshot({ path: `${folder}${name}-${viewport.width}-${theme}.png` });
-        pictures += 1;
-        const wider = await overflow(page);
-        if (wider > 0) findings.push(`${label}: ${wider} px too wide`);
-        if (viewport.width !== 390 && !passing.has(name)) {
-          for (const finding of await audit(page)) findings.push(`${label}: ${finding}`);
-        }
-        if (viewport.width === 320 && theme === 'light') {
-          await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
-          // Chromium counts a row's old margin as overflow until the page is next laid out: give it a moment.
-          await page
-            .waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 1500 })
-            .catch(() => undefined);
-          const zoomed = await overflow(page);
-          if (zoomed > 0) findings.push(`${label}: ${zoomed} px too wide with text at 200 %`);
-        }
-      }
-      await context.close();
-    }
-  }
+  const looks = themes
+    .flatMap((theme) => sizes.map((viewport) => ({ theme, viewport })))
+    .filter(({ theme, viewport }) => !check || !leftOut.has(`${viewport.width} ${theme}`));
+  // Each in a context of its own, side by side: most of the time goes into waiting and auditing.
+  await Promise.all(looks.map((look) => takePictures(names, look)));
 } finally {
   await browser.close();
   server.close();
@@ -230,3 +196,44 @@ try {
 process.stdout.write(`${pictures} pictures in e2e/artifacts/screens; ${findings.length} findings\n`);
 for (const finding of new Set(findings)) process.stdout.write(`  ${finding}\n`);
 if (findings.length > 0) process.exitCode = 1;
+
+/** Every named screen in one look. */
+async function takePictures(
+  names: readonly string[],
+  { theme, viewport }: { theme: (typeof themes)[number]; viewport: (typeof sizes)[number] },
+): Promise<void> {
+  const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => findings.push(`script error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') findings.push(`console: ${message.text()}`);
+  });
+  for (const name of names) {
+    const step = further[name];
+    await page.goto(`${server.origin}/gallery.html?screen=${step?.from ?? name}`);
+    await page.getByRole('heading').first().waitFor({ state: 'attached' });
+    // The places and some pages are fetched on their own.
+    if (name !== 'loading') await page.locator('main[aria-busy=true]').waitFor({ state: 'detached' });
+    await step?.reach(page);
+    // Past the guard, so that the buttons look as they do when they act; the beat after an answer is kept.
+    if (name.startsWith('approve-') && !passing.has(name)) await page.waitForTimeout(450);
+    const label = `${name} ${viewport.width} ${theme}`;
+    await page.screenshot({ path: `${folder}${name}-${viewport.width}-${theme}.png` });
+    pictures += 1;
+    const wider = await overflow(page);
+    if (wider > 0) findings.push(`${label}: ${wider} px too wide`);
+    if (viewport.width !== 390 && !passing.has(name)) {
+      for (const finding of await audit(page)) findings.push(`${label}: ${finding}`);
+    }
+    if (viewport.width === 320 && theme === 'light') {
+      await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+      // Chromium counts a row's old margin as overflow until the page is next laid out: give it a moment.
+      await page
+        .waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 1500 })
+        .catch(() => undefined);
+      const zoomed = await overflow(page);
+      if (zoomed > 0) findings.push(`${label}: ${zoomed} px too wide with text at 200 %`);
+    }
+  }
+  await context.close();
+}

@@ -61,8 +61,8 @@ export function fixtureLogin(changes: Partial<LoginView> = {}, now = Date.now())
 }
 
 export const fixturePerson: GitPersonView = {
-  name: 'Robin Okafor',
-  email: 'robin@example.org',
+  name: 'Ada Example',
+  email: 'ada@example.org',
   at: Date.UTC(2026, 2, 12, 13, 5),
   zone: '+0100',
 };
@@ -142,7 +142,7 @@ export const fixtureMerge: GitObjectView = {
     { name: 'encoding', value: 'ISO-8859-1' },
     {
       name: 'mergetag',
-      value: `object ${head}\ntype commit\ntag v2.4.0\ntagger Robin Okafor <robin@example.org> 1773320700 +0100`,
+      value: `object ${head}\ntype commit\ntag v2.4.0\ntagger Ada Example <ada@example.org> 1773320700 +0100`,
     },
   ],
 };
@@ -153,7 +153,7 @@ export const fixtureHostileCommit: GitObjectView = {
   tree,
   parents: [],
   headers: [],
-  author: { ...fixturePerson, name: 'Robin \u202eroftako\u202c', email: 'robin@ex\u0430mple.org' },
+  author: { ...fixturePerson, name: 'Ada \u202eelpmaxe\u202c', email: 'ada@ex\u0430mple.org' },
   committer: fixturePerson,
   subject: 'Fix a typo\u200b in the docs\u001b[2K',
   message: 'Fix a typo\u200b in the docs\u001b[2K\n\nOne word\u2066 only.\r\n\tAn indented line.\u0007\n',
