@@ -80,7 +80,9 @@ export interface AskOptions {
 
 interface Open {
   readonly forms: RequestForms;
-  readonly options: AskOptions;
+  readonly options: Omit<AskOptions, 'text'>;
+  /** Held as long as it may be fetched, and no longer: it can be 8 MiB. */
+  text: Uint8Array | null;
   readonly settlement: Settlement;
   readonly phones: readonly AskedPhone[];
   readonly askedAt: number;
@@ -119,7 +121,7 @@ export class AskPhone {
    * Asks the phones. Resolves with how it ended and never later than the limits of spec/requests.md.
    * @throws FormatError at once for a question that no phone would take.
    */
-  ask(options: AskOptions): Promise<AskResult> {
+  ask({ text, ...options }: AskOptions): Promise<AskResult> {
     const { clock, randomBytes } = this.#options;
     const issued = clock.now();
     const id = parseRequestId(randomBytes(16));
@@ -141,6 +143,7 @@ export class AskPhone {
       const open: Open = {
         forms,
         options,
+        text: text ?? null,
         settlement,
         phones,
         askedAt: issued,
@@ -212,9 +215,8 @@ export class AskPhone {
   /** A phone fetches a part of the text that it is asked to sign, as long as it may still decide. */
   wanted(by: DeviceId, hash: RequestHash, from: number): void {
     const [open, phone] = this.#find(by, hash);
-    const text = open?.options.text;
-    if (open === undefined || phone === undefined || text === undefined || phone.form !== 2) return;
-    if (open.settlement.settled !== null || from >= text.length) return;
+    const text = open?.text ?? null;
+    if (phone === undefined || text === null || phone.form !== 2 || from >= text.length) return;
     // Each part a few times over: connections end, but no phone needs it more often.
     const most = 4 * Math.ceil(text.length / MAX_PART_BYTES) + 16;
     if (phone.parts >= most) return;
@@ -344,6 +346,7 @@ export class AskPhone {
   #settled(open: Open, settled: Settled): void {
     open.cancelTimer();
     open.unsubscribe();
+    open.text = null;
     const { by, outcome, refusal } = settled;
     const approved = outcome === 'approved';
     const phone = open.phones.find(({ pairing }) => by !== null && equal(pairing.peer.id, by));

@@ -154,10 +154,12 @@ export class AgentConnection {
       case 'query':
         return encodeExtensionResponse(['query', 'session-bind@openssh.com']);
       case 'lock':
+        if (this.#isFromElsewhere()) return this.#refuse('forwarded');
         if (!(await this.#agent.lock.lock(request.passphrase))) return this.#refuse('locked');
         this.#log({ kind: 'locked' });
         return encodeSuccess();
       case 'unlock':
+        if (this.#isFromElsewhere()) return this.#refuse('forwarded');
         if (!(await this.#agent.lock.unlock(request.passphrase))) return this.#refuse('locked');
         this.#log({ kind: 'unlocked' });
         return encodeSuccess();
@@ -186,6 +188,11 @@ export class AgentConnection {
     const last = binds.at(-1);
     if (last === undefined || last.forwarding) return null;
     return { hostKey: last.hostKey, name: binds.length === 1 ? this.#name : null };
+  }
+
+  /** A server that the agent is forwarded to must not keep the person's own logins from their keys. */
+  #isFromElsewhere(): boolean {
+    return this.#binds.poisoned || this.#binds.all.some(({ forwarding }) => forwarding);
   }
 
   async #bind(bind: SessionBind, frame: Uint8Array): Promise<Uint8Array> {
@@ -281,6 +288,8 @@ export class AgentConnection {
     const changes = CHANGES.includes(type);
     if (!changes && type !== EXTENSION) return this.#refuse('unsupported', `type ${type}`);
     if (this.#agent.lock.locked) return this.#refuse('locked');
+    // The agent behind was not told of the bind that failed: it would take this for the person's own word.
+    if (this.#binds.poisoned) return this.#refuse('poisoned');
     const answer = (await this.#upstream?.pass(frame)) ?? null;
     if (answer !== null && answer[0] !== FAILURE) return encodeAgentFrame(answer);
     if (!changes) return this.#refuse('unsupported', `type ${type}`);

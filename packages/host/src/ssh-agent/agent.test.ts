@@ -371,6 +371,24 @@ describe('lists, locks and questions', () => {
     client.socket.destroy();
   });
 
+  test('nobody to whom the agent is forwarded locks it or opens it, nor whoever poisoned the connection', async () => {
+    const forwarded = new Client(socketPath);
+    await forwarded.ask(bindMessage({ forwarding: true }));
+    expect(await forwarded.ask(lockMessage(22, 'secret'))).toBe(FAILURE);
+    expect(refusals().at(-1)).toBe('forwarded');
+    expect(agent.lock.locked).toBe(false);
+    await agent.lock.lock(Buffer.from('secret'));
+    expect(await forwarded.ask(lockMessage(23, 'secret'))).toBe(FAILURE);
+    await agent.lock.unlock(Buffer.from('secret'));
+    const poisoned = new Client(socketPath);
+    await poisoned.ask(Uint8Array.of(27, 0, 0, 0, 255));
+    expect(await poisoned.ask(lockMessage(22, 'secret'))).toBe(FAILURE);
+    expect(await poisoned.ask(Uint8Array.of(19))).toBe(FAILURE);
+    expect(refusals().at(-1)).toBe('poisoned');
+    forwarded.socket.destroy();
+    poisoned.socket.destroy();
+  });
+
   test('while locked the list is empty and nothing is signed, yet binds are taken', async () => {
     const client = new Client(socketPath);
     expect(await client.ask(lockMessage(22, 'secret'))).toBe(SUCCESS);

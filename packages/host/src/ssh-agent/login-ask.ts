@@ -94,7 +94,7 @@ export type RefusalCode =
   | 'unsupported'
   | 'no-upstream' // a key to add or remove, or a smart card: no agent of the person's stands behind this one
   | 'upstream-refused' // that agent did not do it
-  | 'forwarded' // a file to be signed for somebody on another computer
+  | 'forwarded' // a file to be signed, or the agent to be locked, for somebody on another computer
   | 'flood';
 
 /** What happened, for the log: no keys, only fingerprints. `connection` numbers the agent's connections from 1. */
