@@ -43,7 +43,7 @@ export function refusalWords(code: string | null, skewMs: number | null): string
     case 'git-text-unseen':
       return 'a commit is signed with its text only: palmkey git setup leads git here';
     case 'forwarded':
-      return 'a file is not signed for another computer';
+      return 'for another computer no file is signed, and the agent is not locked';
     case 'no-upstream':
       return 'keys live on phones: adding one takes another ssh agent (palmkey setup --upstream)';
     case 'upstream-refused':
