@@ -72,6 +72,17 @@ describe('a muted computer', () => {
     expect(await phone.answer(hash)).toMatchObject({ code: 'muted' });
   });
 
+  test('writes no line, whatever it asks', async () => {
+    await phone.tab.engine.muteComputer(phone.host.id, HOUR_MS);
+    const lines = phone.snapshot.history.length;
+    const odd = await phone.host.ask(await phone.login({ user: '' }));
+    expect(await phone.answer(odd)).toMatchObject({ is: 'refuse', code: 'muted' });
+    await phone.host.say({ kind: 'ask', request: new Uint8Array([0x81, 0xa1, 0x61, 0x01]) });
+    await phone.host.ask(await phone.login({ now: phone.browser.clock.now() - 20 * 60_000 }));
+    await quiet();
+    expect(phone.snapshot.history).toHaveLength(lines);
+  });
+
   test('is repeated no answer that a permission gave', async () => {
     const first = await phone.asked();
     await phone.tab.engine.decide(first, 'approve', { scope: 'server', minutes: 30 });

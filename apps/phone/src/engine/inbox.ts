@@ -128,6 +128,7 @@ export class Inbox {
       const before = state.history.find((line) => line.id === historyId(host, hash));
       // An old message played again must not repaint what became of its request.
       if (before !== undefined) return before.refusal !== 'clock-skew';
+      if (this.#isMuted(host)) return false;
       await this.#ledger.refusalLine(host, hash, answer);
       return false;
     });

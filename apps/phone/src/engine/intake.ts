@@ -48,7 +48,8 @@ export class Intake {
     const { ports, state } = this.#parts;
     const pairing = state.pairings.get(host);
     if (pairing === undefined) return { answer: null, approved: null };
-    if (verdict.is === 'unreadable') return this.#refuse(host, hash, 'unparsable');
+    const muted = isMuted(pairing.mutedUntil, ports.clock.now());
+    if (verdict.is === 'unreadable') return this.#refuse(host, hash, muted ? 'muted' : 'unparsable');
     const { request } = verdict;
     if (verdict.is === 'answer' && request.kind === 'ping') {
       // Answered alike each time, so that none is remembered: anybody on the computer may ping.
@@ -58,6 +59,7 @@ export class Intake {
     const id = rowId(host, request.id);
     const before = this.#parts.shelf.get(id);
     if (before !== undefined) return this.#takeAgain(before, host, hash, bytes, verdict);
+    if (muted) return this.#refuse(host, hash, 'muted');
     if (this.#parts.shelf.waitingFor(hash) !== undefined) return this.#refuse(host, hash, 'id-reuse');
     if (this.#parts.shelf.isFull(host)) return this.#refuse(host, hash, 'busy');
     const lengthMs = request.expires - request.issued;
@@ -73,7 +75,6 @@ export class Intake {
       await this.#parts.ledger.answer(host, hash, verdict.answer, shown, row);
       return { answer: verdict.answer, approved: null };
     }
-    if (isMuted(pairing.mutedUntil, receivedAt)) return this.#refuse(host, hash, 'muted');
     const waiting: Waiting = { row, ...verdict, deadline: Deadline.start(ports.clock, lengthMs) };
     if (draft !== null && (await this.approve(waiting, draft))) return { answer: draft.answer, approved: waiting };
     return this.#show(waiting);
