@@ -85,6 +85,16 @@ describe('a commit', () => {
       expect(view(await asked(commitText(`x${odd}y\n`))).unusual).toEqual(['hidden-characters']);
   });
 
+  test('that a git would read in another encoding than it is shown in says so', async () => {
+    const unusual = async (message: string, encoding: string) =>
+      view(await asked(commitText(message, [`encoding ${encoding}`]))).unusual;
+    expect(await unusual('plain\n', 'ISO-8859-1')).toEqual([]);
+    expect(await unusual('Gr\u00fc\u00dfe\n', 'utf8')).toEqual([]);
+    expect(await unusual('Gr\u00fc\u00dfe\n', 'ISO-8859-1')).toEqual(['hidden-characters']);
+    for (const encoding of ['UTF-7', 'UTF-16', 'ISO-2022-JP', 'nobody-knows'])
+      expect(await unusual('+ADw-plain\n', encoding)).toEqual(['hidden-characters']);
+  });
+
   test('that is none is refused', async () => {
     for (const text of ['hello', 'tree 1\n\n', 'certificate version 0.1\npusher x\n\n']) {
       const request = await gitRequest({ ...common(), text: new TextEncoder().encode(text) });

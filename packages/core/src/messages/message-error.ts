@@ -52,8 +52,8 @@ export class ClockSkewError extends MessageError {
 export class NotUnderstoodError extends MessageError {
   readonly sender: Peer;
 
-  constructor(sender: Peer, options?: { readonly cause?: unknown }) {
-    super('not-understood', options);
+  constructor(sender: Peer) {
+    super('not-understood');
     this.sender = sender;
   }
 }

@@ -226,6 +226,15 @@ describe('Opener', () => {
     expect(error).toMatchObject({ code: 'not-understood', sender: { id: host.id } });
   });
 
+  it('says so once, and of no message of another time', async () => {
+    const opener = phoneOpener();
+    const strange = { content: encodeCanonical({ kind: 'shell' }) };
+    const body = await forge(strange);
+    await fails(opener.open(body), 'not-understood');
+    await fails(opener.open(body), 'replayed');
+    await fails(phoneOpener({ at: new ManualClock(0) }).open(await forge(strange)), 'clock-skew');
+  });
+
   it('takes both edges of the time window and refuses one millisecond more', async () => {
     const body = await forge({});
     const at = (ms: number) => phoneOpener({ at: new ManualClock(clock.now() + ms) }).open(body);

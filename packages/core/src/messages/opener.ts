@@ -1,7 +1,7 @@
 import type { DeviceId } from '@palmkey/envelope';
 import { equal } from '@palmkey/envelope';
 import type { Primitives } from '../crypto/index.ts';
-import { openBox, verifySignature } from '../crypto/index.ts';
+import { FormatError, openBox, verifySignature } from '../crypto/index.ts';
 import type { DeviceKeys, Peer, PeerDirectory, Role } from '../devices/index.ts';
 import type { Content } from './content.ts';
 import { parseContent } from './content.ts';
@@ -64,12 +64,15 @@ export class Opener {
     const sender = peers.find(parts.sender);
     if (!sender) throw new MessageError('unknown-sender');
     const { map, n } = await this.#unseal(sender, parts, wrap).catch(unopenable);
-    const content = understood(map.content, sender);
+    const content = understood(map.content);
     const now = clock.now();
-    if (!isInTime(map, now)) throw new ClockSkewError(now - map.sent, sender, content);
-    if (!isAllowed(content.kind, sender.role, role)) throw new MessageError('not-allowed');
+    if (!isInTime(map, now)) {
+      throw content === null ? new MessageError('clock-skew') : new ClockSkewError(now - map.sent, sender, content);
+    }
+    if (content !== null && !isAllowed(content.kind, sender.role, role)) throw new MessageError('not-allowed');
     const verdict = await replay.accept(sender.id, map.stream, n, map.expires + CLOCK_TOLERANCE_MS);
     if (verdict === 'replayed') throw new MessageError('replayed');
+    if (content === null) throw new NotUnderstoodError(sender);
     return { sender, content, sentAt: map.sent, gaps: this.#gaps.note(sender.id, map.stream, n) };
   }
 
@@ -112,11 +115,13 @@ function isInTime({ sent, expires }: SignedMap, now: number): boolean {
   );
 }
 
-function understood(bytes: Uint8Array, sender: Peer): Content {
+/** Null for what only a newer version says. */
+function understood(bytes: Uint8Array): Content | null {
   try {
     return parseContent(bytes);
-  } catch (cause) {
-    throw new NotUnderstoodError(sender, { cause });
+  } catch (error) {
+    if (error instanceof FormatError) return null;
+    throw error;
   }
 }
 

@@ -5,10 +5,13 @@ import { fromHex } from '@palmkey/envelope';
 import type { FakeHost } from './fake-host.ts';
 
 /** The text of a commit, as git gives it to be signed. */
-export function commitText(message = 'Keep the order of the queue\n\nIt matters.\n'): Uint8Array<ArrayBuffer> {
+export function commitText(
+  message = 'Keep the order of the queue\n\nIt matters.\n',
+  headers: readonly string[] = [],
+): Uint8Array<ArrayBuffer> {
   const person = 'Ada Example <ada@example.org> 1773320700 +0100';
-  const text = `tree ${'1'.repeat(40)}\nparent ${'2'.repeat(40)}\nauthor ${person}\ncommitter ${person}\n\n${message}`;
-  return new TextEncoder().encode(text);
+  const parts = [`tree ${'1'.repeat(40)}`, `parent ${'2'.repeat(40)}`, `author ${person}`, `committer ${person}`];
+  return new TextEncoder().encode(`${[...parts, ...headers].join('\n')}\n\n${message}`);
 }
 
 interface Common {
