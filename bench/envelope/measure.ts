@@ -42,6 +42,11 @@ const batch = 20;
 export async function measureEnvelope(platform: Platform, { quick, only }: BenchOptions): Promise<Row[]> {
   const stage = await buildStage(platform);
   const rows: Row[] = [];
+  if (!quick) {
+    // Until the engine has compiled what it will: a phone or host that has spoken a while is what the figures are of.
+    const subjects = { ours: ourSubject(platform, stage, 1, 'cached'), peer: rsaSubject(platform, stage, 1) };
+    await measureCase('warm-up', subjects, ask(platform, kib), quick, 75);
+  }
   for (const { bytes, recipients } of cases) {
     for (const agreement of ['cached', 'fresh'] as const) {
       const name = `${bytes / kib} KiB to ${recipients} recipient${recipients === 1 ? '' : 's'}, ${agreement} (${platform.name})`;
@@ -61,11 +66,11 @@ async function measureCase(
   subjects: Readonly<Record<string, Subject>>,
   content: Content,
   quick: boolean,
+  rounds = quick ? 3 : 25,
 ): Promise<Row[]> {
   const samples = Object.fromEntries(
     Object.keys(subjects).map((subject): [string, Samples] => [subject, { seal: [], open: [], bytes: 0 }]),
   );
-  const rounds = quick ? 3 : 25;
   const warmUp = quick ? 1 : 5;
   for (let round = -warmUp; round < rounds; round += 1) {
     for (const [subject, { seal, open }] of Object.entries(subjects)) {
