@@ -67,7 +67,9 @@ export async function installService(plan: ServicePlan, options: ServiceOptions)
   let backup: string | null = null;
   if (found?.text !== text) {
     if (found !== null) {
-      backup = `${file}.palmkey-backup-${stamp(options.now())}`;
+      const name = `${file}.palmkey-backup-${stamp(options.now())}`;
+      backup = name;
+      for (let i = 2; diskFiles.read(backup) !== null; i += 1) backup = `${name}-${i}`;
       diskFiles.replace(backup, { ...found, text: bytesOf(found.text) });
     }
     diskFiles.replace(file, { text: bytesOf(text), mode: 0o644 });

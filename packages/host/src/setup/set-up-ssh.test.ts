@@ -214,7 +214,10 @@ describe('setUpSsh, judged by real ssh -G', () => {
     const after = read();
     expect(setUpSsh(options)).toMatchObject({ changed: [], backup: null });
     expect(read()).toBe(after);
-    undoSshSetup(options);
+    const undone = undoSshSetup(options);
+    // In the same second: no copy takes another's place.
+    expect(undone.backup).toBe(`${report.backup}-2`);
+    expect(readFileSync(report.backup!, 'latin1')).toBe(text);
     expect(read()).toBe(text);
     expect(undoSshSetup(options)).toEqual({ changed: [], backup: null, warnings: [] });
   });

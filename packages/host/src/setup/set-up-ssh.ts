@@ -124,7 +124,10 @@ function changePerson(
   let backup: string | null = null;
   if (found !== null && text !== null) {
     const time = (options.now?.() ?? new Date()).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
-    backup = join(folder, `config.palmkey-backup-${time}`);
+    const name = join(folder, `config.palmkey-backup-${time}`);
+    backup = name;
+    // Two changes within a second: the second must not take the place of what was there before the first.
+    for (let i = 2; files.read(backup) !== null; i += 1) backup = `${name}-${i}`;
     files.replace(backup, found);
   }
   if (text === null) files.remove(path);
