@@ -67,3 +67,35 @@ test('it is switched off with the code only', async () => {
   await page.getByRole('button', { name: 'Switch the lock off' }).click();
   await page.getByRole('button', { name: 'Switch the lock on' }).waitFor();
 });
+
+test('where the device knows its person, their finger opens it, and another does not', async () => {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  // What the device can is asked when the page opens.
+  await page.reload();
+  await page.getByRole('heading', { name: 'App lock' }).waitFor();
+  await page.getByRole('switch', { name: 'Fingerprint or face opens it too' }).click();
+  await page.getByLabel('New code').fill(code);
+  await page.getByLabel('The same again').fill(code);
+  await page.getByRole('button', { name: 'Switch the lock on' }).click();
+  await page.getByRole('button', { name: 'Lock now' }).click();
+
+  const finger = page.getByRole('button', { name: 'Fingerprint or face' });
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await finger.click();
+  await page.getByText('Not recognised. Use the code.').waitFor();
+  expect(await page.getByRole('heading', { name: 'Locked' }).count()).toBe(1);
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+  await finger.click();
+  await page.getByRole('heading', { name: 'Locked' }).waitFor({ state: 'detached' });
+});
