@@ -15,6 +15,13 @@ export type Signature = Brand<Uint8Array, 'Signature'>;
 export type SealedBody = Brand<Uint8Array, 'SealedBody'>;
 /** 32 bytes that name a rendezvous; whoever holds one may be admitted by it once (spec/relay.md). */
 export type RendezvousId = Brand<Uint8Array, 'RendezvousId'>;
+/**
+ * 32 bytes that let a device in which the relay does not know: the id of an open rendezvous, or the hash of an
+ * invitation code (spec/relay.md, "Admission").
+ */
+export type Grant = Brand<Uint8Array, 'RendezvousId'> | Brand<Uint8Array, 'InvitationGrant'>;
+/** 16 bytes that name a relay's account: the id of the device that began it. */
+export type AccountId = Brand<Uint8Array, 'AccountId'>;
 /** 16 random bytes that name one side of a rendezvous. */
 export type RendezvousSender = Brand<Uint8Array, 'RendezvousSender'>;
 /** 32 random bytes that make a connection's authentication fresh. */
@@ -43,6 +50,16 @@ export function parseSignature(bytes: Uint8Array): Signature {
 /** Takes 32 bytes as a {@link RendezvousId}; throws {@link BytesError} on another length. */
 export function parseRendezvousId(bytes: Uint8Array): RendezvousId {
   return ofLength(bytes, 32, 'rendezvous id') as RendezvousId;
+}
+
+/** Takes 32 bytes as a {@link Grant}; throws {@link BytesError} on another length. */
+export function parseGrant(bytes: Uint8Array): Grant {
+  return ofLength(bytes, 32, 'grant') as Grant;
+}
+
+/** Takes 16 bytes as an {@link AccountId}; throws {@link BytesError} on another length. */
+export function parseAccountId(bytes: Uint8Array): AccountId {
+  return ofLength(bytes, 16, 'account id') as AccountId;
 }
 
 /** Takes 16 bytes as a {@link RendezvousSender}; throws {@link BytesError} on another length. */

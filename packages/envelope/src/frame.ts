@@ -8,10 +8,14 @@ export const HEADER_BYTES = 40;
 /** The longest body of a frame in this version. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** Frame types by name; broadcast, ack and presence (2–4) are reserved and refused. */
+/** Frame types by name (spec/envelope.md, "Outside"). */
 export const FrameType = {
   unicast: 1,
+  broadcast: 2,
+  ack: 3,
+  presence: 4,
   error: 5,
+  stored: 6,
   challenge: 16,
   authenticate: 17,
   admitted: 18,
@@ -19,6 +23,13 @@ export const FrameType = {
   rendezvousClose: 21,
   done: 22,
   forgetDevice: 23,
+  resume: 24,
+  pushRegister: 25,
+  push: 26,
+  pushed: 27,
+  invite: 28,
+  deleteAccount: 29,
+  nameplateAllocate: 30,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 
@@ -26,11 +37,16 @@ export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 export const HEADER_FIELDS = [
   { name: 'version', offset: 0, bytes: 1, tells: 'the version of the frame' },
   { name: 'type', offset: 1, bytes: 1, tells: 'whether it is a message or a word to the relay' },
-  { name: 'flags', offset: 2, bytes: 2, tells: 'nothing: always zero' },
+  { name: 'flags', offset: 2, bytes: 2, tells: 'whether the message must survive a crash of the relay' },
   { name: 'lifetime', offset: 4, bytes: 4, tells: 'for how many seconds the message is of use' },
   { name: 'number', offset: 8, bytes: 8, tells: 'how many frames the sender has sent on this connection' },
   { name: 'peer', offset: 16, bytes: 16, tells: 'which device the message is for, and from the relay whose it is' },
-  { name: 'coalescing key', offset: 32, bytes: 8, tells: 'which messages replace each other' },
+  {
+    name: 'coalescing key',
+    offset: 32,
+    bytes: 8,
+    tells: 'which messages replace each other, and from the relay the number of the delivery',
+  },
 ] as const;
 
 /** A frame, taken apart. `body` and `peer` of a parsed frame are views of the bytes that were parsed. */
@@ -42,8 +58,10 @@ export interface Frame {
   readonly number: number;
   /** Towards the relay the recipient, from the relay the sender; zeros where neither is meant. */
   readonly peer: DeviceId;
-  /** Below 2^53; 0 for none. */
+  /** Towards the relay: below 2^53, 0 for none. From the relay: the delivery's number, 0 for what is not to be acked. */
   readonly coalescingKey: number;
+  /** Only messages that wait (unicast, broadcast with a lifetime) may be: written to disk before they are acked. */
+  readonly durable: boolean;
   readonly body: Uint8Array;
 }
 
@@ -61,6 +79,8 @@ export class FrameError extends PalmkeyError {
   }
 }
 
+/** The one flag there is, in the header's last flag byte: the message must survive a crash of the relay. */
+const DURABLE = 0x01;
 const NUMBER_AT = 8;
 const PEER_AT = 16;
 const COALESCING_AT = 32;
@@ -80,7 +100,7 @@ export function faultOf(frame: Uint8Array): FrameFault | undefined {
   const sound =
     knownTypes.has(frame[1] ?? 0) &&
     frame[2] === 0 &&
-    frame[3] === 0 &&
+    (frame[3] === 0 || (frame[3] === DURABLE && waits(frame))) &&
     isBelow53Bits(frame, NUMBER_AT) &&
     isBelow53Bits(frame, COALESCING_AT);
   return sound ? undefined : 'bad-frame';
@@ -93,6 +113,7 @@ export function parseFrame(bytes: Uint8Array): Frame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
     type: bytes[1] as FrameType,
+    durable: isDurable(bytes),
     lifetimeS: view.getUint32(4),
     number: Number(view.getBigUint64(NUMBER_AT)),
     peer: parseDeviceId(bytes.subarray(PEER_AT, PEER_AT + 16)),
@@ -101,9 +122,12 @@ export function parseFrame(bytes: Uint8Array): Frame {
   };
 }
 
-/** The bytes of a frame: 40 of header, then the body. Throws {@link FrameError} where a value does not fit. */
-export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
-  const { type, lifetimeS, number, peer, coalescingKey, body } = frame;
+/**
+ * The bytes of a frame: 40 of header, then the body; `durable` may be left out for false. Throws {@link FrameError}
+ * where a value does not fit.
+ */
+export function encodeFrame(frame: Omit<Frame, 'durable'> & { readonly durable?: boolean }): Uint8Array<ArrayBuffer> {
+  const { type, lifetimeS, number, peer, coalescingKey, body, durable = false } = frame;
   if (body.length > MAX_BODY_BYTES) throw new FrameError('too-large', `a body of ${body.length} bytes`);
   if (!Number.isInteger(lifetimeS) || lifetimeS < 0 || lifetimeS > 0xffff_ffff) throw misfit('lifetime');
   if (!isCounter(number)) throw misfit('number');
@@ -114,6 +138,10 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   bytes[0] = FRAME_VERSION;
   bytes[1] = type;
   view.setUint32(4, lifetimeS);
+  if (durable) {
+    if (!waits(bytes)) throw misfit('flag');
+    bytes[3] = DURABLE;
+  }
   view.setBigUint64(NUMBER_AT, BigInt(number));
   bytes.set(peer, PEER_AT);
   view.setBigUint64(COALESCING_AT, BigInt(coalescingKey));
@@ -131,6 +159,26 @@ export function overwritePeer(frame: Uint8Array, peer: DeviceId): void {
   frame.set(peer, PEER_AT);
 }
 
+/** Puts the number of a delivery (below 2^53) where the coalescing key stood, in place: the relay does it on the way out. */
+export function overwriteDelivery(frame: Uint8Array, delivery: number): void {
+  writeCounter(frame, COALESCING_AT, delivery);
+}
+
+/** Whether a sound frame asks to survive a crash of the relay. */
+export function isDurable(frame: Uint8Array): boolean {
+  return frame[3] === DURABLE;
+}
+
+/** The lifetime of a sound frame, seconds. */
+export function lifetimeOf(frame: Uint8Array): number {
+  return (((frame[4] ?? 0) << 24) | ((frame[5] ?? 0) << 16) | ((frame[6] ?? 0) << 8) | (frame[7] ?? 0)) >>> 0;
+}
+
+/** The coalescing key of a sound frame from a device, or the number of the delivery of one from a relay. */
+export function coalescingKeyOf(frame: Uint8Array): number {
+  return readCounter(frame, COALESCING_AT);
+}
+
 /** The peer of a sound frame, as a view. */
 export function peerOf(frame: Uint8Array): DeviceId {
   return frame.subarray(PEER_AT, PEER_AT + 16) as DeviceId;
@@ -138,9 +186,28 @@ export function peerOf(frame: Uint8Array): DeviceId {
 
 /** The message number of a sound frame. */
 export function numberOf(frame: Uint8Array): number {
-  let value = 0;
-  for (let i = NUMBER_AT; i < NUMBER_AT + 8; i++) value = value * 256 + (frame[i] ?? 0);
-  return value;
+  return readCounter(frame, NUMBER_AT);
+}
+
+/** A message that may wait for its recipient: one that has a lifetime. */
+function waits(frame: Uint8Array): boolean {
+  const isMessage = frame[1] === FrameType.unicast || frame[1] === FrameType.broadcast;
+  return isMessage && lifetimeOf(frame) > 0;
+}
+
+function readCounter(frame: Uint8Array, at: number): number {
+  const high = ((frame[at + 1] ?? 0) << 16) | ((frame[at + 2] ?? 0) << 8) | (frame[at + 3] ?? 0);
+  const low = ((frame[at + 4] ?? 0) << 24) | ((frame[at + 5] ?? 0) << 16) | ((frame[at + 6] ?? 0) << 8);
+  return high * 0x1_0000_0000 + ((low | (frame[at + 7] ?? 0)) >>> 0);
+}
+
+function writeCounter(frame: Uint8Array, at: number, value: number): void {
+  let rest = value;
+  for (let i = at + 7; i > at; i--) {
+    frame[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  frame[at] = 0;
 }
 
 function isBelow53Bits(frame: Uint8Array, at: number): boolean {

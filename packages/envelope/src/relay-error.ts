@@ -32,6 +32,16 @@ export const relayErrors = {
   draining: { number: 16, retry: 'yes', closes: true },
   internal: { number: 17, retry: 'later', closes: false },
   removed: { number: 18, retry: 'no', closes: true },
+  'mailbox-full': { number: 19, retry: 'later', closes: false },
+  expired: { number: 20, retry: 'no', closes: false },
+  unavailable: { number: 21, retry: 'later', closes: false },
+  blocked: { number: 22, retry: 'no', closes: true },
+  quota: { number: 23, retry: 'later', closes: false },
+  'push-refused': { number: 24, retry: 'no', closes: false },
+  'no-line': { number: 25, retry: 'yes', closes: true },
+  'no-nameplate': { number: 26, retry: 'no', closes: false },
+  'sign-in-refused': { number: 27, retry: 'no', closes: false },
+  'bad-state': { number: 28, retry: 'no', closes: false },
 } as const satisfies Record<string, RelayErrorRow>;
 
 export type RelayErrorCode = keyof typeof relayErrors;

@@ -11,7 +11,7 @@ import {
   type ConnectNonce,
   type DeviceId,
   type RelayErrorCode,
-  type RendezvousId,
+  type Grant,
   type SigningPublicKey,
 } from '@palmkey/envelope';
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
@@ -80,7 +80,7 @@ export class Admission {
     return id;
   }
 
-  async #judgeGrant(rendezvous: RendezvousId, id: DeviceId, shown: Authenticate): Promise<Judgement> {
+  async #judgeGrant(rendezvous: Grant, id: DeviceId, shown: Authenticate): Promise<Judgement> {
     const { hall, devices, clock } = this.#ports;
     const grant = hall.takeGrant(rendezvous, id);
     if (!grant) return { is: 'refused', code: 'not-admitted' };

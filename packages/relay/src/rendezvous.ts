@@ -1,4 +1,12 @@
-import { equal, RelayError, toHex, type DeviceId, type RendezvousId, type RendezvousSender } from '@palmkey/envelope';
+import {
+  equal,
+  RelayError,
+  toHex,
+  type DeviceId,
+  type Grant,
+  type RendezvousId,
+  type RendezvousSender,
+} from '@palmkey/envelope';
 import type { Clock } from './clock.ts';
 import { limits } from './limits.ts';
 
@@ -10,7 +18,7 @@ export interface RendezvousMessage {
 }
 
 /** What let a device in: the opener's id, and whether the rendezvous has been closed without `keep` since. */
-export interface Grant {
+export interface GrantUse {
   readonly openedBy: DeviceId;
   readonly withdrawn: boolean;
 }
@@ -84,7 +92,7 @@ export class RendezvousHall {
   }
 
   /** Uses up the grant of an open rendezvous for a device; undefined if it is not open or was used. */
-  takeGrant(id: RendezvousId, device: DeviceId): Grant | undefined {
+  takeGrant(id: Grant, device: DeviceId): GrantUse | undefined {
     const meeting = this.#meetings.get(toHex(id));
     if (!meeting || meeting.admitted) return undefined;
     meeting.admitted = device;

@@ -3,6 +3,7 @@ import { Kysely } from 'kysely';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RelayStartError } from '../errors.ts';
+import { sqliteTypes } from './column-types.ts';
 import { migrate } from './migrate.ts';
 import type { AdmittedVia, Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite.ts';
@@ -37,7 +38,7 @@ export class DeviceStore implements AsyncDisposable {
     try {
       if (path !== ':memory:') await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       db = new Kysely<Schema>({ dialect: await sqliteDialect(path) });
-      await migrate(db);
+      await migrate(db, sqliteTypes);
       await db.deleteFrom('devices').where('admitted_via', '=', 'open-rendezvous').execute();
       return new DeviceStore(db);
     } catch (error) {
@@ -57,6 +58,8 @@ export class DeviceStore implements AsyncDisposable {
   async add(device: NewDevice): Promise<void> {
     const insert = this.#db.insertInto('devices').values({
       id: device.id,
+      account: device.admittedBy ?? device.id,
+      seen_on: 0,
       signing_key: device.signingKey,
       agreement_key: device.agreementKey,
       admitted_by: device.admittedBy,

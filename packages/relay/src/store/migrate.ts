@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
 import { RelayStartError } from '../errors.ts';
+import type { ColumnTypes, Migration } from './column-types.ts';
 import { devices } from './migrations/0001-devices.ts';
+import { accountsAndMail } from './migrations/0002-accounts-and-mail.ts';
 import type { Schema } from './schema.ts';
 
 /** In order; a store's version is how many of them it has been through. */
-const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [devices];
+const migrations: readonly Migration[] = [devices, accountsAndMail];
 
 /** The version of the store that this program reads and writes. */
 export const STORE_VERSION = migrations.length;
@@ -13,7 +15,7 @@ export const STORE_VERSION = migrations.length;
  * Brings a store to {@link STORE_VERSION}, each step whole or not at all. Throws {@link RelayStartError}
  * `newer-store` where a newer program wrote it: what that one added must not be lost.
  */
-export async function migrate(db: Kysely<Schema>): Promise<void> {
+export async function migrate(db: Kysely<Schema>, types: ColumnTypes): Promise<void> {
   await db.schema
     .createTable('meta')
     .ifNotExists()
@@ -27,7 +29,7 @@ export async function migrate(db: Kysely<Schema>): Promise<void> {
   }
   for (const [index, step] of migrations.slice(version).entries()) {
     await db.transaction().execute(async (transaction) => {
-      await step(transaction as unknown as Kysely<unknown>);
+      await step(transaction as unknown as Kysely<unknown>, types);
       const value = version + index + 1;
       await transaction
         .insertInto('meta')

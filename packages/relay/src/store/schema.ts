@@ -2,19 +2,96 @@
 export type AdmittedVia =
   /** The relay's operator named its keys. */
   | 'operator'
+  /** It connected while the relay was open; known only as long as the relay is. */
+  | 'open'
   /** A rendezvous that is still open: the admission is taken back unless the rendezvous is closed with `keep`. */
   | 'open-rendezvous'
   /** A rendezvous that was closed with `keep`. */
-  | 'rendezvous';
+  | 'rendezvous'
+  | 'invitation'
+  | 'github';
 
 /** A device that the relay knows. */
 export interface DevicesTable {
   id: Uint8Array;
+  account: Uint8Array;
   signing_key: Uint8Array;
   agreement_key: Uint8Array;
   admitted_by: Uint8Array | null;
   admitted_via: AdmittedVia;
   created_at: number;
+  seen_on: number;
+  blocked_at: number | null;
+}
+
+/** The accounts; `id` is the id of the device that began it. */
+export interface AccountsTable {
+  id: Uint8Array;
+  created_at: number;
+  github_user: number | null;
+  blocked_at: number | null;
+}
+
+/** Invitations that are still good. */
+export interface InvitationsTable {
+  grant_hash: Uint8Array;
+  created_by: Uint8Array | null;
+  joins: Uint8Array | null;
+  uses_left: number;
+  created_at: number;
+  expires_at: number;
+}
+
+/** GitHub sign-ins that are under way, ten minutes at most. */
+export interface SignInsTable {
+  state_hash: Uint8Array;
+  cookie_hash: Uint8Array;
+  verifier: string;
+  signing_key: Uint8Array;
+  agreement_key: Uint8Array;
+  back: string;
+  expires_at: number;
+}
+
+/** The rendezvous that are open, an hour at most. */
+export interface RendezvousTable {
+  id: Uint8Array;
+  opened_by: Uint8Array;
+  admitted: Uint8Array | null;
+  nameplate: number | null;
+  expires_at: number;
+}
+
+export interface RendezvousMessagesTable {
+  rendezvous: Uint8Array;
+  sender: Uint8Array;
+  seqno: number;
+  msg: Uint8Array;
+}
+
+/** Where devices are reached that are away. */
+export interface PushRegistrationsTable {
+  device: Uint8Array;
+  endpoint: string;
+  p256dh: Uint8Array;
+  auth: Uint8Array;
+  created_at: number;
+}
+
+/** Durable mail that its recipient has not acked. */
+export interface MailTable {
+  row: number;
+  recipient: Uint8Array;
+  sender: Uint8Array;
+  number: number;
+  frame: Uint8Array;
+  expires_at: number;
+}
+
+/** Keys of the relay's own. */
+export interface SecretsTable {
+  name: string;
+  value: Uint8Array;
 }
 
 /** Facts about the store itself, by name. */
@@ -25,6 +102,14 @@ export interface MetaTable {
 
 export interface Schema {
   devices: DevicesTable;
+  accounts: AccountsTable;
+  invitations: InvitationsTable;
+  sign_ins: SignInsTable;
+  rendezvous: RendezvousTable;
+  rendezvous_messages: RendezvousMessagesTable;
+  push_registrations: PushRegistrationsTable;
+  mail: MailTable;
+  secrets: SecretsTable;
   meta: MetaTable;
 }
 
@@ -32,11 +117,69 @@ export interface Schema {
 export const storedColumns = {
   devices: {
     id: "the device's id, 16 bytes",
+    account: 'the account that it belongs to',
     signing_key: "the device's public signing key",
     agreement_key: "the device's public agreement key",
-    admitted_by: 'the id of the device whose rendezvous let it in',
-    admitted_via: 'whether the operator or a rendezvous let it in',
+    admitted_by: 'the id of the device whose rendezvous or invitation let it in',
+    admitted_via: 'what let it in: the operator, an open relay, a rendezvous, an invitation, GitHub',
     created_at: 'when it was let in',
+    seen_on: 'the day on which it was last connected',
+    blocked_at: 'when the operator blocked it, if so',
+  },
+  accounts: {
+    id: 'the id of the device that began the account',
+    created_at: 'when it was begun',
+    github_user: "the number of the person's GitHub account, where they signed in with it",
+    blocked_at: 'when the operator blocked it, if so',
+  },
+  invitations: {
+    grant_hash: 'a hash by which the code of an invitation is known again',
+    created_by: 'the device that invites; nobody: the operator',
+    joins: 'the account that the invited device will belong to; none: one of its own',
+    uses_left: 'how many it still lets in',
+    created_at: 'when it was made',
+    expires_at: 'until when it is good',
+  },
+  sign_ins: {
+    state_hash: 'a hash by which a sign-in at GitHub is known again, ten minutes at most',
+    cookie_hash: "the same of the browser's cookie",
+    verifier: 'the secret that proves to GitHub that the relay began the sign-in',
+    signing_key: 'the public signing key of the device that is to be let in',
+    agreement_key: 'its public agreement key',
+    back: 'the address of the app that the browser goes back to',
+    expires_at: 'until when it is good',
+  },
+  rendezvous: {
+    id: 'that a pairing is under way, an hour at most',
+    opened_by: 'the device that opened it',
+    admitted: 'the device that it let in',
+    nameplate: 'the short number by which it can be found, until that is used',
+    expires_at: 'until when it is open',
+  },
+  rendezvous_messages: {
+    rendezvous: 'the rendezvous that a message was left at, an hour at most',
+    sender: 'a random name of one side',
+    seqno: 'the order of its messages',
+    msg: 'the size of a box that it cannot open',
+  },
+  push_registrations: {
+    device: 'a device that is reached by push when it is away',
+    endpoint: "the address that the browser's push service gave it",
+    p256dh: 'the public key to which pushes to it are encrypted',
+    auth: 'the secret that its push service does not know',
+    created_at: 'when it registered',
+  },
+  mail: {
+    row: 'the order in which durable mail was taken',
+    recipient: 'the device that it is for',
+    sender: 'the device that it is from',
+    number: 'the number by which its sender sends it again',
+    frame: 'its size, and a body that it cannot open',
+    expires_at: 'until when it is kept, unless its recipient acks it',
+  },
+  secrets: {
+    name: "the name of one of the relay's own keys",
+    value: 'that key: with it the relay signs what it says to push services',
   },
   meta: {
     name: 'the name of a fact about the store: its version',

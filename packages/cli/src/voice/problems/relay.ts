@@ -67,6 +67,40 @@ export const relayProblems = {
     todo: 'Ask whoever runs it',
     exit: 'refused',
   }),
+  'mailbox-full': () => ({ problem: 'too much waits at the relay for the other device', todo: later, exit: 'failed' }),
+  expired: () => ({ problem: 'the other device did not read it in time', todo: later, exit: 'no-answer' }),
+  unavailable: () => ({ problem: 'the relay cannot reach its own store', todo: later, exit: 'failed' }),
+  blocked: () => ({
+    problem: 'whoever runs the relay has blocked this computer',
+    todo: 'Ask them, or use another relay',
+    exit: 'refused',
+  }),
+  quota: () => ({
+    problem: 'this account has as much at the relay as it may have',
+    todo: 'Remove a device that is not used any more, or ask whoever runs the relay',
+    exit: 'failed',
+  }),
+  'push-refused': () => ({
+    problem: 'the relay does not speak to that push service',
+    todo: 'Whoever runs it can allow the service',
+    exit: 'failed',
+  }),
+  'no-line': () => ({ problem: 'the relay has forgotten this connection', todo: later, exit: 'failed' }),
+  'no-nameplate': () => ({
+    problem: 'that number is not in use, or was used already',
+    todo: 'Start again and use the new one',
+    exit: 'failed',
+  }),
+  'sign-in-refused': () => ({
+    problem: 'this relay does not admit that GitHub account',
+    todo: 'Ask whoever runs it',
+    exit: 'refused',
+  }),
+  'bad-state': () => ({
+    problem: 'that sign-in did not begin here, or took too long',
+    todo: 'Sign in again',
+    exit: 'failed',
+  }),
   unreachable: (detail) => ({
     problem: `cannot reach the relay${detail.relay === undefined ? '' : ` at ${String(detail.relay)}`}`,
     todo: 'Is it running, and is the network up? This computer keeps trying',

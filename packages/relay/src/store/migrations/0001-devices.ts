@@ -1,14 +1,14 @@
-import type { Kysely } from 'kysely';
+import type { Migration } from '../column-types.ts';
 
 /** The devices that the relay knows. */
-export async function devices(db: Kysely<unknown>): Promise<void> {
+export const devices: Migration = async (db, { bytes, integer, text }) => {
   await db.schema
     .createTable('devices')
-    .addColumn('id', 'blob', (column) => column.primaryKey().notNull())
-    .addColumn('signing_key', 'blob', (column) => column.notNull())
-    .addColumn('agreement_key', 'blob', (column) => column.notNull())
-    .addColumn('admitted_by', 'blob')
-    .addColumn('admitted_via', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .addColumn('id', bytes, (column) => column.primaryKey().notNull())
+    .addColumn('signing_key', bytes, (column) => column.notNull())
+    .addColumn('agreement_key', bytes, (column) => column.notNull())
+    .addColumn('admitted_by', bytes)
+    .addColumn('admitted_via', text, (column) => column.notNull())
+    .addColumn('created_at', integer, (column) => column.notNull())
     .execute();
-}
+};
