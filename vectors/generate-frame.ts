@@ -5,25 +5,33 @@ import {
   encodeAuthenticate,
   encodeChallenge,
   encodeFrame,
+  encodeInvite,
+  encodeNameplate,
+  encodePushed,
+  encodePushRegister,
   encodeRelayError,
   encodeRendezvousClose,
+  encodeResume,
   FrameType,
   parseAgreementPublicKey,
   parseConnectNonce,
   parseDeviceId,
+  parseGrant,
   parseRendezvousId,
   parseSignature,
   parseSigningPublicKey,
+  pushOutcomes,
   relayErrors,
   signedBytes,
   toHex,
+  type PushOutcome,
   type RelayErrorCode,
 } from '@palmkey/envelope';
 import { writeFileSync } from 'node:fs';
 
 const run = (from: number, length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (from + i) & 255);
 const peer = parseDeviceId(run(0xa0, 16));
-const plain = { lifetimeS: 0, number: 1, peer, coalescingKey: 0, body: Uint8Array.of(1, 2, 3) };
+const plain = { lifetimeS: 0, number: 1, peer, coalescingKey: 0, durable: false, body: Uint8Array.of(1, 2, 3) };
 
 /** All vectors of the page; bytes are lower-case hexadecimal. */
 const vectors = { frames: frames(), invalidFrames: invalidFrames(), bodies: bodies(), errors: errors() };
@@ -39,8 +47,11 @@ function frames(): unknown[] {
       number: 2 ** 53 - 1,
       peer,
       coalescingKey: 2 ** 53 - 1,
+      durable: false,
       body: new Uint8Array(0),
     },
+    { name: 'durable mail', ...plain, type: FrameType.unicast, lifetimeS: 3600, durable: true },
+    { name: 'durable mail to all', ...plain, type: FrameType.broadcast, lifetimeS: 1, durable: true },
     ...Object.entries(FrameType).map(([name, type]) => ({ name, ...plain, type })),
   ];
   return cases.map((frame) => ({
@@ -52,8 +63,8 @@ function frames(): unknown[] {
 }
 
 function invalidFrames(): unknown[] {
-  const change = (at: number, value: number): Uint8Array => {
-    const frame = encodeFrame({ ...plain, type: FrameType.unicast });
+  const change = (at: number, value: number, lifetimeS = 0): Uint8Array => {
+    const frame = encodeFrame({ ...plain, type: FrameType.unicast, lifetimeS });
     frame[at] = value;
     return frame;
   };
@@ -63,13 +74,17 @@ function invalidFrames(): unknown[] {
     ['version 0', 'unsupported-version', change(0, 0)],
     ['version 2', 'unsupported-version', change(0, 2)],
     ['version 2, cut short', 'unsupported-version', Uint8Array.of(2)],
-    ...[0, 2, 3, 4, 6, 15, 19, 24, 255].map((type): [string, string, Uint8Array] => [
+    ...[0, 7, 15, 19, 31, 255].map((type): [string, string, Uint8Array] => [
       `type ${type}`,
       'bad-frame',
       change(1, type),
     ]),
     ['a flag, high byte', 'bad-frame', change(2, 1)],
-    ['a flag, low byte', 'bad-frame', change(3, 1)],
+    ['durable without a lifetime', 'bad-frame', change(3, 1)],
+    ['a flag that is not defined', 'bad-frame', change(3, 2, 60)],
+    ['durable and another flag', 'bad-frame', change(3, 3, 60)],
+    ['a durable ack', 'bad-frame', change(1, 3, 60).fill(1, 3, 4)],
+    ['a durable order', 'bad-frame', change(1, 24, 60).fill(1, 3, 4)],
     ['a number of 2^53', 'bad-frame', change(9, 0x20)],
     ['a number of 2^56', 'bad-frame', change(8, 1)],
     ['a coalescing key of 2^53', 'bad-frame', change(33, 0x20)],
@@ -84,7 +99,13 @@ function bodies(): unknown {
   const signingKey = parseSigningPublicKey(run(64, 32));
   const agreementKey = parseAgreementPublicKey(run(96, 32));
   const signature = parseSignature(run(128, 64));
-  const grant = parseRendezvousId(run(192, 32));
+  const grant = parseGrant(run(192, 32));
+  const rendezvous = parseRendezvousId(run(192, 32));
+  const registration = {
+    endpoint: 'https://push.example.org/x',
+    p256dh: Uint8Array.of(4, ...run(1, 64)),
+    auth: run(7, 16),
+  };
   const origin = 'https://relay.example.org';
   const shown = { clientNonce, signingKey, agreementKey, signature, origin };
   const connect = connectMessage(serverNonce, clientNonce, peer, origin);
@@ -109,10 +130,30 @@ function bodies(): unknown {
       bytes: toHex(encodeAdmitted({ deviceId: peer, maxBodyBytes: 65_536, relayTime: 1_700_000_000_123 })),
     },
     rendezvousClose: [peer, null].map((keep) => ({
-      id: toHex(grant),
+      id: toHex(rendezvous),
       keep: keep && toHex(keep),
-      bytes: toHex(encodeRendezvousClose(grant, keep)),
+      bytes: toHex(encodeRendezvousClose(rendezvous, keep)),
     })),
+    resume: [
+      { epoch: 2 ** 53 - 1, cursor: 0 },
+      { epoch: 1, cursor: 2 ** 53 - 1 },
+    ].map((body) => ({ ...body, bytes: toHex(encodeResume(body)) })),
+    pushRegister: {
+      endpoint: registration.endpoint,
+      p256dh: toHex(registration.p256dh),
+      auth: toHex(registration.auth),
+      bytes: toHex(encodePushRegister(registration)),
+    },
+    pushed: Object.keys(pushOutcomes).map((outcome) => ({
+      outcome,
+      bytes: toHex(encodePushed(outcome as PushOutcome)),
+    })),
+    invite: {
+      grantHash: toHex(grant),
+      lifetimeS: 3600,
+      bytes: toHex(encodeInvite({ grantHash: grant, lifetimeS: 3600 })),
+    },
+    nameplate: { nameplate: 4711, bytes: toHex(encodeNameplate(4711)) },
   };
 }
 

@@ -4,6 +4,8 @@ import { readPage } from '../../../vectors/page.ts';
 import * as brand from './brand.ts';
 import { fromHex, toHex } from './bytes.ts';
 import * as control from './control.ts';
+import * as orders from './orders.ts';
+import * as push from './push.ts';
 import {
   encodeRelayError,
   isRelayErrorCode,
@@ -18,6 +20,11 @@ interface Vectors {
     authenticate: { origin: string; grant: string | null; signingKey: string; bytes: string }[];
     admitted: { deviceId: string; maxBodyBytes: number; relayTime: number; bytes: string };
     rendezvousClose: { id: string; keep: string | null; bytes: string }[];
+    resume: { epoch: number; cursor: number; bytes: string }[];
+    pushRegister: { endpoint: string; p256dh: string; auth: string; bytes: string };
+    pushed: { outcome: push.PushOutcome; bytes: string }[];
+    invite: { grantHash: string; lifetimeS: number; bytes: string };
+    nameplate: { nameplate: number; bytes: string };
     connect: { deviceId: string; message: string };
   };
   errors: { code: RelayErrorCode; number: number; retry: string; closes: boolean; bytes: string }[];
@@ -29,10 +36,14 @@ const refused = (code = 'bad-frame'): unknown => expect.objectContaining({ name:
 const parsers: [string, (body: Uint8Array) => unknown, Uint8Array][] = [
   ['challenge', control.parseChallenge, fromHex(bodies.challenge.bytes)],
   ['admitted', control.parseAdmitted, fromHex(bodies.admitted.bytes)],
-  ['rendezvous-open', control.parseRendezvousOpen, new Uint8Array(32)],
-  ['rendezvous-close with a device', control.parseRendezvousClose, fromHex(bodies.rendezvousClose[0]!.bytes)],
-  ['rendezvous-close', control.parseRendezvousClose, fromHex(bodies.rendezvousClose[1]!.bytes)],
-  ['forget-device', control.parseForgetDevice, new Uint8Array(16)],
+  ['rendezvous-open', orders.parseRendezvousOpen, new Uint8Array(32)],
+  ['rendezvous-close with a device', orders.parseRendezvousClose, fromHex(bodies.rendezvousClose[0]!.bytes)],
+  ['rendezvous-close', orders.parseRendezvousClose, fromHex(bodies.rendezvousClose[1]!.bytes)],
+  ['forget-device', orders.parseForgetDevice, new Uint8Array(16)],
+  ['resume', orders.parseResume, fromHex(bodies.resume[0]!.bytes)],
+  ['pushed', push.parsePushed, fromHex(bodies.pushed[0]!.bytes)],
+  ['invite', orders.parseInvite, fromHex(bodies.invite.bytes)],
+  ['nameplate', orders.parseNameplate, fromHex(bodies.nameplate.bytes)],
   ['error', parseRelayError, fromHex(errors[0]!.bytes)],
 ];
 
@@ -52,18 +63,77 @@ describe('bodies of one length', () => {
       deviceId: bodies.admitted.deviceId,
     });
     for (const { id, keep, bytes } of bodies.rendezvousClose) {
-      const parsed = control.parseRendezvousClose(fromHex(bytes));
+      const parsed = orders.parseRendezvousClose(fromHex(bytes));
       expect([toHex(parsed.id), parsed.keep && toHex(parsed.keep)]).toEqual([id, keep]);
-      expect(toHex(control.encodeRendezvousClose(parsed.id, parsed.keep))).toBe(bytes);
+      expect(toHex(orders.encodeRendezvousClose(parsed.id, parsed.keep))).toBe(bytes);
     }
   });
 
   test('another version of the challenge, a third keep and a time beyond 2^53 are refused', () => {
     expect(() => control.parseChallenge(new Uint8Array(33).fill(2))).toThrow(refused('unsupported-version'));
     for (const n of [1, 2, 15, 17, 255]) {
-      expect(() => control.parseRendezvousClose(new Uint8Array(33 + n).fill(n))).toThrow(refused());
+      expect(() => orders.parseRendezvousClose(new Uint8Array(33 + n).fill(n))).toThrow(refused());
     }
     expect(() => control.parseAdmitted(new Uint8Array(28).fill(255))).toThrow(refused());
+  });
+});
+
+describe('orders', () => {
+  test('they are those of the vectors', () => {
+    for (const { bytes, ...resume } of bodies.resume) {
+      expect(orders.parseResume(fromHex(bytes))).toEqual(resume);
+      expect(toHex(orders.encodeResume(resume))).toBe(bytes);
+    }
+    const invite = orders.parseInvite(fromHex(bodies.invite.bytes));
+    expect([toHex(invite.grantHash), invite.lifetimeS]).toEqual([bodies.invite.grantHash, bodies.invite.lifetimeS]);
+    expect(toHex(orders.encodeInvite(invite))).toBe(bodies.invite.bytes);
+    expect(orders.parseNameplate(fromHex(bodies.nameplate.bytes))).toBe(bodies.nameplate.nameplate);
+    expect(toHex(orders.encodeNameplate(bodies.nameplate.nameplate))).toBe(bodies.nameplate.bytes);
+    for (const { outcome, bytes } of bodies.pushed) {
+      expect(push.parsePushed(fromHex(bytes))).toBe(outcome);
+      expect(toHex(push.encodePushed(outcome))).toBe(bytes);
+    }
+  });
+
+  test('an epoch or cursor beyond 2^53, and an outcome without a name, are refused', () => {
+    const body = fromHex(bodies.resume[0]!.bytes);
+    expect(() => orders.parseResume(body.slice().fill(255, 0, 8))).toThrow(refused());
+    expect(() => orders.parseResume(body.slice().fill(255, 8, 16))).toThrow(refused());
+    expect(() => push.parsePushed(Uint8Array.of(5))).toThrow(refused());
+  });
+
+  test('an invitation is good for a second to seven days', () => {
+    const grantHash = fromHex(bodies.invite.grantHash);
+    for (const lifetimeS of [1, orders.MAX_INVITE_LIFETIME_S - 1, orders.MAX_INVITE_LIFETIME_S]) {
+      expect(orders.parseInvite(orders.encodeInvite({ grantHash, lifetimeS })).lifetimeS).toBe(lifetimeS);
+    }
+    for (const lifetimeS of [0, orders.MAX_INVITE_LIFETIME_S + 1]) {
+      expect(() => orders.encodeInvite({ grantHash, lifetimeS })).toThrow(refused());
+    }
+  });
+});
+
+describe('push-register', () => {
+  const { bytes, endpoint, p256dh, auth } = bodies.pushRegister;
+  const registration = { endpoint, p256dh: fromHex(p256dh), auth: fromHex(auth) };
+
+  test('is that of the vector, and nothing ends it', () => {
+    expect(push.parsePushRegister(fromHex(bytes))).toEqual(registration);
+    expect(toHex(push.encodePushRegister(registration))).toBe(bytes);
+    expect(push.parsePushRegister(push.encodePushRegister(null))).toBeNull();
+  });
+
+  test('is refused cut before its address, with a compressed key, and with an address that is not https or too long', () => {
+    const body = fromHex(bytes);
+    for (let length = 1; length < 81 + 'https://'.length; length++) {
+      expect(() => push.parsePushRegister(body.subarray(0, length))).toThrow(refused());
+    }
+    expect(() => push.parsePushRegister(body.slice().fill(2, 0, 1))).toThrow(refused());
+    const longest = `https://${'x'.repeat(push.MAX_PUSH_ENDPOINT_BYTES - 8)}`;
+    expect(() => push.encodePushRegister({ ...registration, endpoint: longest })).not.toThrow();
+    for (const wrong of [`${longest}x`, 'http://push.example.org/', 'https://a b']) {
+      expect(() => push.encodePushRegister({ ...registration, endpoint: wrong })).toThrow(refused());
+    }
   });
 });
 

@@ -4,12 +4,16 @@ import { readPage } from '../../../vectors/page.ts';
 import { parseDeviceId } from './brand.ts';
 import { fromHex, toHex } from './bytes.ts';
 import {
+  coalescingKeyOf,
   encodeFrame,
   faultOf,
   FrameType,
   HEADER_BYTES,
+  isDurable,
+  lifetimeOf,
   MAX_BODY_BYTES,
   numberOf,
+  overwriteDelivery,
   overwritePeer,
   parseFrame,
   peerOf,
@@ -22,14 +26,18 @@ interface Vectors {
 }
 const vectors = readPage('frame') as Vectors;
 
-const frames = fc.record({
-  type: fc.constantFrom(...Object.values(FrameType)),
-  lifetimeS: fc.integer({ min: 0, max: 0xffff_ffff }),
-  number: fc.maxSafeNat(),
-  peer: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(parseDeviceId),
-  coalescingKey: fc.maxSafeNat(),
-  body: fc.uint8Array({ maxLength: 300 }),
-});
+const messages: readonly number[] = [FrameType.unicast, FrameType.broadcast];
+const frames = fc
+  .record({
+    type: fc.constantFrom(...Object.values(FrameType)),
+    lifetimeS: fc.integer({ min: 0, max: 0xffff_ffff }),
+    number: fc.maxSafeNat(),
+    peer: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(parseDeviceId),
+    coalescingKey: fc.maxSafeNat(),
+    durable: fc.boolean(),
+    body: fc.uint8Array({ maxLength: 300 }),
+  })
+  .map((frame) => ({ ...frame, durable: frame.durable && frame.lifetimeS > 0 && messages.includes(frame.type) }));
 
 describe('vectors', () => {
   test.each(vectors.frames)('$name', ({ name: _, peer, body, bytes, ...rest }) => {
@@ -51,10 +59,31 @@ test('a frame comes back as it went, and its fields can be read in place', () =>
       expect(parseFrame(bytes)).toEqual(frame);
       expect(numberOf(bytes)).toBe(frame.number);
       expect(peerOf(bytes)).toEqual(frame.peer);
+      expect(lifetimeOf(bytes)).toBe(frame.lifetimeS);
+      expect(coalescingKeyOf(bytes)).toBe(frame.coalescingKey);
+      expect(isDurable(bytes)).toBe(frame.durable);
       overwritePeer(bytes, parseDeviceId(other));
       expect(parseFrame(bytes)).toEqual({ ...frame, peer: other });
     }),
   );
+});
+
+test('a delivery takes the place of the coalescing key, whatever its number', () => {
+  fc.assert(
+    fc.property(frames, fc.maxSafeNat(), (frame, delivery) => {
+      const bytes = encodeFrame(frame);
+      overwriteDelivery(bytes, delivery);
+      expect(parseFrame(bytes)).toEqual({ ...frame, coalescingKey: delivery });
+    }),
+  );
+});
+
+test('what cannot wait cannot be durable', () => {
+  const frame = { ...parseFrame(fromHex(vectors.frames[0]!.bytes)), durable: true };
+  const misfit = expect.objectContaining({ code: 'bad-frame' });
+  expect(() => encodeFrame(frame)).toThrow(misfit);
+  expect(() => encodeFrame({ ...frame, type: FrameType.push, lifetimeS: 60 })).toThrow(misfit);
+  expect(() => encodeFrame({ ...frame, lifetimeS: 60 })).not.toThrow();
 });
 
 test('a frame is read at any place of a larger buffer', () => {

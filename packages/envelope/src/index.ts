@@ -36,30 +36,36 @@ export {
   encodeAdmitted,
   encodeAuthenticate,
   encodeChallenge,
-  encodeInvite,
-  encodeNameplate,
-  encodePushed,
-  encodePushRegister,
-  encodeRendezvousClose,
-  encodeResume,
-  MAX_INVITE_LIFETIME_S,
-  MAX_PUSH_BYTES,
-  MAX_PUSH_ENDPOINT_BYTES,
   parseAdmitted,
   parseAuthenticate,
   parseChallenge,
+  RELAY_PROTOCOL,
+} from './control.ts';
+export type { Admitted, Authenticate } from './control.ts';
+export {
+  encodeInvite,
+  encodeNameplate,
+  encodeRendezvousClose,
+  encodeResume,
+  MAX_INVITE_LIFETIME_S,
   parseForgetDevice,
   parseInvite,
   parseNameplate,
-  parsePushed,
-  parsePushRegister,
   parseRendezvousClose,
   parseRendezvousOpen,
   parseResume,
+} from './orders.ts';
+export type { Invite, Resume } from './orders.ts';
+export {
+  encodePushed,
+  encodePushRegister,
+  MAX_PUSH_BYTES,
+  MAX_PUSH_ENDPOINT_BYTES,
+  parsePushed,
+  parsePushRegister,
   pushOutcomes,
-  RELAY_PROTOCOL,
-} from './control.ts';
-export type { Admitted, Authenticate, Invite, PushOutcome, PushRegistration, Resume } from './control.ts';
+} from './push.ts';
+export type { PushOutcome, PushRegistration } from './push.ts';
 export {
   coalescingKeyOf,
   encodeControlFrame,
