@@ -7,12 +7,12 @@ import { CliError } from './cli-error.ts';
 /** Starts it. Throws CliError with a relay's start fault and what it is about. */
 export async function runRelay(options: RelayOptions): Promise<Relay> {
   const { RelayStartError, startRelay } = await import('@palmkey/relay');
-  await mkdir(dirname(options.databasePath), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(options.store), { recursive: true, mode: 0o700 });
   try {
     return await startRelay(options);
   } catch (error) {
     if (!(error instanceof RelayStartError)) throw error;
-    const { port, host: listen, databasePath: path } = options;
+    const { port, host: listen, store: path } = options;
     const detail = { port, listen, path, app: options.appDir ?? null, url: options.origins.join(' ') };
     throw new CliError(error.code, detail, { cause: error });
   }

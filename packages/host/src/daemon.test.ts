@@ -34,7 +34,7 @@ beforeEach(async () => {
     port: 0,
     origins: [],
     admission: 'open',
-    databasePath: ':memory:',
+    store: ':memory:',
     logger: pino({ level: 'silent' }),
   });
   options = {

@@ -36,7 +36,7 @@ async function openTestRelay(): Promise<Relay> {
     port: 0,
     origins: [],
     admission: 'open',
-    databasePath: ':memory:',
+    store: ':memory:',
     logger: pino({ level: 'silent' }),
   });
   closing.push(relay);

@@ -14,7 +14,7 @@ const never = new AbortController().signal;
 
 async function relayOn(port: number, admission: 'open' | 'members' = 'open'): Promise<Relay> {
   const logger = pino({ level: 'silent' });
-  const common = { host: '127.0.0.1', port, origins: [], admission, databasePath: ':memory:', logger };
+  const common = { host: '127.0.0.1', port, origins: [], admission, store: ':memory:', logger };
   const relay = await startRelay(common);
   onTestFinished(() => relay.close());
   return relay;

@@ -4,7 +4,7 @@ export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { RelayStartError } from './errors.ts';
 export type { RelayStartFault } from './errors.ts';
-export type { RelayOptions } from './options.ts';
+export type { GithubOptions, PushOptions, RelayOptions } from './options.ts';
 export { startRelay } from './relay.ts';
 export type { Relay } from './relay.ts';
 export { sees } from './sees.ts';

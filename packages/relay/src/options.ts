@@ -17,17 +17,49 @@ export interface RelayOptions {
   readonly admission: AdmissionMode;
   /** Allows `open` beyond loopback: any device in the world may then use this relay. */
   readonly openToAnyone?: boolean;
-  /** The store's file, made if it is not there. */
-  readonly databasePath: string;
+  /** Where it keeps what it must not forget: a file, made if it is not there, or a `postgres://` URL. */
+  readonly store: string;
+  /** The NATS server by which nodes of one relay hear each other, a `nats://` URL; left out, this node is alone. */
+  readonly bus?: string;
+  /** Left out, nobody signs in with GitHub. */
+  readonly github?: GithubOptions;
+  /** Left out, nothing is pushed. */
+  readonly push?: PushOptions;
   /** The folder of the built app, to be served too. */
   readonly appDir?: string;
   /** The most connections at one time; 10,000 if left out. */
   readonly maxConnections?: number;
   /** Whether to believe the last address of `X-Forwarded-For`: only behind a proxy that sets it. */
   readonly trustProxy?: boolean;
+  /** Whoever shows it as bearer token reads `/metrics` from beyond loopback; left out, nobody does. */
+  readonly metricsToken?: string;
+  /** Over how long the devices are sent away when the relay closes, ms; 0 if left out. */
+  readonly drainMs?: number;
   readonly logger: Logger;
   /** The machine's clock if left out. */
   readonly clock?: Clock;
+}
+
+/** Whom GitHub is asked about, and as whom (spec/relay.md, "Admission"). */
+export interface GithubOptions {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Logins that are let in. With no organisation either, everybody with a GitHub account is. */
+  readonly users: readonly string[];
+  /** Organisations whose members are let in. */
+  readonly organisations: readonly string[];
+  /** Where people sign in; `https://github.com` if left out. */
+  readonly webUrl?: string;
+  /** Where the relay asks; `https://api.github.com` if left out. */
+  readonly apiUrl?: string;
+}
+
+/** How devices that are away are reached (spec/relay.md, "Push"). */
+export interface PushOptions {
+  /** Whom a push service tells of trouble: a `mailto:` or `https:` URL (RFC 8292 §2.1). */
+  readonly contact: string;
+  /** Hosts of push services beside those of the browsers, such as `push.example.org`. */
+  readonly services: readonly string[];
 }
 
 /** Throws {@link RelayStartError} for options that contradict each other or open more than they say. */

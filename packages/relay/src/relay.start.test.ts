@@ -42,38 +42,38 @@ test('a port in use, beyond loopback without a word, and a folder without an app
 });
 
 test('a device stays known over a restart, and one of an open rendezvous does not', async () => {
-  const databasePath = join(await newFolder(), 'new', 'relay.db');
+  const store = join(await newFolder(), 'new', 'relay.db');
   const [kept, provisional] = [new TestDevice(), new TestDevice()];
-  const first = await testRelay({ databasePath });
+  const first = await testRelay({ store });
   await first.admit(kept);
   await first.close();
-  const store = await DeviceStore.open(databasePath);
+  const devices = await DeviceStore.open(store);
   const { id, signingKey, agreementKey } = provisional;
-  await store.add({ id, signingKey, agreementKey, admittedBy: kept.id, admittedVia: 'open-rendezvous', createdAt: 1 });
-  await store[Symbol.asyncDispose]();
-  const second = await testRelay({ databasePath });
+  await devices.add({ id, signingKey, agreementKey, admittedBy: kept.id, admittedVia: 'open-rendezvous', createdAt: 1 });
+  await devices[Symbol.asyncDispose]();
+  const second = await testRelay({ store });
   onTestFinished(() => second.close());
   await kept.enter(second.url);
   expect(codeOf(await (await provisional.connect(second.url)).next())).toBe('not-admitted');
 });
 
 test('a store of a newer version is refused and left as it is', async () => {
-  const databasePath = join(await newFolder(), 'relay.db');
-  await (await testRelay({ databasePath })).close();
-  const db = new Kysely<Schema>({ dialect: await sqliteDialect(databasePath) });
+  const store = join(await newFolder(), 'relay.db');
+  await (await testRelay({ store })).close();
+  const db = new Kysely<Schema>({ dialect: await sqliteDialect(store) });
   await db
     .updateTable('meta')
     .set({ value: STORE_VERSION + 1 })
     .execute();
   await db.destroy();
-  expect(await codeOfStart({ databasePath })).toBe('newer-store');
-  expect(await codeOfStart({ databasePath: '/dev/null/relay.db' })).toBe('no-store');
+  expect(await codeOfStart({ store })).toBe('newer-store');
+  expect(await codeOfStart({ store: '/dev/null/relay.db' })).toBe('no-store');
 });
 
 test('all that is stored and every field of the header is in the list of what the relay sees', async () => {
-  const databasePath = join(await newFolder(), 'relay.db');
-  await (await testRelay({ databasePath })).close();
-  const db = new Kysely<Schema>({ dialect: await sqliteDialect(databasePath) });
+  const store = join(await newFolder(), 'relay.db');
+  await (await testRelay({ store })).close();
+  const db = new Kysely<Schema>({ dialect: await sqliteDialect(store) });
   onTestFinished(() => db.destroy());
   const tables = (await db.introspection.getTables()).filter(({ name }) => !name.startsWith('sqlite_'));
   const columns = tables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)).sort();

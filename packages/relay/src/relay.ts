@@ -29,7 +29,7 @@ export interface Relay extends AsyncDisposable {
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   checkOptions(options);
   const clock = options.clock ?? systemClock;
-  const devices = await DeviceStore.open(options.databasePath);
+  const devices = await DeviceStore.open(options.store);
   try {
     return await run(options, clock, devices);
   } catch (error) {

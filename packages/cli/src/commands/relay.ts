@@ -45,7 +45,7 @@ export function addRelay(program: Command, cli: Cli): void {
         admission: options.admission,
         ...(options.openToAnyone === true ? { openToAnyone: true } : {}),
         ...(options.trustProxy === true ? { trustProxy: true } : {}),
-        databasePath: options.store ?? join(pathsOf(options, cli).relay, 'alone.sqlite'),
+        store: options.store ?? join(pathsOf(options, cli).relay, 'alone.sqlite'),
         ...(options.app === false ? {} : { appDir: options.app ?? cli.appFolder }),
         logger: jsonLogger(1),
       });

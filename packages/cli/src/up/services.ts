@@ -80,7 +80,7 @@ async function startOwnRelay(options: ServiceOptions, cli: Cli, running: AsyncDi
     port,
     origins: [...origins],
     admission: 'members',
-    databasePath: options.paths.relayDatabase,
+    store: options.paths.relayDatabase,
     appDir: cli.appFolder,
     logger: jsonLogger(join(options.paths.relay, 'relay.log')),
   });

@@ -22,7 +22,7 @@ describe('a relay', () => {
       port: 0,
       origins: [],
       admission: 'open',
-      databasePath: ':memory:',
+      store: ':memory:',
       logger,
     });
   });

@@ -11,7 +11,7 @@ export async function testRelay(options: Partial<RelayOptions> = {}): Promise<Re
     port: 0,
     origins: [],
     admission: 'members',
-    databasePath: ':memory:',
+    store: ':memory:',
     logger: pino({ level: 'trace' }, { write: (line: string) => log.push(line) }),
     ...options,
   });
