@@ -14,6 +14,11 @@ const frames = v.object({
     authenticate: v.array(bytes),
     admitted: bytes,
     rendezvousClose: v.array(bytes),
+    resume: v.array(bytes),
+    pushRegister: bytes,
+    pushed: v.array(bytes),
+    invite: bytes,
+    nameplate: bytes,
   }),
   errors: v.array(bytes),
 });

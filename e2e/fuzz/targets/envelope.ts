@@ -6,21 +6,34 @@ import {
   encodeAuthenticate,
   encodeChallenge,
   encodeFrame,
+  encodeInvite,
+  encodeNameplate,
+  encodePushed,
+  encodePushRegister,
   encodeRelayError,
   encodeRendezvousClose,
+  encodeResume,
+  coalescingKeyOf,
   faultOf,
   FrameError,
   fromBase64Url,
   fromHex,
+  isDurable,
+  lifetimeOf,
   numberOf,
   parseAdmitted,
   parseAuthenticate,
   parseChallenge,
   parseForgetDevice,
   parseFrame,
+  parseInvite,
+  parseNameplate,
+  parsePushed,
+  parsePushRegister,
   parseRelayError,
   parseRendezvousClose,
   parseRendezvousOpen,
+  parseResume,
   peerOf,
   toBase64Url,
   toHex,
@@ -37,7 +50,9 @@ const texts = (text: (bytes: Uint8Array) => string) =>
 function parsedFrame(bytes: Uint8Array): Uint8Array {
   const fault = faultOf(bytes);
   const frame = parseFrame(bytes);
-  if (fault !== undefined || numberOf(bytes) !== frame.number || toHex(peerOf(bytes)) !== toHex(frame.peer)) {
+  const inPlace = [numberOf(bytes), lifetimeOf(bytes), coalescingKeyOf(bytes), isDurable(bytes), toHex(peerOf(bytes))];
+  const { number, lifetimeS, coalescingKey, durable, peer } = frame;
+  if (fault !== undefined || inPlace.join() !== [number, lifetimeS, coalescingKey, durable, toHex(peer)].join()) {
     throw new Error('the header at its offsets differs from the parsed frame');
   }
   return encodeFrame(frame);
@@ -88,6 +103,41 @@ const bodies: readonly Target[] = [
     seeds: [fixedBytes('device').slice(0, 16)],
     refusals: [FrameError],
     parse: parseForgetDevice,
+  },
+  {
+    name: 'resume',
+    kind: 'codec',
+    seeds: bytesOf(frameVectors.bodies.resume),
+    refusals: [FrameError],
+    parse: (bytes) => encodeResume(parseResume(bytes)),
+  },
+  {
+    name: 'push-register',
+    kind: 'codec',
+    seeds: [frameVectors.bodies.pushRegister.bytes],
+    refusals: [FrameError],
+    parse: (bytes) => encodePushRegister(parsePushRegister(bytes)),
+  },
+  {
+    name: 'pushed',
+    kind: 'codec',
+    seeds: bytesOf(frameVectors.bodies.pushed),
+    refusals: [FrameError],
+    parse: (bytes) => encodePushed(parsePushed(bytes)),
+  },
+  {
+    name: 'invite',
+    kind: 'codec',
+    seeds: [frameVectors.bodies.invite.bytes],
+    refusals: [FrameError],
+    parse: (bytes) => encodeInvite(parseInvite(bytes)),
+  },
+  {
+    name: 'nameplate',
+    kind: 'codec',
+    seeds: [frameVectors.bodies.nameplate.bytes],
+    refusals: [FrameError],
+    parse: (bytes) => encodeNameplate(parseNameplate(bytes)),
   },
   {
     name: 'relay-error',
