@@ -49,7 +49,14 @@ test('a device stays known over a restart, and one of an open rendezvous does no
   await first.close();
   const devices = await DeviceStore.open(store);
   const { id, signingKey, agreementKey } = provisional;
-  await devices.add({ id, signingKey, agreementKey, admittedBy: kept.id, admittedVia: 'open-rendezvous', createdAt: 1 });
+  await devices.add({
+    id,
+    signingKey,
+    agreementKey,
+    admittedBy: kept.id,
+    admittedVia: 'open-rendezvous',
+    createdAt: 1,
+  });
   await devices[Symbol.asyncDispose]();
   const second = await testRelay({ store });
   onTestFinished(() => second.close());
