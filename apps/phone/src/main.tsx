@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import type { Places } from './app/open-places.tsx';
 import { keepShell } from './app/updates.ts';
-import { createPhone } from './engine/phone-engine.ts';
+import { createPhone } from './engine/browser-phone.ts';
 import './index.css';
 import { keepInstallOffer } from './install/install-offer.ts';
 import { ModelProvider } from './model/use-model.tsx';

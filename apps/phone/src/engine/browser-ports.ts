@@ -1,61 +1,12 @@
-import { webPrimitives } from '@palmkey/core/crypto';
-import type { DeviceKeys } from '@palmkey/core/devices';
-import { webHostKeyVerifier } from '@palmkey/core/ssh';
-import type { RendezvousId } from '@palmkey/envelope';
-import { parseRendezvousSender } from '@palmkey/envelope';
-import { HttpRendezvous, RelayClient, RelayClientError, browserSockets, systemTimers } from '@palmkey/relay-client';
-import type { ClientState } from '@palmkey/relay-client';
-import { openIndexedDbStore } from '../store/indexed-db-store.ts';
+import { browserSockets } from '@palmkey/relay-client';
 import { webBiometric } from './browser-biometric.ts';
-import { webLocks } from './browser-locks.ts';
-import type { Clock, LinkState, Missing, Page, PhonePorts, RelayLink } from './ports.ts';
+import type { Page, PhonePorts } from './ports.ts';
+import { webPorts } from './web-ports.ts';
 
-const DATABASE = 'palmkey';
-
-/** The engine's ports in a real browser. */
+/** The engine's ports in a real browser's page. */
 export function browserPorts(): PhonePorts {
-  return {
-    clock: browserClock,
-    locks: webLocks,
-    page: browserPage(),
-    biometric: webBiometric,
-    primitives: webPrimitives,
-    verifyHostKey: webHostKeyVerifier,
-    software: `palmkey-phone/${__APP_VERSION__}`,
-    missing,
-    openStore: (onLost) => openIndexedDbStore(DATABASE, { onLost }),
-    connectRelay,
-    openRendezvous: (relay, id, signal) =>
-      new HttpRendezvous({
-        relay,
-        id,
-        signal,
-        sender: parseRendezvousSender(webPrimitives.randomBytes(16)),
-        // Kept alive: an abort that is posted while the page goes away still arrives.
-        fetch: (url, init) => fetch(url, { ...init, keepalive: init.method === 'POST', cache: 'no-store' }),
-        timers: systemTimers,
-        random: (length) => webPrimitives.randomBytes(length),
-      }),
-  };
+  return { ...webPorts(browserSockets), page: browserPage(), biometric: webBiometric };
 }
-
-const browserClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer);
-        reject(new DOMException('aborted', 'AbortError'));
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop);
-        resolve();
-      }, ms);
-      if (signal?.aborted === true) stop();
-      else signal?.addEventListener('abort', stop, { once: true });
-    }),
-};
 
 function browserPage(): Page {
   return {
@@ -79,66 +30,4 @@ function browserPage(): Page {
     persisted: () => navigator.storage.persisted(),
     persist: () => navigator.storage.persist(),
   };
-}
-
-async function missing(): Promise<readonly Missing[]> {
-  if (!isSecureContext) return ['secure-context'];
-  const found: Missing[] = [];
-  if (!('indexedDB' in globalThis)) found.push('indexeddb');
-  if (!('locks' in navigator)) found.push('locks');
-  const works = (algorithm: string, usages: KeyUsage[]): Promise<boolean> =>
-    crypto.subtle.generateKey({ name: algorithm }, false, usages).then(
-      () => true,
-      () => false,
-    );
-  const [ed25519, x25519] = await Promise.all([works('Ed25519', ['sign', 'verify']), works('X25519', ['deriveBits'])]);
-  if (!ed25519) found.push('ed25519');
-  if (!x25519) found.push('x25519');
-  return found;
-}
-
-function connectRelay(relay: string, device: DeviceKeys, grant: RendezvousId | null): RelayLink {
-  const client = new RelayClient({
-    relay,
-    device: { id: device.id, signer: device.signer, agreementPublicKey: device.agreement.publicKey },
-    sockets: browserSockets,
-    timers: systemTimers,
-    random: (length) => webPrimitives.randomBytes(length),
-    ...(grant !== null && { grant }),
-  });
-  return {
-    get state() {
-      return linkState(client.state);
-    },
-    onState: (listener) => client.onState((state) => listener(linkState(state))),
-    onBody: (listener) => client.onBody(listener),
-    onUndelivered: (listener) => client.onUndelivered((to, _number, code) => listener(to, code)),
-    start: () => client.start(),
-    close: () => client.close(),
-    reconnectNow: () => client.reconnectNow(),
-    setGrant: (id) => client.setGrant(id),
-    send: (to, body) => {
-      try {
-        client.send(to, body);
-      } catch (error) {
-        // Lost in this very moment: what matters is sent again.
-        if (!(error instanceof RelayClientError)) throw error;
-      }
-    },
-  };
-}
-
-function linkState(state: ClientState): LinkState {
-  switch (state.is) {
-    case 'idle':
-    case 'connecting':
-      return { is: 'connecting', problem: null };
-    case 'connected':
-    case 'closed':
-      return { is: state.is, problem: null };
-    case 'waiting':
-      return { is: 'waiting', problem: state.lastError };
-    case 'refused':
-      return { is: 'refused', problem: state.code };
-  }
 }

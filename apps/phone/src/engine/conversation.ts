@@ -16,14 +16,14 @@ import { Inbox } from './inbox.ts';
 import { PairingFlow } from './pairing-flow.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
-import type { PhonePorts } from './ports.ts';
+import type { EnginePorts } from './ports.ts';
 import { RelayLinks } from './relay-links.ts';
 import { StoredReplay, TakenElsewhereError } from './replay-store.ts';
 import type { Turns } from './turns.ts';
 
 /** What a conversation runs on. */
 export interface ConversationDeps {
-  readonly ports: PhonePorts;
+  readonly ports: EnginePorts;
   readonly state: PhoneState;
   readonly store: Store;
   readonly turns: Turns;

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { Coverable } from './permissions/coverage.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
-import type { PhonePorts } from './ports.ts';
+import type { EnginePorts } from './ports.ts';
 import type { PromptBudget } from './prompt-budget.ts';
 import type { StoredReplay } from './replay-store.ts';
 import type { RequestLedger } from './request-ledger.ts';
@@ -15,7 +15,7 @@ import type { Turns } from './turns.ts';
 
 /** What the inbox works with. */
 export interface InboxDeps {
-  readonly ports: PhonePorts;
+  readonly ports: EnginePorts;
   readonly state: PhoneState;
   readonly store: Store;
   readonly turns: Turns;

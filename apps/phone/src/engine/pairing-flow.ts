@@ -16,12 +16,12 @@ import type { PairingRow } from '../store/schema.ts';
 import { BoundedChannel } from './bounded-channel.ts';
 import { PairingNote } from './pairing-note.ts';
 import type { PhoneState } from './phone-state.ts';
-import type { PhonePorts } from './ports.ts';
+import type { EnginePorts } from './ports.ts';
 import type { RelayLinks } from './relay-links.ts';
 
 /** What a pairing works with. */
 export interface PairingFlowDeps {
-  readonly ports: PhonePorts;
+  readonly ports: EnginePorts;
   readonly state: PhoneState;
   readonly device: DeviceKeys;
   readonly links: RelayLinks;

@@ -2,7 +2,6 @@ import { PalmkeyError } from '@palmkey/envelope';
 import type { HexId, KeyType, PermissionGrant, PhoneModel, PhoneSnapshot } from '../model/model.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
-import { browserPorts } from './browser-ports.ts';
 import { readLink } from './pairing-flow.ts';
 import { PhoneState } from './phone-state.ts';
 import type { HeldLock, PhonePorts } from './ports.ts';
@@ -23,13 +22,6 @@ export class NotReadyError extends PalmkeyError {
 export class LockedError extends PalmkeyError {
   override readonly name = 'LockedError';
   readonly code = 'locked';
-}
-
-/** The app's engine in this browser, started. */
-export function createPhone(): PhoneModel {
-  const engine = new PhoneEngine(browserPorts());
-  engine.start();
-  return engine;
 }
 
 /** The phone behind the screens: its phases, and the session while this tab is the one that answers. */

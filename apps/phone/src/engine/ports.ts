@@ -51,17 +51,21 @@ export interface RelayLink {
   send(to: DeviceId, body: SealedBody): void;
 }
 
-/** The page that the app runs in. */
-export interface Page {
+/** Where the engine runs: a page, or the service worker. */
+export interface Place {
   readonly origin: string;
+  /** What this tab remembers over a reload, and no other tab sees. A worker remembers nothing. */
+  readonly notes: { get(name: string): string | null; set(name: string, value: string): void };
+}
+
+/** The page that the app runs in. */
+export interface Page extends Place {
   /** The browser says that the network is back, or the page is looked at again. */
   onWake(listener: () => void): void;
   /** The page goes away: reload, close, or put aside. */
   onLeave(listener: () => void): void;
   /** The page comes into sight, or goes out of it. */
   onVisible(listener: (visible: boolean) => void): void;
-  /** What this tab remembers over a reload, and no other tab sees. */
-  readonly notes: { get(name: string): string | null; set(name: string, value: string): void };
   /** Whether the browser promised to keep our data; asking may ask the person. */
   persisted(): Promise<boolean>;
   persist(): Promise<boolean>;
@@ -86,20 +90,25 @@ export interface Biometric {
 /** What a browser may lack. */
 export type Missing = 'ed25519' | 'x25519' | 'indexeddb' | 'secure-context' | 'locks';
 
-/** Everything the engine needs from where it runs. */
-export interface PhonePorts {
+/** Everything a session needs from where it runs. */
+export interface EnginePorts {
   readonly clock: Clock;
   readonly locks: Locks;
-  readonly page: Page;
+  readonly page: Place;
   readonly biometric: Biometric;
   readonly primitives: Primitives;
   readonly verifyHostKey: HostKeyVerifier;
   /** What this app calls itself to computers, e.g. `palmkey-phone/0.1.0`. */
   readonly software: string;
-  missing(): Promise<readonly Missing[]>;
   /** Throws a {@link StoreError}. */
   openStore(onLost: (error: StoreError) => void): Promise<Store>;
   connectRelay(relay: string, device: DeviceKeys, grant: RendezvousId | null): RelayLink;
   /** The signal ends its tries to post. */
   openRendezvous(relay: string, id: RendezvousId, signal: AbortSignal): RendezvousChannel;
+}
+
+/** Everything the app needs from its page. */
+export interface PhonePorts extends EnginePorts {
+  readonly page: Page;
+  missing(): Promise<readonly Missing[]>;
 }

@@ -6,7 +6,7 @@ import { parseAgreementPublicKey, parseRendezvousId, parseSigningPublicKey, toHe
 import type { HexId } from '../model/model.ts';
 import type { PairingRow } from '../store/schema.ts';
 import type { Reach } from './phone-state.ts';
-import type { PhonePorts, RelayLink } from './ports.ts';
+import type { EnginePorts, RelayLink } from './ports.ts';
 
 /** How long a greeting may go unanswered by the relay before the computer counts as there. */
 const ABSENT_WITHIN_MS = 2_000;
@@ -29,7 +29,7 @@ interface Contact {
 
 /** The connections to the relays of all pairings, and the way to each paired computer. Also the peer directory. */
 export class RelayLinks implements PeerDirectory {
-  readonly #ports: PhonePorts;
+  readonly #ports: EnginePorts;
   readonly #device: DeviceKeys;
   readonly #sealer: Sealer;
   readonly #hooks: RelayLinksHooks;
@@ -39,7 +39,7 @@ export class RelayLinks implements PeerDirectory {
   readonly #held = new Map<string, number>();
   readonly #closed = new AbortController();
 
-  constructor(ports: PhonePorts, device: DeviceKeys, sealer: Sealer, hooks: RelayLinksHooks) {
+  constructor(ports: EnginePorts, device: DeviceKeys, sealer: Sealer, hooks: RelayLinksHooks) {
     this.#ports = ports;
     this.#device = device;
     this.#sealer = sealer;

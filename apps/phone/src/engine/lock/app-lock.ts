@@ -2,7 +2,7 @@ import type { LockView } from '../../model/model.ts';
 import type { LockRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import { Deadline } from '../deadline.ts';
-import type { PhonePorts } from '../ports.ts';
+import type { EnginePorts } from '../ports.ts';
 import type { Turns } from '../turns.ts';
 import { verifyBiometric } from './biometric.ts';
 import { AppLockError, hashCode, isCode, waitAfter } from './lock-code.ts';
@@ -13,7 +13,7 @@ const MAX_AFTER_MINUTES = 24 * 60;
 
 /** What the lock works with. */
 export interface AppLockDeps {
-  readonly ports: PhonePorts;
+  readonly ports: EnginePorts;
   readonly store: Store;
   readonly turns: Turns;
   readonly onChange: () => void;
