@@ -22,6 +22,7 @@ import { buildHttpServer } from '../../../packages/relay/src/http/http-server.ts
 import { RendezvousHall } from '../../../packages/relay/src/rendezvous.ts';
 import { Connection } from '../../../packages/relay/src/socket/connection.ts';
 import { Switchboard } from '../../../packages/relay/src/socket/switchboard.ts';
+import { openDatabase } from '../../../packages/relay/src/store/database.ts';
 import { DeviceStore } from '../../../packages/relay/src/store/device-store.ts';
 import { fixedBytes, fixedDevice } from '../keys.ts';
 import { type Target, utf8 } from '../target.ts';
@@ -129,7 +130,8 @@ async function httpTarget(): Promise<Target> {
 }
 
 export async function relayTargets(): Promise<readonly Target[]> {
-  const devices = await DeviceStore.open(':memory:');
+  const database = await openDatabase(':memory:');
+  const devices = new DeviceStore(database);
   const clock = patientClock();
   const hall = new RendezvousHall(clock, () => undefined);
   const admission = new Admission({ mode: 'members', origins: () => [ORIGIN], devices, hall, clock });
@@ -161,7 +163,7 @@ export async function relayTargets(): Promise<readonly Target[]> {
       ],
       refusals: [],
       parse: (bytes) => connectionAnswer(devices, bytes),
-      close: () => devices[Symbol.asyncDispose](),
+      close: () => database.close(),
     },
     await httpTarget(),
   ];

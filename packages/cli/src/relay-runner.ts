@@ -1,13 +1,10 @@
 /** Runs a relay with the command line's words for what keeps it from starting. */
 import type { Relay, RelayOptions } from '@palmkey/relay';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { CliError } from './cli-error.ts';
 
 /** Starts it. Throws CliError with a relay's start fault and what it is about. */
 export async function runRelay(options: RelayOptions): Promise<Relay> {
   const { RelayStartError, startRelay } = await import('@palmkey/relay');
-  await mkdir(dirname(options.store), { recursive: true, mode: 0o700 });
   try {
     return await startRelay(options);
   } catch (error) {

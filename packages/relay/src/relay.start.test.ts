@@ -7,6 +7,7 @@ import { RelayStartError } from './errors.ts';
 import { HEADER_FIELDS } from '@palmkey/envelope';
 import { sees } from './sees.ts';
 import { STORE_VERSION } from './store/migrate.ts';
+import { openDatabase } from './store/database.ts';
 import { DeviceStore } from './store/device-store.ts';
 import { storedColumns, type Schema } from './store/schema.ts';
 import { sqliteDialect } from './store/sqlite.ts';
@@ -47,7 +48,8 @@ test('a device stays known over a restart, and one of an open rendezvous does no
   const first = await testRelay({ store });
   await first.admit(kept);
   await first.close();
-  const devices = await DeviceStore.open(store);
+  const database = await openDatabase(store);
+  const devices = new DeviceStore(database);
   const { id, signingKey, agreementKey } = provisional;
   await devices.add({
     id,
@@ -57,7 +59,7 @@ test('a device stays known over a restart, and one of an open rendezvous does no
     admittedVia: 'open-rendezvous',
     createdAt: 1,
   });
-  await devices[Symbol.asyncDispose]();
+  await database.close();
   const second = await testRelay({ store });
   onTestFinished(() => second.close());
   await kept.enter(second.url);

@@ -9,6 +9,7 @@ import { checkOptions, ownOrigins, type RelayOptions } from './options.ts';
 import { RendezvousHall } from './rendezvous.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { Switchboard } from './socket/switchboard.ts';
+import { openDatabase, type Database } from './store/database.ts';
 import { DeviceStore } from './store/device-store.ts';
 
 /** A relay that runs. */
@@ -29,17 +30,19 @@ export interface Relay extends AsyncDisposable {
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   checkOptions(options);
   const clock = options.clock ?? systemClock;
-  const devices = await DeviceStore.open(options.store);
+  const database = await openDatabase(options.store);
   try {
-    return await run(options, clock, devices);
+    return await run(options, clock, database);
   } catch (error) {
-    await devices[Symbol.asyncDispose]();
+    await database.close();
     throw error;
   }
 }
 
-async function run(options: RelayOptions, clock: Clock, devices: DeviceStore): Promise<Relay> {
+async function run(options: RelayOptions, clock: Clock, database: Database): Promise<Relay> {
   const { logger } = options;
+  const devices = new DeviceStore(database);
+  await devices.forgetProvisional();
   let origins: readonly string[] = [];
   const hall = new RendezvousHall(clock, (admitted) => {
     switchboard.withdraw(admitted).catch((error: unknown) => {
@@ -75,7 +78,7 @@ async function run(options: RelayOptions, clock: Clock, devices: DeviceStore): P
     });
     await http.close();
     cancel();
-    await devices[Symbol.asyncDispose]();
+    await database.close();
     logger.info('relay stopped');
   };
   let closing: Promise<void> | undefined;

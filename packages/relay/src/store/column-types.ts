@@ -12,3 +12,4 @@ export interface ColumnTypes {
 export type Migration = (db: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
 
 export const sqliteTypes: ColumnTypes = { bytes: 'blob', integer: 'integer', text: 'text' };
+export const postgresTypes: ColumnTypes = { bytes: 'bytea', integer: 'bigint', text: 'text' };

@@ -1,12 +1,7 @@
 import type { AgreementPublicKey, DeviceId, SigningPublicKey } from '@palmkey/envelope';
-import { Kysely } from 'kysely';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { RelayStartError } from '../errors.ts';
-import { sqliteTypes } from './column-types.ts';
-import { migrate } from './migrate.ts';
+import type { Kysely } from 'kysely';
+import type { Database } from './database.ts';
 import type { AdmittedVia, Schema } from './schema.ts';
-import { sqliteDialect } from './sqlite.ts';
 
 /** A device to be known from now on. */
 export interface NewDevice {
@@ -22,30 +17,16 @@ export interface NewDevice {
 export type Forgotten = 'forgotten' | 'unknown' | 'not-yours';
 
 /** The devices that a relay knows, on disk. */
-export class DeviceStore implements AsyncDisposable {
+export class DeviceStore {
   readonly #db: Kysely<Schema>;
 
-  private constructor(db: Kysely<Schema>) {
+  constructor({ db }: Database) {
     this.#db = db;
   }
 
-  /**
-   * Opens or makes the store, migrates it, and forgets the devices of rendezvous that a former run left open. Throws
-   * {@link RelayStartError} `newer-store` or `no-store`.
-   */
-  static async open(path: string): Promise<DeviceStore> {
-    let db: Kysely<Schema> | undefined;
-    try {
-      if (path !== ':memory:') await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      db = new Kysely<Schema>({ dialect: await sqliteDialect(path) });
-      await migrate(db, sqliteTypes);
-      await db.deleteFrom('devices').where('admitted_via', '=', 'open-rendezvous').execute();
-      return new DeviceStore(db);
-    } catch (error) {
-      await db?.destroy();
-      if (error instanceof RelayStartError) throw error;
-      throw new RelayStartError('no-store', 'the store cannot be opened', error);
-    }
+  /** Forgets the devices of rendezvous that a former run left open. */
+  async forgetProvisional(): Promise<void> {
+    await this.#db.deleteFrom('devices').where('admitted_via', '=', 'open-rendezvous').execute();
   }
 
   /** Whether the relay knows the device. */
@@ -104,10 +85,5 @@ export class DeviceStore implements AsyncDisposable {
       .executeTakeFirst();
     if (result.numDeletedRows > 0n) return 'forgotten';
     return (await this.has(id)) ? 'not-yours' : 'unknown';
-  }
-
-  /** Closes the file. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#db.destroy();
   }
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { RelayStartError } from '../errors.ts';
 import type { ColumnTypes, Migration } from './column-types.ts';
 import { devices } from './migrations/0001-devices.ts';
@@ -12,10 +12,10 @@ const migrations: readonly Migration[] = [devices, accountsAndMail];
 export const STORE_VERSION = migrations.length;
 
 /**
- * Brings a store to {@link STORE_VERSION}, each step whole or not at all. Throws {@link RelayStartError}
- * `newer-store` where a newer program wrote it: what that one added must not be lost.
+ * Brings a store to {@link STORE_VERSION}, in one transaction that nobody else's overlaps: whole or not at all. Throws
+ * {@link RelayStartError} `newer-store` where a newer program wrote it: what that one added must not be lost.
  */
-export async function migrate(db: Kysely<Schema>, types: ColumnTypes): Promise<void> {
+export async function migrate(db: Transaction<Schema>, types: ColumnTypes): Promise<void> {
   await db.schema
     .createTable('meta')
     .ifNotExists()
@@ -27,15 +27,10 @@ export async function migrate(db: Kysely<Schema>, types: ColumnTypes): Promise<v
   if (version > STORE_VERSION) {
     throw new RelayStartError('newer-store', `store version ${version}, this program's is ${STORE_VERSION}`);
   }
-  for (const [index, step] of migrations.slice(version).entries()) {
-    await db.transaction().execute(async (transaction) => {
-      await step(transaction as unknown as Kysely<unknown>, types);
-      const value = version + index + 1;
-      await transaction
-        .insertInto('meta')
-        .values({ name: 'version', value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute();
-    });
-  }
+  for (const step of migrations.slice(version)) await step(db as unknown as Kysely<unknown>, types);
+  await db
+    .insertInto('meta')
+    .values({ name: 'version', value: STORE_VERSION })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: STORE_VERSION }))
+    .execute();
 }

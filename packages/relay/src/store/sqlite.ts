@@ -26,7 +26,8 @@ function asKyselyDatabase(database: InstanceType<SqliteModule['DatabaseSync']>):
       database.close();
     },
     prepare: (sql) => {
-      const statement = database.prepare(sql);
+      // Every transaction of ours writes. One that takes the lock only when it does may find that another has written.
+      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
       return {
         reader: statement.columns().length > 0,
         all: (parameters): unknown[] => statement.all(...(parameters as never[])),
