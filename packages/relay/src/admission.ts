@@ -2,10 +2,12 @@ import {
   connectMessage,
   deviceIdPreimage,
   isWellFormedSignature,
+  parseAccountId,
   parseConnectNonce,
   parseDeviceId,
   signedBytes,
   toBase64Url,
+  type AccountId,
   type AgreementPublicKey,
   type Authenticate,
   type ConnectNonce,
@@ -24,7 +26,8 @@ export type AdmissionMode = 'open' | 'members';
 
 /** What came of an authentication. */
 export type Judgement =
-  { readonly is: 'admitted'; readonly id: DeviceId } | { readonly is: 'refused'; readonly code: RelayErrorCode };
+  | { readonly is: 'admitted'; readonly id: DeviceId; readonly account: AccountId }
+  | { readonly is: 'refused'; readonly code: RelayErrorCode };
 
 interface AdmissionPorts {
   readonly mode: AdmissionMode;
@@ -59,8 +62,10 @@ export class Admission {
       return { is: 'refused', code: 'bad-signature' };
     }
     if (!this.#ports.origins().includes(shown.origin)) return { is: 'refused', code: 'wrong-origin' };
+    const account = await this.#ports.devices.accountOf(id);
+    if (account) return { is: 'admitted', id, account };
     // An open relay keeps no list, so that closing it later does not leave strangers on one.
-    if (this.#ports.mode === 'open' || (await this.#ports.devices.has(id))) return { is: 'admitted', id };
+    if (this.#ports.mode === 'open') return { is: 'admitted', id, account: parseAccountId(id) };
     return shown.grant ? this.#judgeGrant(shown.grant, id, shown) : { is: 'refused', code: 'not-admitted' };
   }
 
@@ -93,7 +98,8 @@ export class Admission {
       createdAt: clock.now(),
     });
     // The rendezvous may have been closed while the store wrote.
-    if (!grant.withdrawn) return { is: 'admitted', id };
+    const account = await devices.accountOf(id);
+    if (account && !grant.withdrawn) return { is: 'admitted', id, account };
     await devices.withdraw(id);
     return { is: 'refused', code: 'not-admitted' };
   }

@@ -1,5 +1,13 @@
-import type { AgreementPublicKey, DeviceId, SigningPublicKey } from '@palmkey/envelope';
+import {
+  parseAccountId,
+  parseDeviceId,
+  type AccountId,
+  type AgreementPublicKey,
+  type DeviceId,
+  type SigningPublicKey,
+} from '@palmkey/envelope';
 import type { Kysely } from 'kysely';
+import type { AccountBook } from '../socket/order-ports.ts';
 import type { Database } from './database.ts';
 import type { AdmittedVia, Schema } from './schema.ts';
 
@@ -17,7 +25,7 @@ export interface NewDevice {
 export type Forgotten = 'forgotten' | 'unknown' | 'not-yours';
 
 /** The devices that a relay knows, on disk. */
-export class DeviceStore {
+export class DeviceStore implements AccountBook {
   readonly #db: Kysely<Schema>;
 
   constructor({ db }: Database) {
@@ -33,6 +41,26 @@ export class DeviceStore {
   async has(id: DeviceId): Promise<boolean> {
     const row = await this.#db.selectFrom('devices').select('id').where('id', '=', id).executeTakeFirst();
     return row !== undefined;
+  }
+
+  async accountOf(id: DeviceId): Promise<AccountId | null> {
+    const row = await this.#db
+      .selectFrom('devices')
+      .select('account')
+      .where('id', '=', id)
+      .where('blocked_at', 'is', null)
+      .executeTakeFirst();
+    return row ? parseAccountId(new Uint8Array(row.account)) : null;
+  }
+
+  async devicesOf(account: AccountId): Promise<readonly DeviceId[]> {
+    const rows = await this.#db
+      .selectFrom('devices')
+      .select('id')
+      .where('account', '=', account)
+      .where('blocked_at', 'is', null)
+      .execute();
+    return rows.map((row) => parseDeviceId(new Uint8Array(row.id)));
   }
 
   /** Knows a device from now on. One that is known stays as it is, but an operator's word makes it permanent. */

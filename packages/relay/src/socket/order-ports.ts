@@ -1,0 +1,42 @@
+import type { AccountId, DeviceId, Invite, PushOutcome, PushRegistration, RendezvousId } from '@palmkey/envelope';
+
+/** A device that was admitted, and the account that it belongs to. */
+export interface Member {
+  readonly device: DeviceId;
+  readonly account: AccountId;
+}
+
+/**
+ * Port: who belongs to whom, as the store has it. Asked on cold paths only; what it says is remembered until it is
+ * told otherwise. Rejects where the store does not answer.
+ */
+export interface AccountBook {
+  /** The account of a device that the relay knows and has not blocked; null for any other. */
+  accountOf(device: DeviceId): Promise<AccountId | null>;
+  /** The devices of an account that are known and not blocked. */
+  devicesOf(account: AccountId): Promise<readonly DeviceId[]>;
+}
+
+/**
+ * Port: orders about accounts (spec/relay.md, "Orders of a device"). Every method rejects with `RelayError` where the
+ * order cannot be followed.
+ */
+export interface AccountOrders {
+  /** Keeps an invitation of one device into the account of `by`. `quota`: too many. */
+  invite(by: Member, invite: Invite): Promise<void>;
+  /**
+   * Forgets the account of `by`, and all that is kept of its devices but their mail; returns the devices, whose
+   * connections the caller ends. `conflict`: another device began it.
+   */
+  deleteAccount(by: Member): Promise<readonly DeviceId[]>;
+  /** A short number for a rendezvous that `by` has open. `no-rendezvous` where it has not. */
+  allocateNameplate(by: Member, rendezvous: RendezvousId): Promise<number>;
+}
+
+/** Port: orders about push (spec/relay.md, "Push"). Every method rejects with `RelayError` as {@link AccountOrders}. */
+export interface PushOrders {
+  /** Remembers how `by` is reached when it is away; null: it is not any more. `push-refused`: an unknown service. */
+  register(by: Member, registration: PushRegistration | null): Promise<void>;
+  /** Hands a preview (at most 3,072 bytes) to the push service of a device that does not read here now. */
+  push(by: Member, to: DeviceId, preview: Uint8Array, lifetimeS: number): Promise<PushOutcome>;
+}
