@@ -30,4 +30,16 @@ export const limits = {
   maxRendezvousMessageBytes: 16 * 1024,
   maxPollMs: 30_000,
   postsPerMinute: 60,
+  /** Pushes by one device, and pushes to one. */
+  pushesPerMinute: 30,
+  pushesPerHour: 300,
+  /** Pushes that wait for push services, all together. */
+  pushesUnderWay: 128,
+  /** How long a push service may take. */
+  pushWithinMs: 8_000,
+  maxPushLifetimeS: 3_600,
+  /** A connected device that has not acked for longer is taken for asleep, and pushed to. */
+  unackedForMs: 3_000,
+  /** Endpoints whose push services want to hear nothing for a while, remembered. */
+  quietPushEndpoints: 1_024,
 } as const;

@@ -58,8 +58,10 @@ export interface GithubOptions {
 export interface PushOptions {
   /** Whom a push service tells of trouble: a `mailto:` or `https:` URL (RFC 8292 §2.1). */
   readonly contact: string;
-  /** Hosts of push services beside those of the browsers, such as `push.example.org`. */
+  /** Hosts of push services beside those of the browsers: `push.example.org`, with a port, or `*.push.example.org`. */
   readonly services: readonly string[];
+  /** A certificate to be trusted beside the system's, PEM: for a push service of the operator's own. */
+  readonly ca?: string;
 }
 
 /** Throws {@link RelayStartError} for options that contradict each other or open more than they say. */
