@@ -11,6 +11,7 @@ const places: Record<Sight['where'], string> = {
   frame: 'In the header of each frame, while it passes',
   socket: 'Of each connection',
   rendezvous: 'Of each pairing, in memory, an hour at most',
+  push: 'Told by it to the push service of a device that is away',
   log: 'In its log, as long as its owner keeps logs',
 };
 

@@ -12,6 +12,8 @@ export type RelayStartFault =
   | 'no-origin'
   /** An origin is not a URL origin. */
   | 'bad-origin'
+  /** Push: a contact that is neither `mailto:` nor `https:`, a service that is no host, or a certificate that is none. */
+  | 'bad-push'
   /** The store was written by a newer version. */
   | 'newer-store'
   /** The store cannot be opened. */

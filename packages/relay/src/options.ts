@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AdmissionMode } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { RelayStartError } from './errors.ts';
+import { checkPush } from './push/check-push.ts';
 
 /** How a relay is to run. */
 export interface RelayOptions {
@@ -76,6 +77,7 @@ export function checkOptions(options: RelayOptions): void {
   for (const origin of options.origins) {
     if (!isHttpOrigin(origin)) throw new RelayStartError('bad-origin', 'an origin is scheme, host and port');
   }
+  if (options.push !== undefined) checkPush(options.push);
 }
 
 /** The origins that a relay on `port` answers to; never empty after {@link checkOptions}. */

@@ -10,6 +10,7 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { limits } from '../limits.ts';
+import type { Member, PushOrders } from '../socket/order-ports.ts';
 import type { PushStore } from '../store/push-store.ts';
 import type { PushAnswer, PushPort } from './push-port.ts';
 import { PushRates } from './push-rates.ts';
@@ -31,7 +32,7 @@ export interface PushDeskPorts {
 }
 
 /** Takes registrations for push, and wakes devices that are away (spec/relay.md, "Push"). */
-export class PushDesk {
+export class PushDesk implements PushOrders {
   readonly #ports: PushDeskPorts;
   readonly #senders: PushRates;
   readonly #recipients: PushRates;
@@ -45,16 +46,11 @@ export class PushDesk {
     this.#recipients = new PushRates(ports.clock);
   }
 
-  /** The VAPID public key, base64url. */
-  get publicKey(): string {
-    return this.#ports.service.publicKey;
-  }
-
   /**
    * Reaches a device there from now on, or nowhere. Throws `RelayError` `push-refused` for a service that this relay does
    * not speak to; rejects as the store does.
    */
-  async register(device: DeviceId, registration: PushRegistration | null): Promise<void> {
+  async register({ device }: Member, registration: PushRegistration | null): Promise<void> {
     const { store, service, clock, logger } = this.#ports;
     if (registration === null) {
       await store.remove(device);
@@ -69,7 +65,7 @@ export class PushDesk {
    * Wakes a device with a body that its sender has sealed; `lifetimeS` is how long it is worth being delivered. Throws
    * `FrameError` for a body that no push carries and `RelayError` `rate-limited`; rejects as the store does.
    */
-  async push(from: DeviceId, to: DeviceId, body: Uint8Array, lifetimeS: number): Promise<PushOutcome> {
+  async push({ device: from }: Member, to: DeviceId, body: Uint8Array, lifetimeS: number): Promise<PushOutcome> {
     if (body.length === 0 || body.length > MAX_PUSH_BYTES) throw new FrameError('bad-frame', 'no body for a push');
     const { store, clock, logger } = this.#ports;
     take(this.#senders, from);

@@ -37,6 +37,6 @@ export interface AccountOrders {
 export interface PushOrders {
   /** Remembers how `by` is reached when it is away; null: it is not any more. `push-refused`: an unknown service. */
   register(by: Member, registration: PushRegistration | null): Promise<void>;
-  /** Hands a preview (at most 3,072 bytes) to the push service of a device that does not read here now. */
+  /** Hands a preview (at most `MAX_PUSH_BYTES`) to the push service of a device that does not read here now. */
   push(by: Member, to: DeviceId, preview: Uint8Array, lifetimeS: number): Promise<PushOutcome>;
 }

@@ -1,12 +1,13 @@
 import type { DeviceId, PushRegistration } from '@palmkey/envelope';
 import type { Kysely } from 'kysely';
+import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
 
 /** Where devices are reached that are away, one registration a device. Everything rejects as the store does. */
 export class PushStore {
   readonly #db: Kysely<Schema>;
 
-  constructor(db: Kysely<Schema>) {
+  constructor({ db }: Pick<Database, 'db'>) {
     this.#db = db;
   }
 

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
+import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
 
 /** Keys of the relay's own, made once and the same on every node. */
 export class SecretStore {
   readonly #db: Kysely<Schema>;
 
-  constructor(db: Kysely<Schema>) {
+  constructor({ db }: Pick<Database, 'db'>) {
     this.#db = db;
   }
 

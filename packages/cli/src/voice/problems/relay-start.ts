@@ -28,6 +28,11 @@ export const relayStartProblems = {
     todo: 'It is an https address without a path, like https://relay.example.org',
     exit: 'usage',
   }),
+  'bad-push': () => ({
+    problem: 'what was said about push is not of its form',
+    todo: 'The contact is mailto:you@example.org or an https address; a push service is a host, with or without a port; its certificate is PEM',
+    exit: 'usage',
+  }),
   'newer-store': (detail) => ({
     problem: `${shown(detail.path)} was written by a newer Palmkey`,
     todo: 'Update this one; nothing was changed',
