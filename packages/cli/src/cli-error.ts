@@ -1,8 +1,10 @@
 import type { RelayStartFault } from '@palmkey/relay';
+import type { SettingFault } from '@palmkey/relay/settings';
 
 /** Every code of a fault that the command line finds by itself. */
 export const cliCodes = [
   'already-up',
+  'bad-configuration',
   'bad-destination',
   'bad-port',
   'bad-public-url',
@@ -10,6 +12,7 @@ export const cliCodes = [
   'copy-failed',
   'declined',
   'needs-yes',
+  'no-config',
   'no-input',
   'no-keys',
   'no-phone',
@@ -25,8 +28,8 @@ export const cliCodes = [
 ] as const;
 
 export type CliCode = (typeof cliCodes)[number];
-/** A relay's start faults too, which the command line throws again with the address and paths that it knows. */
-type Code = CliCode | RelayStartFault;
+/** A relay's faults too, which the command line throws again with the address and paths that it knows. */
+type Code = CliCode | RelayStartFault | SettingFault;
 export type Detail = Readonly<Record<string, string | number | null>>;
 
 /** A fault that the command line finds by itself; `voice/` has the words for its code. */

@@ -66,7 +66,7 @@ export interface PushOptions {
 }
 
 /** Throws {@link RelayStartError} for options that contradict each other or open more than they say. */
-export function checkOptions(options: RelayOptions): void {
+export function checkOptions(options: Pick<RelayOptions, 'host' | 'origins' | 'admission' | 'openToAnyone'>): void {
   const loopback = isLoopback(options.host);
   if (options.admission === 'open' && !loopback && options.openToAnyone !== true) {
     throw new RelayStartError('open-to-anyone', 'an open relay beyond loopback must be asked for');

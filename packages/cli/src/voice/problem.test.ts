@@ -13,6 +13,7 @@ import { gitSetupProblems, gitSignProblems } from './problems/git.ts';
 import { offerProblems } from './problems/offers.ts';
 import { pairingProblems } from './problems/pairing.ts';
 import { relayClientProblems } from './problems/relay-client.ts';
+import { relaySettingProblems } from './problems/relay-settings.ts';
 import { relayStartProblems } from './problems/relay-start.ts';
 import { relayProblems } from './problems/relay.ts';
 import { serviceProblems } from './problems/service.ts';
@@ -29,6 +30,7 @@ const families: Record<string, Record<string, Say>> = {
   offerProblems,
   relayProblems,
   relayStartProblems,
+  relaySettingProblems,
   relayClientProblems,
   setupProblems,
   gitSetupProblems,

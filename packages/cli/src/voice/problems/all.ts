@@ -6,6 +6,7 @@ import { offerProblems } from './offers.ts';
 import { pairingProblems } from './pairing.ts';
 import { relayProblems } from './relay.ts';
 import { relayClientProblems } from './relay-client.ts';
+import { relaySettingProblems } from './relay-settings.ts';
 import { relayStartProblems } from './relay-start.ts';
 import { serviceProblems } from './service.ts';
 import { setupProblems } from './setup.ts';
@@ -17,6 +18,7 @@ const families: readonly Readonly<Record<string, Say>>[] = [
   controlProblems,
   startProblems,
   relayStartProblems,
+  relaySettingProblems,
   pairingProblems,
   setupProblems,
   offerProblems,

@@ -8,6 +8,14 @@ export const commandProblems = {
     todo: `${me} shows what it does. Another one needs another --home and --port`,
     exit: 'failed',
   }),
+  'bad-configuration': (detail, me) => ({
+    problem: `a relay with this configuration would not start`,
+    todo:
+      detail.found === 1
+        ? 'Set right what is said above'
+        : `Set right what is said above, then ${me} relay check again`,
+    exit: 'usage',
+  }),
   'bad-destination': (detail) => ({
     problem: `${shown(detail.destination)} is not where ssh could go`,
     todo: 'Write it as user@host, or as a name from your ssh config',
@@ -41,6 +49,11 @@ export const commandProblems = {
   'needs-yes': () => ({
     problem: 'there is nobody here to ask whether all of this may go',
     todo: 'If it may: the same command with --yes',
+    exit: 'usage',
+  }),
+  'no-config': (detail) => ({
+    problem: `cannot read the configuration ${shown(detail.path)}`,
+    todo: 'Is the path right, and is the file readable for this user?',
     exit: 'usage',
   }),
   'no-input': (_, me) => ({

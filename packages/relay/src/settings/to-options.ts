@@ -1,0 +1,56 @@
+import { RelayStartError, type RelayStartFault } from '../errors.ts';
+import { checkOptions, type RelayOptions } from '../options.ts';
+import type { Settings } from './table.ts';
+
+/** What a configuration leaves to whoever starts the relay. */
+export interface Surroundings extends Pick<RelayOptions, 'logger'> {
+  /** The store where none is set. */
+  readonly store: string;
+  /** The folder of the app where none is set. */
+  readonly appDir: string;
+}
+
+/** A checked configuration as `startRelay` takes it. */
+export function relayOptions(settings: Settings, { logger, ...left }: Surroundings): RelayOptions {
+  const { bus, githubClientId, githubSecret, pushContact, metricsToken } = settings;
+  const appDir = settings.app ?? left.appDir;
+  return {
+    host: settings.listen,
+    port: settings.port,
+    origins: settings.publicUrl,
+    admission: settings.admission,
+    openToAnyone: settings.openToAnyone,
+    store: settings.store ?? left.store,
+    ...(bus !== undefined && { bus }),
+    ...(githubClientId !== undefined &&
+      githubSecret !== undefined && {
+        github: {
+          clientId: githubClientId,
+          clientSecret: githubSecret,
+          users: settings.githubUsers,
+          organisations: settings.githubOrganisations,
+          webUrl: settings.githubUrl,
+          apiUrl: settings.githubApiUrl,
+        },
+      }),
+    ...(pushContact !== undefined && { push: { contact: pushContact, services: settings.pushServices } }),
+    ...(appDir !== false && { appDir }),
+    ...(metricsToken !== undefined && { metricsToken }),
+    maxConnections: settings.maxConnections,
+    trustProxy: settings.trustProxy,
+    drainMs: settings.drainTime,
+    logger,
+  };
+}
+
+/** Why a relay would not start by what its settings say together; null where they go together. */
+export function contradictionIn(settings: Settings): RelayStartFault | null {
+  const { listen: host, publicUrl: origins, admission, openToAnyone } = settings;
+  try {
+    checkOptions({ host, origins, admission, openToAnyone });
+    return null;
+  } catch (error) {
+    if (error instanceof RelayStartError) return error.code;
+    throw error;
+  }
+}
