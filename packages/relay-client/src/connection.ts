@@ -4,11 +4,10 @@ import {
   parseFrame,
   parseRelayError,
   relayErrors,
-  type Admitted,
   type Frame,
-  type RendezvousId,
+  type Grant,
 } from '@palmkey/envelope';
-import { answerChallenge, readAdmission, type RelayDevice } from './handshake.ts';
+import { answerChallenge, readAdmission, type Admission, type RelayDevice } from './handshake.ts';
 import type { Socket, SocketPort } from './ports.ts';
 import type { ConnectionFault } from './state.ts';
 
@@ -18,12 +17,12 @@ export interface ConnectionOptions {
   readonly device: RelayDevice;
   readonly sockets: SocketPort;
   readonly random: (length: number) => Uint8Array;
-  readonly grant: RendezvousId | undefined;
+  readonly grant: Grant | undefined;
 }
 
 /** What happens to a connection; nothing comes after `onEnd`, and nothing at all after `close()`. */
 export interface ConnectionEvents {
-  onAdmitted(admitted: Admitted): void;
+  onAdmitted(admission: Admission): void;
   /** A frame after the admission, but for errors that end the connection. May throw `FrameError`, which ends it. */
   onFrame(frame: Frame): void;
   onEnd(fault: ConnectionFault, retryAfterMs: number): void;
@@ -86,9 +85,9 @@ export class Connection {
         });
         return;
       case 'admission': {
-        const admitted = readAdmission(frame, this.#options.device);
+        const admission = readAdmission(frame, this.#options.device);
         this.#phase = 'open';
-        this.#events.onAdmitted(admitted);
+        this.#events.onAdmitted(admission);
         return;
       }
       case 'open':

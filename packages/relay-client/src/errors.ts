@@ -1,4 +1,4 @@
-import { PalmkeyError } from '@palmkey/envelope';
+import { PalmkeyError, type RelayErrorCode } from '@palmkey/envelope';
 
 /** What went wrong on this side of a relay. */
 export type RelayClientFault =
@@ -9,7 +9,19 @@ export type RelayClientFault =
   /** The client was closed. */
   | 'closed'
   /** What stands at the address does not answer as a relay does. */
-  | 'not-a-relay';
+  | 'not-a-relay'
+  /** As many durable messages wait as the outbox holds. */
+  | 'outbox-full'
+  /** A durable message could not be stored, so it was not sent. */
+  | 'not-kept';
+
+/** Why nobody can count on a sent message: the relay's error, or what this side knows by itself. */
+export type UndeliveredCode =
+  | RelayErrorCode
+  /** The connection ended before the message was settled, or the relay lost what it had taken: it may have come. */
+  | 'unknown-outcome'
+  /** It could not be stored, so it was not sent. */
+  | 'not-kept';
 
 /** Thrown where no relay's own error says what went wrong. */
 export class RelayClientError extends PalmkeyError {

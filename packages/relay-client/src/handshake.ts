@@ -8,11 +8,12 @@ import {
   parseAdmitted,
   parseChallenge,
   parseConnectNonce,
+  RELAY_PROTOCOL,
   type Admitted,
   type AgreementPublicKey,
   type DeviceId,
   type Frame,
-  type RendezvousId,
+  type Grant,
 } from '@palmkey/envelope';
 import { sign, type Signer } from '@palmkey/core/crypto';
 
@@ -28,7 +29,7 @@ export async function answerChallenge(
   challenge: Frame,
   device: RelayDevice,
   origin: string,
-  grant: RendezvousId | undefined,
+  grant: Grant | undefined,
   random: (length: number) => Uint8Array,
 ): Promise<Uint8Array> {
   if (challenge.type !== FrameType.challenge) throw new FrameError('bad-frame', 'no challenge');
@@ -47,10 +48,18 @@ export async function answerChallenge(
   return encodeControlFrame(FrameType.authenticate, 0, body);
 }
 
+/** An admission, and what the relay speaks from then on. */
+export interface Admission extends Admitted {
+  /** Within which the relay's mail is one; null for a relay of version 1, which has no mail. */
+  readonly epoch: number | null;
+}
+
 /** Reads the admission; throws `FrameError` where it is none, or is another device's. */
-export function readAdmission(frame: Frame, device: RelayDevice): Admitted {
+export function readAdmission(frame: Frame, device: RelayDevice): Admission {
   if (frame.type !== FrameType.admitted) throw new FrameError('bad-frame', 'no admission');
   const admitted = parseAdmitted(frame.body);
   if (!equal(admitted.deviceId, device.id)) throw new FrameError('bad-frame', "another device's admission");
-  return admitted;
+  if (frame.number < RELAY_PROTOCOL) return { ...admitted, epoch: null };
+  if (frame.coalescingKey === 0) throw new FrameError('bad-frame', 'mail without an epoch');
+  return { ...admitted, epoch: frame.coalescingKey };
 }

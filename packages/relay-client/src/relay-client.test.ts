@@ -66,7 +66,7 @@ describe('connecting', () => {
   test('it dials the socket of the origin and tells how far the clocks are apart', async () => {
     const { client, socket } = await connectedClient();
     expect(socket.url).toBe('wss://relay.example/v1/socket');
-    expect(client.state).toEqual({ is: 'connected', maxBodyBytes: 65_536, aheadOfRelayMs: 500 });
+    expect(client.state).toEqual({ is: 'connected', keepsMail: false, maxBodyBytes: 65_536, aheadOfRelayMs: 500 });
   });
 
   test('it waits longer after each failure, from 250 ms to 8 s', () => {
@@ -199,7 +199,7 @@ describe('carrying', () => {
     const { client, socket } = await connectedClient();
     const undelivered: unknown[] = [];
     client.onUndelivered((to, number, code, retryAfterMs) => undelivered.push([to, number, code, retryAfterMs]));
-    expect([client.send(other.id, body, 1500), client.send(other.id, body)]).toEqual([1, 2]);
+    expect([client.send(other.id, body, { lifetimeMs: 1500 }), client.send(other.id, body)]).toEqual([1, 2]);
     expect(parseFrame(socket.sent.at(-2)!)).toMatchObject({ type: FrameType.unicast, lifetimeS: 2, number: 1, body });
     socket.events.onMessage(errorFrame('absent', 2, other.id));
     socket.events.onMessage(errorFrame('rate-limited', 1, other.id, 700));

@@ -1,18 +1,26 @@
 import {
   encodeControlFrame,
   encodeFrame,
+  encodeInvite,
+  encodePushRegister,
   encodeRendezvousClose,
+  encodeResume,
   equal,
   FrameError,
   FrameType,
   isRelayErrorCode,
   NOBODY,
+  parseNameplate,
+  parsePushed,
   parseRelayError,
   relayErrors,
   sealedBody,
-  type Admitted,
   type DeviceId,
   type Frame,
+  type Grant,
+  type Invite,
+  type PushOutcome,
+  type PushRegistration,
   type RelayError,
   type RelayErrorCode,
   type RendezvousId,
@@ -20,10 +28,15 @@ import {
 } from '@palmkey/envelope';
 import { backoffMs, retryAfter } from './backoff.ts';
 import { Connection } from './connection.ts';
-import { RelayClientError } from './errors.ts';
-import type { RelayDevice } from './handshake.ts';
+import { DurableMail } from './durable-mail.ts';
+import { RelayClientError, type UndeliveredCode } from './errors.ts';
+import type { Admission, RelayDevice } from './handshake.ts';
+import { Listeners } from './listeners.ts';
+import { Outbox } from './outbox.ts';
 import { PendingOrders } from './pending-orders.ts';
 import type { SocketPort, Timers } from './ports.ts';
+import { type CursorStore, memoryCursor, ReceivedMail } from './received-mail.ts';
+import { SentMail } from './sent-mail.ts';
 import type { ClientState, ConnectionFault } from './state.ts';
 
 /** From dialling to admission. */
@@ -43,27 +56,45 @@ export interface RelayClientOptions {
   /** Random bytes. */
   readonly random: (length: number) => Uint8Array;
   /** Lets a device in that the relay does not know yet. */
-  readonly grant?: RendezvousId;
+  readonly grant?: Grant;
+  /** Durable messages that are not settled; one in memory where left out. */
+  readonly outbox?: Outbox;
+  /** Where this device's mail goes on; in memory where left out. */
+  readonly cursor?: CursorStore;
 }
 
-type BodyListener = (from: DeviceId, body: SealedBody) => void;
-type UndeliveredListener = (to: DeviceId, number: number, code: RelayErrorCode, retryAfterMs: number) => void;
-type StateListener = (state: ClientState) => void;
+/** How a body is sent. */
+export interface SendOptions {
+  /** How long it is of use, ms; 0, as where left out, is for a recipient that is connected now. */
+  readonly lifetimeMs?: number;
+  /** It waits in the outbox until the relay has it on disk; only with a lifetime. */
+  readonly durable?: boolean;
+  /** It replaces what has not been sent on under the same key, 1 to 2^53 − 1; not for durable ones. */
+  readonly coalescingKey?: number;
+}
 
 /**
  * A device's connection to one relay, kept up until `close()` or the relay's final no.
  *
- * It carries sealed bodies and can open none; it repeats none either: what was sent and is lost is for the sender to
- * send again (spec/requests.md, "The rules").
+ * It carries sealed bodies and can open none. Of mail it tells what became of it, and it sends durable messages until
+ * the relay has them; what else was sent and is lost is for the sender to send again (spec/requests.md, "The rules").
+ * To a relay of version 1, which keeps no mail, all goes out as live messages, and a durable one only once.
  */
 export class RelayClient implements Disposable {
   readonly #options: RelayClientOptions;
   readonly #orders: PendingOrders;
-  readonly #stateListeners = new Set<StateListener>();
-  readonly #bodyListeners = new Set<BodyListener>();
-  readonly #undeliveredListeners = new Set<UndeliveredListener>();
+  readonly #sentMail: SentMail;
+  readonly #receivedMail: ReceivedMail;
+  readonly #durable: DurableMail;
+  readonly #outbox: Outbox;
+  readonly #onState = new Listeners<[ClientState]>();
+  readonly #onBody = new Listeners<[DeviceId, SealedBody]>();
+  readonly #onUndelivered = new Listeners<[DeviceId, number, UndeliveredCode, number]>();
+  readonly #onStored = new Listeners<[DeviceId, number]>();
+  readonly #onSettled = new Listeners<[DeviceId, number]>();
+  readonly #onPresence = new Listeners<[DeviceId, boolean]>();
   #state: ClientState = { is: 'idle' };
-  #grant: RendezvousId | undefined;
+  #grant: Grant | undefined;
   #connection: Connection | undefined;
   /** Cancels the timer of the present state: the end of a try, the next try, or when a connection is a good one. */
   #cancelTimer: () => void = () => undefined;
@@ -72,9 +103,34 @@ export class RelayClient implements Disposable {
   #lastNumber = 0;
 
   constructor(options: RelayClientOptions) {
+    const { timers, random } = options;
     this.#options = options;
-    this.#orders = new PendingOrders(options.timers);
     this.#grant = options.grant;
+    this.#outbox = options.outbox ?? new Outbox();
+    this.#orders = new PendingOrders(timers);
+    this.#receivedMail = new ReceivedMail(options.cursor ?? memoryCursor(), timers);
+    this.#sentMail = new SentMail(
+      {
+        onSettled: ({ to, number, durable }) => {
+          if (durable) this.#durable.settled(number);
+          this.#onSettled.call(to, number);
+        },
+        onUnknown: ({ to, number }) => {
+          this.#onUndelivered.call(to, number, 'unknown-outcome', 0);
+        },
+      },
+      () => timers.now(),
+    );
+    this.#durable = new DurableMail({
+      outbox: this.#outbox,
+      timers,
+      random,
+      send: ({ number, to, body, expiresAt }) =>
+        this.#sendMail(number, to, body, { durable: true, lifetimeMs: expiresAt - timers.now() }),
+      onUndelivered: ({ to, number }, code) => {
+        this.#onUndelivered.call(to ?? NOBODY, number, code, 0);
+      },
+    });
   }
 
   /** Where it stands now. */
@@ -82,19 +138,48 @@ export class RelayClient implements Disposable {
     return this.#state;
   }
 
-  /** Calls `listener` on each change of state; what it returns ends that. */
-  onState(listener: StateListener): () => void {
-    return subscribe(this.#stateListeners, listener);
+  /** How many durable messages are not settled yet. */
+  get unsettled(): number {
+    return this.#outbox.size;
   }
 
-  /** Calls `listener` with each body that comes, and with the sender's id as the relay tells it. */
-  onBody(listener: BodyListener): () => void {
-    return subscribe(this.#bodyListeners, listener);
+  /** Calls `listener` on each change of state; what it returns ends that, as for all listeners. */
+  onState(listener: (state: ClientState) => void): () => void {
+    return this.#onState.add(listener);
   }
 
-  /** Calls `listener` with each sent body that the relay says it did not deliver. */
-  onUndelivered(listener: UndeliveredListener): () => void {
-    return subscribe(this.#undeliveredListeners, listener);
+  /**
+   * Calls `listener` with each body that comes, and with the sender's id as the relay tells it. Mail is acked when
+   * all listeners have returned, and what they returned, if promises, has settled.
+   */
+  onBody(listener: (from: DeviceId, body: SealedBody) => unknown): () => void {
+    return this.#onBody.add(listener);
+  }
+
+  /**
+   * Calls `listener` with each sent message that did not arrive, or of which nobody knows whether it did: recipient
+   * (zeros for a broadcast), number, why, and how long the relay asks to wait, ms. Durable ones come here only when
+   * they are not tried again.
+   */
+  onUndelivered(
+    listener: (to: DeviceId, number: number, code: UndeliveredCode, retryAfterMs: number) => void,
+  ): () => void {
+    return this.#onUndelivered.add(listener);
+  }
+
+  /** Calls `listener` with each sent message that waits because its recipient is not connected. */
+  onStored(listener: (to: DeviceId, number: number) => void): () => void {
+    return this.#onStored.add(listener);
+  }
+
+  /** Calls `listener` with each message that the recipient's mailbox has taken; zeros for a broadcast. */
+  onSettled(listener: (to: DeviceId, number: number) => void): () => void {
+    return this.#onSettled.add(listener);
+  }
+
+  /** Calls `listener` with each device of the account that is connected, and from then on with each change. */
+  onPresence(listener: (device: DeviceId, present: boolean) => void): () => void {
+    return this.#onPresence.add(listener);
   }
 
   /** Begins to connect; also after the relay has refused. Does nothing while it connects, waits or is connected. */
@@ -103,7 +188,7 @@ export class RelayClient implements Disposable {
   }
 
   /** Shows this grant from the next try on; undefined takes it back. */
-  setGrant(grant: RendezvousId | undefined): void {
+  setGrant(grant: Grant | undefined): void {
     this.#grant = grant;
   }
 
@@ -120,6 +205,7 @@ export class RelayClient implements Disposable {
   close(): void {
     if (this.#state.is === 'closed') return;
     this.#hangUp(new RelayClientError('closed'));
+    this.#durable.close();
     this.#enter({ is: 'closed' });
   }
 
@@ -140,40 +226,107 @@ export class RelayClient implements Disposable {
   }
 
   /**
-   * Sends a body to a device and returns the message's number; whether it could not be delivered comes to
-   * {@link onUndelivered}. Throws {@link RelayClientError} `not-connected`, and `FrameError` `too-large`.
+   * Sends a body to a device and returns the message's number; what becomes of it comes to {@link onUndelivered},
+   * {@link onStored} and {@link onSettled}. Throws `FrameError` `too-large`; {@link RelayClientError} `not-connected`
+   * where it is not durable, `outbox-full` and `closed` where it is.
    */
-  send(to: DeviceId, body: SealedBody, lifetimeMs = 0): number {
-    const number = ++this.#lastNumber;
-    const lifetimeS = Math.ceil(lifetimeMs / 1000);
-    this.#write(encodeFrame({ type: FrameType.unicast, lifetimeS, number, peer: to, coalescingKey: 0, body }));
-    return number;
+  send(to: DeviceId, body: SealedBody, options: SendOptions = {}): number {
+    return this.#post(to, body, options);
+  }
+
+  /** The same to every other device of this device's account. */
+  broadcast(body: SealedBody, options: SendOptions = {}): number {
+    return this.#post(null, body, options);
   }
 
   /** Opens a rendezvous. Rejects with `RelayError` (`conflict`, `rendezvous-full`) or {@link RelayClientError}. */
-  openRendezvous(id: RendezvousId): Promise<void> {
-    return this.#order(FrameType.rendezvousOpen, id);
+  async openRendezvous(id: RendezvousId): Promise<void> {
+    await this.#order(FrameType.rendezvousOpen, id);
   }
 
   /** Closes a rendezvous; the device that it let in is forgotten unless it is `keep`. Rejects with `no-rendezvous`. */
-  closeRendezvous(id: RendezvousId, keep: DeviceId | null): Promise<void> {
-    return this.#order(FrameType.rendezvousClose, encodeRendezvousClose(id, keep));
+  async closeRendezvous(id: RendezvousId, keep: DeviceId | null): Promise<void> {
+    await this.#order(FrameType.rendezvousClose, encodeRendezvousClose(id, keep));
   }
 
-  /** Has the relay forget a device that a rendezvous of this device let in. Rejects with `conflict` for others. */
-  forgetDevice(id: DeviceId): Promise<void> {
-    return this.#order(FrameType.forgetDevice, id);
+  /** Has the relay forget a device that this device let in, or this device itself. Rejects with `conflict` for others. */
+  async forgetDevice(id: DeviceId): Promise<void> {
+    await this.#order(FrameType.forgetDevice, id);
   }
 
-  async #order(type: FrameType, body: Uint8Array): Promise<void> {
+  /** A short number for a rendezvous that this device has open, unique while it is. Rejects with `no-rendezvous`. */
+  async allocateNameplate(id: RendezvousId): Promise<number> {
+    return parseNameplate((await this.#order(FrameType.nameplateAllocate, id)).body);
+  }
+
+  /** Has this device reached by Web Push while it is away; null ends that. Rejects with `push-refused`. */
+  async pushRegister(registration: PushRegistration | null): Promise<void> {
+    await this.#order(FrameType.pushRegister, encodePushRegister(registration));
+  }
+
+  /**
+   * Wakes a device by Web Push with a sealed preview of at most 3,072 bytes, kept by the push service for `lifetimeMs`;
+   * what became of it.
+   */
+  async push(to: DeviceId, preview: SealedBody, lifetimeMs: number): Promise<PushOutcome> {
+    const lifetimeS = Math.ceil(lifetimeMs / 1000);
+    return parsePushed((await this.#order(FrameType.push, preview, to, lifetimeS)).body);
+  }
+
+  /** Lets one device into this device's account. Rejects with `quota`. */
+  async invite(invite: Invite): Promise<void> {
+    await this.#order(FrameType.invite, encodeInvite(invite));
+  }
+
+  /** Forgets the account that this device began, with all its devices; the relay then refuses this one as `removed`. */
+  async deleteAccount(): Promise<void> {
+    await this.#order(FrameType.deleteAccount, new Uint8Array(0));
+  }
+
+  #post(to: DeviceId | null, body: SealedBody, options: SendOptions): number {
+    const { lifetimeMs = 0, durable = false } = options;
+    if (durable) {
+      if (this.#state.is === 'closed') throw new RelayClientError('closed');
+      if (lifetimeMs <= 0) throw new FrameError('bad-frame', 'a durable message without a lifetime');
+      return this.#durable.post(to, body, lifetimeMs);
+    }
     const number = ++this.#lastNumber;
-    this.#write(encodeControlFrame(type, number, body));
-    await this.#orders.wait(number);
+    this.#sendMail(number, to, body, options);
+    return number;
+  }
+
+  /** Whether the relay will say what became of it. */
+  #sendMail(number: number, to: DeviceId | null, body: SealedBody, options: SendOptions): boolean {
+    const { lifetimeMs = 0, coalescingKey = 0 } = options;
+    const keepsMail = this.#state.is === 'connected' && this.#state.keepsMail;
+    const durable = options.durable === true && keepsMail;
+    const type = to === null ? FrameType.broadcast : FrameType.unicast;
+    const lifetimeS = Math.ceil(lifetimeMs / 1000);
+    const peer = to ?? NOBODY;
+    this.#write(
+      encodeFrame({ type, lifetimeS, number, peer, durable, body, coalescingKey: durable ? 0 : coalescingKey }),
+    );
+    if (!keepsMail || lifetimeS === 0) return false;
+    this.#sentMail.sent({ number, to: peer, durable, expiresAt: this.#options.timers.now() + lifetimeS * 1000 });
+    return true;
+  }
+
+  async #order(type: FrameType, body: Uint8Array, peer: DeviceId = NOBODY, lifetimeS = 0): Promise<Frame> {
+    const number = ++this.#lastNumber;
+    const frame = encodeFrame({ type, lifetimeS, number, peer, coalescingKey: 0, body });
+    this.#requireConnection();
+    return this.#orders.wait(number, () => {
+      this.#write(frame);
+    });
   }
 
   #write(frame: Uint8Array): void {
+    this.#requireConnection().send(frame);
+  }
+
+  #requireConnection(): Connection {
     if (this.#state.is !== 'connected' || !this.#connection) throw new RelayClientError('not-connected');
-    this.#connection.send(frame);
+    return this.#connection;
   }
 
   #dial(): void {
@@ -186,8 +339,8 @@ export class RelayClient implements Disposable {
     this.#connection = new Connection(
       { relay, device, sockets, random, grant: this.#grant },
       {
-        onAdmitted: (admitted) => {
-          this.#admitted(admitted);
+        onAdmitted: (admission) => {
+          this.#admitted(admission);
         },
         onFrame: (frame) => {
           this.#receive(frame);
@@ -199,23 +352,43 @@ export class RelayClient implements Disposable {
     );
   }
 
-  #admitted({ maxBodyBytes, relayTime }: Admitted): void {
+  #admitted({ maxBodyBytes, relayTime, epoch }: Admission): void {
     const { timers } = this.#options;
     this.#cancelTimer();
     this.#cancelTimer = timers.after(GOOD_AFTER_MS, () => {
       this.#failures = 0;
     });
-    this.#enter({ is: 'connected', maxBodyBytes, aheadOfRelayMs: timers.now() - relayTime });
+    const keepsMail = epoch !== null;
+    this.#state = { is: 'connected', keepsMail, maxBodyBytes, aheadOfRelayMs: timers.now() - relayTime };
+    this.#sentMail.begin(epoch ?? 0);
+    if (keepsMail) {
+      const resume = this.#receivedMail.begin(epoch, (delivery) => {
+        this.#write(encodeControlFrame(FrameType.ack, delivery, new Uint8Array(0)));
+      });
+      this.#write(encodeControlFrame(FrameType.resume, 0, encodeResume(resume)));
+    }
+    this.#durable.begin();
+    this.#enter(this.#state);
   }
 
   #receive(frame: Frame): void {
     switch (frame.type) {
       case FrameType.unicast:
-        if (equal(frame.peer, this.#options.device.id)) this.#echoed();
-        else emit(this.#bodyListeners, (listener) => listener(frame.peer, sealedBody(frame.body)));
+      case FrameType.broadcast:
+        this.#arrived(frame);
+        return;
+      case FrameType.ack:
+        this.#sentMail.acked(frame.number);
+        return;
+      case FrameType.presence:
+        this.#onPresence.call(frame.peer, parsePresence(frame));
+        return;
+      case FrameType.stored:
+        this.#onStored.call(frame.peer, frame.number);
         return;
       case FrameType.done:
-        this.#orders.settle(frame.number);
+      case FrameType.pushed:
+        this.#orders.answered(frame);
         return;
       case FrameType.error:
         this.#failed(frame, parseRelayError(frame.body));
@@ -225,13 +398,19 @@ export class RelayClient implements Disposable {
     }
   }
 
-  #failed(frame: Frame, error: RelayError): void {
-    if (this.#orders.settle(frame.number, error)) return;
+  #arrived({ peer, body, coalescingKey: delivery }: Frame): void {
+    if (equal(peer, this.#options.device.id) && body.length === 0) this.#echoed();
+    else if (delivery === 0) this.#onBody.call(peer, sealedBody(body));
+    else this.#receivedMail.take(delivery, () => this.#onBody.call(peer, sealedBody(body)));
+  }
+
+  #failed({ peer, number }: Frame, error: RelayError): void {
+    if (this.#orders.failed(number, error)) return;
+    const isMail = this.#sentMail.refused(number);
+    if (this.#durable.refused(number, error) === 'kept') return;
     // The echo's own number: its failure says that the relay is there.
-    if (equal(frame.peer, this.#options.device.id)) this.#echoed();
-    else if (!equal(frame.peer, NOBODY)) {
-      emit(this.#undeliveredListeners, (l) => l(frame.peer, frame.number, error.code, error.retryAfterMs));
-    }
+    if (!isMail && equal(peer, this.#options.device.id)) this.#echoed();
+    else if (isMail || !equal(peer, NOBODY)) this.#onUndelivered.call(peer, number, error.code, error.retryAfterMs);
   }
 
   #lost(fault: ConnectionFault, retryAfterMs: number): void {
@@ -255,6 +434,9 @@ export class RelayClient implements Disposable {
     this.#connection?.close();
     this.#connection = undefined;
     this.#orders.rejectAll(error);
+    this.#receivedMail.end();
+    this.#durable.end();
+    this.#sentMail.end();
   }
 
   /** An empty message to itself: any relay forwards it, and no other device can be behind it. */
@@ -274,7 +456,7 @@ export class RelayClient implements Disposable {
 
   #enter(state: ClientState): void {
     this.#state = state;
-    emit(this.#stateListeners, (listener) => listener(state));
+    this.#onState.call(state);
   }
 
   #change(signal: AbortSignal | undefined): Promise<void> {
@@ -295,13 +477,7 @@ function isFinal(fault: ConnectionFault): fault is RelayErrorCode {
   return isRelayErrorCode(fault) && relayErrors[fault].retry === 'no';
 }
 
-function subscribe<T>(listeners: Set<T>, listener: T): () => void {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-}
-
-function emit<T>(listeners: ReadonlySet<T>, call: (listener: T) => void): void {
-  for (const listener of [...listeners]) call(listener);
+function parsePresence({ number }: Frame): boolean {
+  if (number > 1) throw new FrameError('bad-frame', 'neither connected nor gone');
+  return number === 1;
 }

@@ -12,6 +12,8 @@ export type ClientState =
       readonly is: 'connected';
       /** The longest body this relay takes. */
       readonly maxBodyBytes: number;
+      /** Whether it keeps mail (spec/relay.md, "Mail"); a relay of version 1 does not. */
+      readonly keepsMail: boolean;
       /** This device's clock minus the relay's, as of the admission. */
       readonly aheadOfRelayMs: number;
     }

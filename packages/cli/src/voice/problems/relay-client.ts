@@ -23,4 +23,14 @@ export const relayClientProblems = {
     todo: 'Check the address, and any proxy in front of it: it has to let WebSockets through',
     exit: 'failed',
   }),
+  'outbox-full': (_, me) => ({
+    problem: 'too many messages wait for a relay that cannot be reached',
+    todo: `${me} status shows which relay; they go out when it is back`,
+    exit: 'failed',
+  }),
+  'not-kept': (_, me) => ({
+    problem: 'a message could not be written to disk, so it was not sent',
+    todo: `Make room on the disk; ${me} doctor shows what else is wrong`,
+    exit: 'failed',
+  }),
 } as const satisfies Record<RelayClientFault, Say>;
