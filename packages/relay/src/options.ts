@@ -65,8 +65,10 @@ export interface PushOptions {
   readonly ca?: string;
 }
 
+type CheckedOptions = Pick<RelayOptions, 'host' | 'origins' | 'admission' | 'openToAnyone' | 'push'>;
+
 /** Throws {@link RelayStartError} for options that contradict each other or open more than they say. */
-export function checkOptions(options: Pick<RelayOptions, 'host' | 'origins' | 'admission' | 'openToAnyone'>): void {
+export function checkOptions(options: CheckedOptions): void {
   const loopback = isLoopback(options.host);
   if (options.admission === 'open' && !loopback && options.openToAnyone !== true) {
     throw new RelayStartError('open-to-anyone', 'an open relay beyond loopback must be asked for');

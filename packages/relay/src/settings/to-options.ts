@@ -45,9 +45,10 @@ export function relayOptions(settings: Settings, { logger, ...left }: Surroundin
 
 /** Why a relay would not start by what its settings say together; null where they go together. */
 export function contradictionIn(settings: Settings): RelayStartFault | null {
-  const { listen: host, publicUrl: origins, admission, openToAnyone } = settings;
+  const { listen: host, publicUrl: origins, admission, openToAnyone, pushContact: contact } = settings;
+  const push = contact === undefined ? {} : { push: { contact, services: settings.pushServices } };
   try {
-    checkOptions({ host, origins, admission, openToAnyone });
+    checkOptions({ host, origins, admission, openToAnyone, ...push });
     return null;
   } catch (error) {
     if (error instanceof RelayStartError) return error.code;
