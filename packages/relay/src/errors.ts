@@ -18,6 +18,10 @@ export type RelayStartFault =
   | 'newer-store'
   /** The store cannot be opened. */
   | 'no-store'
+  /** The bus is not the address of a NATS server. */
+  | 'bad-bus'
+  /** NATS is not reached, does not let this relay in, or cannot keep its mail. */
+  | 'no-bus'
   /** The folder for the app has no `index.html`. */
   | 'no-app';
 
@@ -27,7 +31,7 @@ export class RelayStartError extends PalmkeyError {
   readonly code: RelayStartFault;
 
   constructor(code: RelayStartFault, message: string, cause?: unknown) {
-    super(message, { ...(cause !== undefined && { cause }), retryable: code === 'port-in-use' });
+    super(message, { ...(cause !== undefined && { cause }), retryable: code === 'port-in-use' || code === 'no-bus' });
     this.code = code;
   }
 }

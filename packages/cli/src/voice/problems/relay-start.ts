@@ -43,6 +43,16 @@ export const relayStartProblems = {
     todo: 'Is the folder yours, and is there space left?',
     exit: 'failed',
   }),
+  'bad-bus': () => ({
+    problem: 'the bus is not the address of a NATS server',
+    todo: 'It looks like nats://host:4222, or tls://user:password@host:4222?replicas=3 for a cluster',
+    exit: 'usage',
+  }),
+  'no-bus': () => ({
+    problem: 'the bus cannot be used: NATS is not reached, does not let this relay in, or keeps no mail for it',
+    todo: 'Does nats-server run, with JetStream (-js) and room on its disk? Are user and password right?',
+    exit: 'failed',
+  }),
   'no-app': (detail) => ({
     problem: `the phone app is not built: ${shown(detail.app)} is missing`,
     todo: 'Run npm run setup in the folder of this copy, then try again',

@@ -1,0 +1,36 @@
+import type { Clock } from '../clock.ts';
+
+/** When something happened and at which node: any two are in an order, and every node sees the same one. */
+export interface Stamp {
+  /** Ms since 1970 UTC by the node's clock, pushed on to be later than all that the node had heard of. */
+  readonly at: number;
+  /** The node's id, 16 hexadecimal digits. */
+  readonly node: string;
+}
+
+/** Whether `a` is after `b`. */
+export function isLater(a: Stamp, b: Stamp): boolean {
+  return a.at === b.at ? a.node > b.node : a.at > b.at;
+}
+
+/**
+ * Gives times that are later than every time that was given or heard: what a node does after it has heard of something
+ * is later than that on every clock (Kulkarni et al., *Logical Physical Clocks*, OPODIS 2014, in one number).
+ */
+export class Stamps {
+  readonly #clock: Clock;
+  #last = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  next(): number {
+    this.#last = Math.max(this.#clock.now(), this.#last + 1);
+    return this.#last;
+  }
+
+  heard(at: number): void {
+    this.#last = Math.max(this.#last, at);
+  }
+}

@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A `nats-server` with JetStream, on loopback, with a folder of its own; it can be killed and started again. */
+export class RealNats implements AsyncDisposable {
+  readonly port: number;
+  readonly folder: string;
+  readonly #args: readonly string[];
+  #child: ChildProcess | null = null;
+
+  private constructor(port: number, args: readonly string[]) {
+    this.port = port;
+    this.folder = mkdtempSync(join(tmpdir(), 'palmkey-nats-'));
+    this.#args = args;
+  }
+
+  /** `args`: further ones for the program, such as `--user` and `--pass`. */
+  static async start(args: readonly string[] = []): Promise<RealNats> {
+    const nats = new RealNats(await freePort(), args);
+    await nats.restart();
+    return nats;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? -1;
+  }
+
+  /** Starts it again where it was, on what it had kept. */
+  async restart(): Promise<void> {
+    await this.kill();
+    const args = ['-js', '-a', '127.0.0.1', '-p', String(this.port), '-sd', this.folder, ...this.#args];
+    const child = spawn('nats-server', args, { stdio: 'ignore' });
+    this.#child = child;
+    const failed = once(child, 'exit').then(() => {
+      throw new Error('nats-server ended at its start');
+    });
+    failed.catch(() => undefined);
+    while (!(await Promise.race([answers(this.port), failed]))) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** As a power cut of the process: `kill -9`. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A port on loopback that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Whether a NATS server says its `INFO` at that port. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('data', () => end(true)).once('error', () => end(false));
+  });
+}
