@@ -1,5 +1,5 @@
 // Brings what the tests need from Debian's packages, or says exactly what is missing.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fail, run, say } from './lib.mjs';
 
@@ -9,12 +9,24 @@ const needed = [
   { package: 'chromium', program: 'chromium' },
   { package: 'git', program: 'git' },
   { package: 'rsync', program: 'rsync' },
+  { package: 'nats-server', program: 'nats-server' },
+  { package: 'mosquitto', program: 'mosquitto' },
+  { package: 'postgresql', program: 'postgres' },
   // Without any font a page has no widths to measure.
   { package: 'fonts-dejavu-core', path: '/usr/share/fonts/truetype/dejavu' },
 ];
 
+/** Debian keeps the programs of each version of PostgreSQL apart, outside of PATH. */
+const postgresql = '/usr/lib/postgresql';
+
 function find(program) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const versions = existsSync(postgresql) ? readdirSync(postgresql) : [];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/sbin',
+    ...versions.map((version) => join(postgresql, version, 'bin')),
+  ];
   return folders.some((folder) => existsSync(join(folder, program)));
 }
 

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /** A `nats-server` with JetStream, on loopback, with a folder of its own; it can be killed and started again. */
 export class RealNats implements AsyncDisposable {
@@ -16,6 +16,12 @@ export class RealNats implements AsyncDisposable {
     this.port = port;
     this.folder = mkdtempSync(join(tmpdir(), 'palmkey-nats-'));
     this.#args = args;
+  }
+
+  /** Whether this machine has the program; the full tests have made sure of it (`scripts/system.mjs`). */
+  static isInstalled(): boolean {
+    const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+    return folders.some((folder) => existsSync(join(folder, 'nats-server')));
   }
 
   /** `args`: further ones for the program, such as `--user` and `--pass`. */
