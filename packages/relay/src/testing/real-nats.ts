@@ -20,7 +20,7 @@ export class RealNats implements AsyncDisposable {
 
   /** Whether this machine has the program; the full tests have made sure of it (`scripts/system.mjs`). */
   static isInstalled(): boolean {
-    const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+    const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
     return folders.some((folder) => existsSync(join(folder, 'nats-server')));
   }
 
