@@ -1,11 +1,12 @@
 import { browserSockets } from '@palmkey/relay-client';
 import { webBiometric } from './browser-biometric.ts';
 import type { Page, PhonePorts } from './ports.ts';
+import { webNeighbours } from './web-neighbours.ts';
 import { webPorts } from './web-ports.ts';
 
 /** The engine's ports in a real browser's page. */
 export function browserPorts(): PhonePorts {
-  return { ...webPorts(browserSockets), page: browserPage(), biometric: webBiometric };
+  return { ...webPorts(browserSockets), page: browserPage(), biometric: webBiometric, neighbours: webNeighbours() };
 }
 
 function browserPage(): Page {
@@ -20,6 +21,7 @@ function browserPage(): Page {
         if (document.visibilityState === 'visible') listener();
       });
     },
+    visible: () => document.visibilityState === 'visible',
     onVisible: (listener) =>
       document.addEventListener('visibilitychange', () => listener(document.visibilityState === 'visible')),
     onLeave: (listener) => addEventListener('pagehide', listener),

@@ -231,6 +231,16 @@ export class Inbox {
     return this.#shelf.allWaiting().length;
   }
 
+  /** Whether a request is known here, in whatever state. */
+  knows(hash: HexId): boolean {
+    return this.#shelf.knows(hash);
+  }
+
+  /** Whether an answer from here is not confirmed by its computer yet, and can still be. */
+  get unconfirmed(): boolean {
+    return this.#shelf.hasUnconfirmed;
+  }
+
   /** What of a computer's asking was refused because it was too much. */
   flooded(host: HexId): { readonly refused: number; readonly since: number } | null {
     return this.#budget.flooded(host);

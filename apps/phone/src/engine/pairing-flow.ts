@@ -83,6 +83,10 @@ export class PairingFlow {
     this.#show(ownRelay ? { is: 'confirm-link', hostName } : { is: 'confirm-relay', relay, hostName });
   }
 
+  get running(): boolean {
+    return this.#running !== null;
+  }
+
   /** The person agrees to the link, and to its relay. */
   confirm(): void {
     const link = this.#asked;

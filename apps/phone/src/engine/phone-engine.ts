@@ -1,14 +1,16 @@
 import { PalmkeyError } from '@palmkey/envelope';
 import type { HexId, KeyType, PermissionGrant, PhoneModel, PhoneSnapshot } from '../model/model.ts';
+import type { NoticesRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
+import { CONNECTION_LOCK } from './connection-turn.ts';
+import type { StaysOpen } from './lock/app-lock.ts';
+import type { Word } from './neighbours.ts';
 import { readLink } from './pairing-flow.ts';
 import { PhoneState } from './phone-state.ts';
 import type { HeldLock, PhonePorts } from './ports.ts';
 import { Session } from './session.ts';
 
-/** The Web Lock of the one tab that is connected and answers. */
-const CONNECTION_LOCK = 'palmkey-connection';
 /** So long another tab may hold the lock before this one says so: a reload's former page lets go sooner. */
 const ELSEWHERE_AFTER_MS = 400;
 
@@ -34,11 +36,17 @@ export class PhoneEngine implements PhoneModel {
   #waiting = new AbortController();
   /** A link that was opened before there was anybody to pair. */
   #pendingLink: { readonly text: string; readonly followed: boolean } | null = null;
+  /** Of the app lock, while the worker has the connection. */
+  #staysOpen: StaysOpen | null = null;
 
   constructor(ports: PhonePorts) {
     this.#ports = ports;
     ports.page.onWake(() => this.#session?.conversation?.wake());
-    ports.page.onVisible((visible) => this.#session?.lock.setVisible(visible));
+    ports.page.onVisible((visible) => {
+      this.#session?.lock.setVisible(visible);
+      if (visible && this.#lock === null) ports.neighbours.say({ is: 'wanted' });
+    });
+    ports.neighbours.onWord((word) => this.#hear(word));
     ports.page.onLeave(() => this.#session?.conversation?.pairing.interrupt());
   }
 
@@ -169,6 +177,10 @@ export class PhoneEngine implements PhoneModel {
     this.#session?.lock.lock();
   }
 
+  async setNotices(change: Partial<Omit<NoticesRow, 'id'>>): Promise<void> {
+    await this.#change((session) => session.setNotices(change));
+  }
+
   dismissAftermath(): void {
     this.#state.aftermath = null;
     this.#state.publish();
@@ -217,7 +229,9 @@ export class PhoneEngine implements PhoneModel {
     void this.#sayElsewhere(waiting.signal);
     let lock: HeldLock;
     try {
-      lock = await this.#ports.locks.acquire(CONNECTION_LOCK, { steal, signal: waiting.signal });
+      const claimed = this.#ports.locks.acquire(CONNECTION_LOCK, { steal, signal: waiting.signal });
+      if (this.#ports.page.visible()) this.#ports.neighbours.say({ is: 'wanted' });
+      lock = await claimed;
     } catch (error) {
       if (waiting.signal.aborted) return;
       throw error;
@@ -253,6 +267,9 @@ export class PhoneEngine implements PhoneModel {
       return;
     }
     this.#session = session;
+    if (this.#staysOpen !== null) session.lock.goOn(this.#staysOpen);
+    this.#staysOpen = null;
+    if (this.#ports.page.visible()) session.lock.setVisible(true);
     this.#enterSession();
   }
 
@@ -260,6 +277,43 @@ export class PhoneEngine implements PhoneModel {
     if (this.#session === null) return;
     this.#enter({ is: this.#session.conversation === null ? 'first-run' : 'ready' });
     this.#openPendingLink();
+  }
+
+  /** What the worker says. It is told only by the page that has the connection, or by one that somebody looks at. */
+  #hear(word: Word): void {
+    const { neighbours, page } = this.#ports;
+    switch (word.is) {
+      case 'push':
+        if (this.#lock === null) {
+          if (page.visible()) neighbours.say({ is: 'not-mine' });
+        } else if (page.visible() || this.#session?.conversation?.pairing.running === true) {
+          neighbours.say({ is: 'mine' });
+          this.#session?.conversation?.wake();
+        } else this.#giveWay(this.#lock);
+        return;
+      case 'decide':
+        if (this.#lock !== null)
+          void this.#act((session) => session.decideFromNotice(word.hash, word.decision)).then(
+            () => neighbours.say({ is: 'decided', question: word.question, done: true }),
+            () => neighbours.say({ is: 'decided', question: word.question, done: false }),
+          );
+        else if (page.visible()) neighbours.say({ is: 'not-mine' });
+        return;
+      case 'mine':
+      case 'not-mine':
+      case 'wanted':
+      case 'decided':
+        return;
+    }
+  }
+
+  /** Out of sight this page may be frozen at any moment: the worker is the better one to answer. */
+  #giveWay(lock: HeldLock): void {
+    this.#staysOpen = this.#session?.lock.stays() ?? null;
+    this.#lock = null;
+    this.#endSession();
+    lock.release();
+    this.#try(() => this.#waitForTurn(false));
   }
 
   #onLost(lock: HeldLock): void {

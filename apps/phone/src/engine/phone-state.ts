@@ -10,7 +10,7 @@ import type {
   PhoneSnapshot,
   RequestView,
 } from '../model/model.ts';
-import type { PairingRow, PinRow } from '../store/schema.ts';
+import type { NoticesRow, PairingRow, PinRow } from '../store/schema.ts';
 import type { History } from './history.ts';
 import type { Pins } from './pins.ts';
 import { isMuted } from './request-ledger.ts';
@@ -20,6 +20,9 @@ export type Reach = Pick<ComputerView, 'reach' | 'problem'>;
 
 /** Whether a computer and this phone understand each other, and whether it asks too much. */
 export type Standing = Pick<ComputerView, 'update' | 'flooded'>;
+
+/** What holds until the person chooses. */
+const NO_NOTICES: NoticesRow = { id: 'notices', on: false, shows: 'question', allowKeys: [] };
 
 /**
  * Everything the app knows while it runs, and the one snapshot that the screens see of it. Whoever changes a field
@@ -38,6 +41,7 @@ export class PhoneState {
   pairing: PairingView = { is: 'none' };
   persistence: PhoneSnapshot['persistence'] = 'unknown';
   secondWayAcknowledged = false;
+  notices: NoticesRow = NO_NOTICES;
   /** The screens of what waits, oldest first; filled by the inbox. */
   waiting: () => readonly RequestView[] = () => [];
   /** Filled by the links. */
@@ -92,6 +96,7 @@ export class PhoneState {
     this.history = [];
     this.aftermath = null;
     this.pairing = { is: 'none' };
+    this.notices = NO_NOTICES;
     this.waiting = () => [];
     this.reach = () => ({ reach: 'offline', problem: null });
     this.standing = () => ({ update: null, flooded: null });

@@ -5,6 +5,7 @@ import type { HostKeyVerifier } from '@palmkey/core/ssh';
 import type { DeviceId, RendezvousId, SealedBody } from '@palmkey/envelope';
 import type { BiometricRow } from '../store/schema.ts';
 import type { Store, StoreError } from '../store/store.ts';
+import type { Neighbours } from './neighbours.ts';
 
 /** Time. `now` is the wall clock that messages carry; `monotonic` only ever goes forward and may stop while asleep. */
 export interface Clock {
@@ -64,6 +65,8 @@ export interface Page extends Place {
   onWake(listener: () => void): void;
   /** The page goes away: reload, close, or put aside. */
   onLeave(listener: () => void): void;
+  /** Whether it is in sight now. */
+  visible(): boolean;
   /** The page comes into sight, or goes out of it. */
   onVisible(listener: (visible: boolean) => void): void;
   /** Whether the browser promised to keep our data; asking may ask the person. */
@@ -110,5 +113,6 @@ export interface EnginePorts {
 /** Everything the app needs from its page. */
 export interface PhonePorts extends EnginePorts {
   readonly page: Page;
+  readonly neighbours: Neighbours;
   missing(): Promise<readonly Missing[]>;
 }

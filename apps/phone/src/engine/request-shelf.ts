@@ -92,6 +92,15 @@ export class RequestShelf {
     });
   }
 
+  get hasUnconfirmed(): boolean {
+    return this.#outbox.size > 0;
+  }
+
+  /** Whether any computer asked this. */
+  knows(hash: HexId): boolean {
+    return [...this.#byHash.values()].some((ids) => ids.has(hash));
+  }
+
   /** Takes the answers out whose request has ended: they are repeated no more. */
   takeOverdue(): readonly RequestRow[] {
     const overdue = [...this.#outbox].filter(([, deadline]) => deadline.isOver()).map(([id]) => id);

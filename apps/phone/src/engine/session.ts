@@ -5,12 +5,15 @@ import { makeDevice } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
 import { UserKey, makeUserKey } from '../keyring/user-key.ts';
 import type { HexId, KeyType } from '../model/model.ts';
+import type { NoticesRow } from '../store/schema.ts';
 import { TABLES } from '../store/schema.ts';
 import type { ConversationDeps } from './conversation.ts';
 import { Conversation } from './conversation.ts';
 import { factsOf } from './facts.ts';
 import { sortedHistory } from './history.ts';
 import { AppLock } from './lock/app-lock.ts';
+import { mayAllow } from './may-allow.ts';
+import type { NoticeDecision } from './neighbours.ts';
 import { PermissionBook } from './permissions/permission-book.ts';
 import { Turns } from './turns.ts';
 
@@ -21,6 +24,12 @@ const MAX_KEYS = 64;
 export class TooManyKeysError extends PalmkeyError {
   override readonly name = 'TooManyKeysError';
   readonly code = 'too-many-keys';
+}
+
+/** It cannot be answered from a notification, only in the app. */
+export class NotFromNoticeError extends PalmkeyError {
+  override readonly name = 'NotFromNoticeError';
+  readonly code = 'not-from-notice';
 }
 
 /** What a session runs on. */
@@ -176,6 +185,31 @@ export class Session {
     state.publish();
   }
 
+  /**
+   * The person answered a notification. Throws {@link NotFromNoticeError} where it has to be looked at in the app: behind
+   * the app lock, and an approval of anything but a routine login with a key that may be used so.
+   */
+  async decideFromNotice(hash: HexId, decision: NoticeDecision): Promise<void> {
+    const { state } = this.#deps;
+    const view = state.waiting().find((request) => request.hash === hash);
+    const allowed = decision === 'reject' || (view !== undefined && mayAllow(view, state));
+    if (this.lock.locked || !allowed) throw new NotFromNoticeError('not from a notification');
+    await this.#conversation?.inbox.decide(hash, decision);
+  }
+
+  /** Keeps what the person chose about notifications. */
+  async setNotices(change: Partial<Omit<NoticesRow, 'id'>>): Promise<void> {
+    const { state, store } = this.#deps;
+    await this.#exclusively(async () => {
+      state.notices = await store.transact('write', ['notices'], async (transaction) => {
+        const row = { ...((await transaction.get('notices', 'notices')) ?? state.notices), ...change };
+        await transaction.put('notices', row);
+        return row;
+      });
+    });
+    state.publish();
+  }
+
   /** Everything a person made that can leave the browser, as JSON. */
   facts(): string {
     return factsOf(this.#deps.state, this.#deps.ports.clock.now());
@@ -197,6 +231,7 @@ export class Session {
       history: await transaction.all('history'),
       settings: await transaction.get('settings', 'settings'),
       permissions: await transaction.all('permissions'),
+      notices: await transaction.get('notices', 'notices'),
     }));
     this.lock.load(kept.settings?.lock ?? null);
     this.#device = kept.device ?? null;
@@ -206,6 +241,7 @@ export class Session {
     for (const row of kept.pins) state.pins.set(row.id, row);
     state.history = sortedHistory(kept.history);
     state.secondWayAcknowledged = kept.settings?.secondWayAcknowledged ?? false;
+    state.notices = kept.notices ?? state.notices;
     const seenAt = latest([
       ...kept.pairings.map(({ lastSeenAt }) => lastSeenAt),
       ...kept.permissions.map(({ lastUsedAt }) => lastUsedAt),

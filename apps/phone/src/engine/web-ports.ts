@@ -12,7 +12,7 @@ import type { Clock, LinkState, Missing, PhonePorts, RelayLink } from './ports.t
 const DATABASE = 'palmkey';
 
 /** The engine's ports that a page and the service worker have alike: one store, one clock, one set of locks. */
-export function webPorts(sockets: SocketPort): Omit<PhonePorts, 'page' | 'biometric'> {
+export function webPorts(sockets: SocketPort): Omit<PhonePorts, 'page' | 'biometric' | 'neighbours'> {
   return {
     clock: webClock,
     locks: webLocks,

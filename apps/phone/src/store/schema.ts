@@ -4,7 +4,7 @@ import type { UserKeyRow } from '../keyring/user-key.ts';
 import type { HexId, HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
 export interface PairingRow {
@@ -144,6 +144,16 @@ export interface BiometricRow {
   readonly algorithm: number;
 }
 
+/** What the person chose about notifications; one row, id `notices`. */
+export interface NoticesRow {
+  readonly id: 'notices';
+  readonly on: boolean;
+  /** What stands on them: the question, or only that there is one. */
+  readonly shows: 'question' | 'little';
+  /** The user keys with which a routine login can be allowed from a notification. */
+  readonly allowKeys: readonly HexId[];
+}
+
 /** Every table and its rows. Each row is found by its `id`. */
 export interface Rows {
   device: DeviceRow;
@@ -155,6 +165,7 @@ export interface Rows {
   replay: ReplayRow;
   settings: SettingsRow;
   permissions: PermissionRow;
+  notices: NoticesRow;
 }
 
 export type TableName = keyof Rows;
@@ -169,4 +180,5 @@ export const TABLES: readonly TableName[] = [
   'replay',
   'settings',
   'permissions',
+  'notices',
 ];

@@ -1,3 +1,4 @@
+import { equal } from '@palmkey/envelope';
 import type { LockView } from '../../model/model.ts';
 import type { LockRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
@@ -19,6 +20,13 @@ export interface AppLockDeps {
   readonly onChange: () => void;
 }
 
+/** What a page remembers of its open lock while it is out of sight and without a session. */
+export interface StaysOpen {
+  /** Of the lock's row: another code is another lock. */
+  readonly salt: Uint8Array;
+  readonly until: Deadline;
+}
+
 /** The app lock (spec/permissions.md): keeps others who hold the open phone out. Locked whenever the app is opened. */
 export class AppLock {
   readonly #deps: AppLockDeps;
@@ -38,6 +46,19 @@ export class AppLock {
     this.#row = row;
     this.#locked = row !== null;
     this.#wait();
+  }
+
+  /** Until when it stays open out of sight, for the session of this page that comes after this one; null when it is not. */
+  stays(): StaysOpen | null {
+    if (this.#row === null || this.#locked || this.#hidden === null) return null;
+    return { salt: this.#row.salt, until: this.#hidden };
+  }
+
+  /** Goes on where an earlier session of this page was: open, unless it took too long or the lock is another by now. */
+  goOn({ salt, until }: StaysOpen): void {
+    if (this.#row === null || !equal(this.#row.salt, salt) || until.isOver()) return;
+    this.#locked = false;
+    this.#lockAt(until);
   }
 
   get locked(): boolean {
@@ -100,18 +121,20 @@ export class AppLock {
       this.#hidden = null;
       return;
     }
-    if (this.#row === null) return;
-    const afterMs = this.#row.afterMinutes * 60_000;
-    this.#hidden = Deadline.start(clock, afterMs);
-    this.#alarm = new AbortController();
-    void clock.after(afterMs, this.#alarm.signal).then(
-      () => this.lock(),
-      () => undefined,
-    );
+    if (this.#row !== null) this.#lockAt(Deadline.start(clock, this.#row.afterMinutes * 60_000));
   }
 
   close(): void {
     this.#alarm.abort();
+  }
+
+  #lockAt(deadline: Deadline): void {
+    this.#hidden = deadline;
+    this.#alarm = new AbortController();
+    void this.#deps.ports.clock.after(deadline.remainingMs(), this.#alarm.signal).then(
+      () => this.lock(),
+      () => undefined,
+    );
   }
 
   /** One try after the other: several at once would count as one. */

@@ -2,12 +2,16 @@ import { webPrimitives } from '@palmkey/core/crypto';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import { toHex } from '@palmkey/envelope';
 import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
-import { StoreError } from '../../store/store.ts';
+import type { StoreError } from '../../store/store.ts';
+import type { NoticeBoard } from '../../notices/notice.ts';
+import { WorkerPhone } from '../../worker/worker-phone.ts';
 import { PhoneEngine } from '../phone-engine.ts';
-import type { Missing, PhonePorts } from '../ports.ts';
+import type { EnginePorts, Missing, PhonePorts } from '../ports.ts';
 import { FakeBiometric } from './fake-biometric.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeLocks } from './fake-locks.ts';
+import type { FakeSeat } from './fake-neighbours.ts';
+import { FakeNeighbours } from './fake-neighbours.ts';
 import { FakeRelay } from './fake-relay.ts';
 
 /** The origin that the app, and its own relay, are at. */
@@ -20,6 +24,10 @@ export interface FakeTab {
   wake(): void;
   leave(): void;
   show(visible: boolean): void;
+  /** What it hears of the others. */
+  readonly seat: FakeSeat;
+  /** The person closes it. */
+  close(): void;
   /** The tab's store, to make it fail. */
   store(): MemoryStore | undefined;
 }
@@ -28,6 +36,8 @@ export interface FakeTab {
 export class FakeBrowser {
   readonly clock = new FakeClock();
   readonly locks = new FakeLocks();
+  readonly neighbours = new FakeNeighbours();
+  readonly #pages = new Set<{ visible: boolean }>();
   readonly tables = new MemoryTables();
   readonly relays = new Map<string, FakeRelay>([[ORIGIN, new FakeRelay()]]);
   readonly biometric = new FakeBiometric(ORIGIN);
@@ -48,27 +58,63 @@ export class FakeBrowser {
     const wakes: (() => void)[] = [];
     const leaves: (() => void)[] = [];
     const shows: ((visible: boolean) => void)[] = [];
+    const seat = this.neighbours.sit();
+    const page = { visible: true };
+    this.#pages.add(page);
     let store: MemoryStore | undefined;
     const ports: PhonePorts = {
-      clock: this.clock,
-      locks: this.locks,
+      ...this.#enginePorts((opened) => (store = opened)),
+      neighbours: seat,
       page: {
         origin: ORIGIN,
         onWake: (listener) => void wakes.push(listener),
         onLeave: (listener) => void leaves.push(listener),
+        visible: () => page.visible,
         onVisible: (listener) => void shows.push(listener),
         notes: { get: (name) => notes.get(name) ?? null, set: (name, value) => void notes.set(name, value) },
         persisted: () => Promise.resolve(false),
         persist: () => Promise.resolve(this.persist),
       },
+      missing: () => Promise.resolve(this.missing),
+    };
+    const engine = new PhoneEngine(ports);
+    engine.start();
+    const all = (listeners: (() => void)[]) => () => listeners.forEach((listener) => listener());
+    const show = (visible: boolean): void => {
+      page.visible = visible;
+      shows.forEach((listener) => listener(visible));
+    };
+    const close = (): void => {
+      this.#pages.delete(page);
+      seat.frozen = true;
+      engine.close();
+    };
+    return { engine, seat, wake: all(wakes), leave: all(leaves), show, close, store: () => store };
+  }
+
+  /** Starts the service worker: one more engine of this browser, without a page. */
+  startWorker(board: NoticeBoard): WorkerPhone {
+    return new WorkerPhone({
+      ...this.#enginePorts(() => undefined),
+      neighbours: this.neighbours.sit(),
+      page: { origin: ORIGIN, notes: { get: () => null, set: () => undefined } },
+      inSight: () => Promise.resolve([...this.#pages].filter(({ visible }) => visible).length),
+      board,
+    });
+  }
+
+  #enginePorts(onStore: (store: MemoryStore) => void): Omit<EnginePorts, 'page'> {
+    return {
+      clock: this.clock,
+      locks: this.locks,
       biometric: this.biometric,
       primitives: webPrimitives,
       verifyHostKey: webHostKeyVerifier,
       software: 'palmkey-phone/test',
-      missing: () => Promise.resolve(this.missing),
       openStore: () => {
         if (this.storeFault !== null) return Promise.reject(this.storeFault);
-        store = new MemoryStore(this.tables);
+        const store = new MemoryStore(this.tables);
+        onStore(store);
         return Promise.resolve(store);
       },
       connectRelay: (origin, device, grant) => {
@@ -81,11 +127,6 @@ export class FakeBrowser {
         return { ...channel, post: () => new Promise<void>(() => undefined) };
       },
     };
-    const engine = new PhoneEngine(ports);
-    engine.start();
-    const all = (listeners: (() => void)[]) => () => listeners.forEach((listener) => listener());
-    const show = (visible: boolean): void => shows.forEach((listener) => listener(visible));
-    return { engine, wake: all(wakes), leave: all(leaves), show, store: () => store };
   }
 }
 
