@@ -19,6 +19,7 @@ import {
 import { pino } from 'pino';
 import { Admission } from '../../../packages/relay/src/admission.ts';
 import { buildHttpServer } from '../../../packages/relay/src/http/http-server.ts';
+import { LineHall } from '../../../packages/relay/src/http/line-hall.ts';
 import { RendezvousHall } from '../../../packages/relay/src/rendezvous.ts';
 import { Connection } from '../../../packages/relay/src/socket/connection.ts';
 import { Switchboard } from '../../../packages/relay/src/socket/switchboard.ts';
@@ -99,7 +100,9 @@ async function httpTarget(): Promise<Target> {
       };
     },
   });
-  const app = await buildHttpServer({ hall: door, logger, appDir: undefined, trustProxy: false });
+  const connection = { receive: () => undefined, fail: () => undefined, gone: () => undefined };
+  const lines = new LineHall({ clock: patientClock(), connect: () => connection, maxLines: 1 });
+  const app = await buildHttpServer({ hall: door, lines, logger, appDir: undefined, trustProxy: false });
   await app.ready();
   let request = 0;
   const post = (seqno: number, msg: Uint8Array) =>

@@ -13,7 +13,7 @@ import {
 } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { backoffMs, retryAfter } from './backoff.ts';
-import { BodyError, type ByteStream, readBoundedJson } from './bounded-json.ts';
+import { BodyError, type ByteStream, readBoundedJson } from './bounded-body.ts';
 import { RelayClientError } from './errors.ts';
 import type { Timers } from './ports.ts';
 

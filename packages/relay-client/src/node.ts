@@ -1,6 +1,8 @@
-/** WebSockets of Node, over `ws`. */
+/** The ways to a relay from Node: WebSockets, over `ws`, and lines, over its `fetch`. */
 import { WebSocket } from 'ws';
 import { HEADER_BYTES, MAX_BODY_BYTES } from '@palmkey/envelope';
+import { httpLines } from './http-lines.ts';
+import { racingSockets } from './racing-sockets.ts';
 import { systemTimers, type Socket, type SocketEvents, type SocketPort, type Timers } from './ports.ts';
 
 /** The relay pings every 30 s: a connection without a ping for so long is dead. */
@@ -15,6 +17,12 @@ export function nodeSocketsWith(timers: Timers): SocketPort {
 
 /** WebSockets for a program that runs in real time. */
 export const nodeSockets: SocketPort = nodeSocketsWith(systemTimers);
+
+/** WebSockets, and lines where those do not get through, for one relay and a program that runs in real time. */
+export function nodeWays(random: (length: number) => Uint8Array): SocketPort {
+  const line = httpLines({ fetch, timers: systemTimers, random });
+  return racingSockets({ socket: nodeSockets, line }, systemTimers);
+}
 
 function connect(url: string, events: SocketEvents, timers: Timers): Socket {
   const ws = new WebSocket(url, { perMessageDeflate: false, maxPayload: HEADER_BYTES + MAX_BODY_BYTES });

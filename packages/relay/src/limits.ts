@@ -30,6 +30,15 @@ export const limits = {
   maxRendezvousMessageBytes: 16 * 1024,
   maxPollMs: 30_000,
   postsPerMinute: 60,
+  /** Connections or lines begun. */
+  connectionsPerMinute: 240,
+  /** Lines (spec/relay.md): bodies, waits, and how long one that nobody fetches from stays. */
+  maxPostedBytes: 256 * 1024,
+  maxFetchedBytes: 1024 * 1024,
+  maxLinePollMs: 25_000,
+  lineIdleMs: 60_000,
+  /** How long the last frames of a line that has ended can be fetched. */
+  lineLastFetchMs: 10_000,
   /** Pushes by one device, and pushes to one. */
   pushesPerMinute: 30,
   pushesPerHour: 300,

@@ -4,9 +4,11 @@ import { Admission } from './admission.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { RelayStartError } from './errors.ts';
 import { buildHttpServer } from './http/http-server.ts';
+import { LineHall } from './http/line-hall.ts';
 import { limits } from './limits.ts';
 import { checkOptions, ownOrigins, type RelayOptions } from './options.ts';
 import { RendezvousHall } from './rendezvous.ts';
+import { Connection } from './socket/connection.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { Switchboard } from './socket/switchboard.ts';
 import { openDatabase, type Database } from './store/database.ts';
@@ -51,13 +53,20 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
   });
   const admission = new Admission({ mode: options.admission, origins: () => origins, devices, hall, clock });
   const switchboard = new Switchboard({ clock, admission, hall, devices, logger });
+  const maxConnections = options.maxConnections ?? limits.maxConnections;
+  const lines = new LineHall({
+    clock,
+    connect: (wire) => new Connection(wire, switchboard),
+    maxLines: maxConnections,
+  });
   const http = await buildHttpServer({
     hall,
+    lines,
     logger,
     appDir: options.appDir,
     trustProxy: options.trustProxy ?? false,
   });
-  const sockets = new SocketServer(switchboard, options.maxConnections ?? limits.maxConnections);
+  const sockets = new SocketServer(switchboard, maxConnections);
   http.server.on('upgrade', (request, socket, head: Buffer) => {
     sockets.upgrade(request, socket, head);
   });
@@ -72,11 +81,13 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
   const shutDown = async (): Promise<void> => {
     http.server.close();
     hall.closeAll();
+    lines.drain();
     await sockets.drain();
     const cancel = clock.after(limits.closeWithinMs, () => {
       http.server.closeAllConnections();
     });
     await http.close();
+    lines.close();
     cancel();
     await database.close();
     logger.info('relay stopped');

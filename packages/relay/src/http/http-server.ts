@@ -4,12 +4,15 @@ import type { RendezvousHall } from '../rendezvous.ts';
 import { version } from '../version.ts';
 import { answerNotFound, appFiles } from './app-files.ts';
 import { answerErrors } from './http-error.ts';
+import type { LineHall } from './line-hall.ts';
+import { lineRoutes } from './line-routes.ts';
 import { rendezvousRoutes } from './rendezvous-routes.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** What the HTTP side of a relay needs. */
 interface HttpPorts {
   readonly hall: RendezvousHall;
+  readonly lines: LineHall;
   readonly logger: Logger;
   readonly appDir: string | undefined;
   /** Whether the address of a request is the one that a proxy in front of the relay names. */
@@ -37,6 +40,9 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
   app.get('/health', () => ({ ok: true, version }));
   await app.register(async (scope) => {
     await rendezvousRoutes(scope, ports.hall);
+  });
+  await app.register(async (scope) => {
+    await lineRoutes(scope, ports.lines);
   });
   if (ports.appDir !== undefined) await appFiles(app, ports.appDir);
   answerNotFound(app, ports.appDir !== undefined);

@@ -8,7 +8,7 @@ export interface ByteStream {
   };
 }
 
-/** More came than was allowed, or it is no JSON. */
+/** More came than was allowed, or it is not what it should be. */
 export class BodyError extends Error {
   override readonly name = 'BodyError';
   readonly tooLong: boolean;
@@ -19,8 +19,8 @@ export class BodyError extends Error {
   }
 }
 
-/** Reads JSON of at most `maxBytes` bytes of UTF-8, and no further than that; throws {@link BodyError}. */
-export async function readBoundedJson(body: ByteStream | null, maxBytes: number): Promise<unknown> {
+/** Reads at most `maxBytes` bytes, and no further than that; throws {@link BodyError}. */
+export async function readBoundedBytes(body: ByteStream | null, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = body?.getReader();
@@ -34,8 +34,14 @@ export async function readBoundedJson(body: ByteStream | null, maxBytes: number)
     }
     chunks.push(chunk);
   }
+  return concat(...chunks);
+}
+
+/** Reads JSON of at most `maxBytes` bytes of UTF-8; throws {@link BodyError}. */
+export async function readBoundedJson(body: ByteStream | null, maxBytes: number): Promise<unknown> {
+  const bytes = await readBoundedBytes(body, maxBytes);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(concat(...chunks)));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new BodyError(false, cause);
   }

@@ -1,0 +1,54 @@
+import { RelayError, toBase64Url } from '@palmkey/envelope';
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { limits } from '../limits.ts';
+import type { Connection, Wire } from '../socket/connection.ts';
+import { Line } from './line.ts';
+
+/** What the lines share. */
+interface LineHallPorts {
+  readonly clock: Clock;
+  readonly connect: (wire: Wire) => Pick<Connection, 'receive' | 'fail' | 'gone'>;
+  /** As many as may be open. */
+  readonly maxLines: number;
+}
+
+/** All lines of this relay, by their tokens. */
+export class LineHall {
+  readonly #ports: LineHallPorts;
+  readonly #lines = new Map<string, Line>();
+  #draining = false;
+
+  constructor(ports: LineHallPorts) {
+    this.#ports = ports;
+  }
+
+  /** Begins a line; its token: 32 random bytes, base64url. Throws `RelayError` `draining`, `too-many-connections`. */
+  open(address: string): string {
+    if (this.#draining) throw new RelayError('draining');
+    if (this.#lines.size >= this.#ports.maxLines) throw new RelayError('too-many-connections', limits.pingEveryMs);
+    const token = toBase64Url(randomBytes(32));
+    const { clock, connect } = this.#ports;
+    this.#lines.set(token, new Line({ clock, connect, address, onOver: () => this.#lines.delete(token) }));
+    return token;
+  }
+
+  /** The line with a token; throws `RelayError` `no-line`. */
+  line(token: string): Line {
+    const line = this.#lines.get(token);
+    if (!line) throw new RelayError('no-line');
+    return line;
+  }
+
+  /** Tells every device that the relay goes down. What waits to be fetched is answered at once. */
+  drain(): void {
+    this.#draining = true;
+    for (const line of [...this.#lines.values()]) line.drain();
+  }
+
+  /** Ends all that is left. */
+  close(): void {
+    this.drain();
+    for (const line of [...this.#lines.values()]) line.close();
+  }
+}
