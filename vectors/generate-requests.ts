@@ -111,11 +111,23 @@ const contents: readonly Content[] = [
   { kind: 'settled', hash, outcome: 'passed', by: phone.id },
   { kind: 'settled', hash, outcome: 'withdrawn', by: null },
   { kind: 'speaks', from: 1, to: 2 },
+  { kind: 'speaks', from: 1, to: 3 },
   { kind: 'speaks', from: 2, to: 9, alsoSaid: 'by a later version' },
   { kind: 'want', hash, from: 0 },
   { kind: 'part', hash, from: 48 * 1024, bytes: bytes(48 * 1024) },
+  { kind: 'preview', hash, of: { what: 'login', user: 'ada', server: { name: 'prod.example.org', port: 22 } } },
+  { kind: 'preview', hash, of: { what: 'login', user: '', server: null } },
+  { kind: 'preview', hash, of: { what: 'commit', subject: 'site: sort', repository: '/home/ada/site' } },
+  {
+    kind: 'preview',
+    hash,
+    of: { what: 'commit', subject: '\u{1f511}'.repeat(256), repository: '\u{1f511}'.repeat(128) },
+  },
+  { kind: 'preview', hash, of: { what: 'tag', subject: 'v1.0', repository: null } },
+  { kind: 'preview', hash, of: { what: 'file', namespace: 'file' } },
   { kind: 'unpair' },
 ];
+const tag = { what: 'tag', subject: 'v1.0', repository: null };
 const invalidContents: readonly (readonly [string, unknown])[] = [
   ['an unknown kind', { kind: 'shell' }],
   ['a key too many', { kind: 'unpair', extra: 1 }],
@@ -135,6 +147,11 @@ const invalidContents: readonly (readonly [string, unknown])[] = [
   ['a want beyond the longest text', { kind: 'want', hash, from: 8 * 1024 * 1024 }],
   ['a part of no bytes', { kind: 'part', hash, from: 0, bytes: bytes(0) }],
   ['a part of 48 KiB and a byte', { kind: 'part', hash, from: 0, bytes: bytes(48 * 1024 + 1) }],
+  ['a preview of something unknown', { kind: 'preview', hash, of: { what: 'shell' } }],
+  ['a preview of a subject of 257 characters', { kind: 'preview', hash, of: { ...tag, subject: 'x'.repeat(257) } }],
+  ['a preview with a line feed', { kind: 'preview', hash, of: { ...tag, subject: 'a\nb' } }],
+  ['a preview with a key too many', { kind: 'preview', hash, of: { ...tag, user: 'ada' } }],
+  ['a preview without a hash', { kind: 'preview', of: tag }],
   ['a request of no bytes', { kind: 'ask', request: bytes(0) }],
 ];
 

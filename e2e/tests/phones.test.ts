@@ -166,8 +166,8 @@ describe('a phone of another version', () => {
     expect((await at.status()).phones).toMatchObject([{ protocol: 1, update: null, software: 'scripted 1' }]);
   });
 
-  test('version 3 alone is asked nothing, and the person is told what to update', async () => {
-    phone = await pairScriptedPhone(at.home, { name: 'New', speaks: { from: 3, to: 4 } });
+  test('version 4 alone is asked nothing, and the person is told what to update', async () => {
+    phone = await pairScriptedPhone(at.home, { name: 'New', speaks: { from: 4, to: 5 } });
     sshd.authorize([phone.keyLine]);
     const ssh = at.ssh.startInTerminal('true');
     expect(await ssh.ended()).toBe(255);
@@ -179,12 +179,12 @@ describe('a phone of another version', () => {
     expect((await palmkey(at.home, 'status')).stdout).toContain('runs a newer Palmkey: update this computer');
   });
 
-  test('versions 2 to 5 speaks 2', async () => {
+  test('versions 2 to 5 speaks 3', async () => {
     phone = await pairScriptedPhone(at.home, { name: 'Both', speaks: { from: 2, to: 5 } });
     sshd.authorize([phone.keyLine]);
     expect(await at.ssh.start('true').ended()).toBe(0);
     expect((await commits('both')).exitCode).toBe(0);
-    expect((await at.status()).phones).toMatchObject([{ protocol: 2, update: null }]);
+    expect((await at.status()).phones).toMatchObject([{ protocol: 3, update: null }]);
   });
 
   test('an old and a new one together: each is asked what it knows', async () => {

@@ -49,6 +49,8 @@ const contents: readonly Content[] = [
   { kind: 'decision', hash, answer: { is: 'refuse', code: 'busy', skew: null } },
   { kind: 'settled', hash, outcome: 'approved', by: phone.id },
   { kind: 'settled', hash, outcome: 'expired', by: null },
+  { kind: 'preview', hash, of: { what: 'login', user: 'ada', server: { name: 'prod', port: 22 } } },
+  { kind: 'preview', hash, of: { what: 'tag', subject: 'v1.0', repository: null } },
   { kind: 'unpair' },
 ];
 

@@ -38,6 +38,7 @@ function take(daemon: Daemon, pairing: Pairing, content: Content): void {
     case 'ask':
     case 'settled':
     case 'part':
+    case 'preview':
       // The role table has refused these from a phone already.
       return;
   }

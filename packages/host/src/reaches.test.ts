@@ -81,7 +81,7 @@ describe('what a phone speaks', () => {
     reaches.spoke(id, { from: 1, to: 7 });
     expect(agreed()).toEqual(speaking(1));
     expect(reaches.greeted(id, 'app 1')).toBe(true);
-    expect(agreed()).toEqual(speaking(2));
+    expect(agreed()).toEqual(speaking(3));
   });
 
   test('outlasts a change of its name and a lost connection, and not another software', () => {
@@ -95,7 +95,7 @@ describe('what a phone speaks', () => {
   });
 
   test('is nothing in common with one that is too new; one whose word was not understood is, until it greets', () => {
-    reaches.spoke(id, { from: 3, to: 4 });
+    reaches.spoke(id, { from: 4, to: 5 });
     reaches.greeted(id, 'app 3');
     expect(agreed()).toEqual({ is: 'update-us' });
     reaches.notUnderstood(id);

@@ -265,7 +265,7 @@ export class RelayClient implements Disposable {
   }
 
   /**
-   * Wakes a device by Web Push with a sealed preview of at most 3,072 bytes, kept by the push service for `lifetimeMs`;
+   * Wakes a device by Web Push with a sealed preview of at most `MAX_PUSH_BYTES`, kept by the push service for `lifetimeMs`;
    * what became of it.
    */
   async push(to: DeviceId, preview: SealedBody, lifetimeMs: number): Promise<PushOutcome> {

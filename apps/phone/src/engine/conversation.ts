@@ -179,6 +179,9 @@ export class Conversation {
       case 'speaks':
         this.#speaks.set(id, { from: content.from, to: content.to });
         break;
+      case 'preview':
+        // It is for a notification, where the request is not there; by this way the request comes itself.
+        break;
       case 'received':
       case 'decision':
       case 'want':

@@ -3,6 +3,7 @@ import { decodeCanonical, encodeCanonical } from '../crypto/index.ts';
 import { answerSchema } from '../requests/answer.ts';
 import { bytesBetween, bytesOf, deviceId, deviceName, plainText, userKeys } from '../requests/fields.ts';
 import { MAX_OBJECT_BYTES, MAX_PART_BYTES, MAX_REQUEST_BYTES, type RequestHash } from '../requests/request.ts';
+import { previewed } from './preview.ts';
 
 /** The longest content: sealed to a few recipients it still fits the body of one frame. */
 export const MAX_CONTENT_BYTES = 61 * 1024;
@@ -31,6 +32,8 @@ const content = v.variant('kind', [
   }),
   v.strictObject({ kind: v.literal('want'), hash, from: offset }),
   v.strictObject({ kind: v.literal('part'), hash, from: offset, bytes: bytesBetween(1, MAX_PART_BYTES) }),
+  /** Travels by push, where the request itself may not be had. */
+  v.strictObject({ kind: v.literal('preview'), hash, of: previewed }),
   v.strictObject({ kind: v.literal('unpair') }),
 ]);
 

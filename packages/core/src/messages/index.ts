@@ -5,6 +5,8 @@ export { ClockSkewError, MessageError, NotUnderstoodError } from './message-erro
 export type { MessageFault } from './message-error.ts';
 export { CLOCK_TOLERANCE_MS, Opener } from './opener.ts';
 export type { Opened, OpenerOptions } from './opener.ts';
+export { cutPreview } from './preview.ts';
+export type { Previewed } from './preview.ts';
 export { MAX_STREAMS_PER_SENDER, MemoryReplayStore } from './replay-store.ts';
 export type { ReplayStore } from './replay-store.ts';
 export { REPLAY_WINDOW_BITS, ReplayWindow } from './replay-window.ts';

@@ -58,6 +58,7 @@ describe('Sealer and Opener', () => {
       ask,
       { kind: 'settled', hash, outcome: 'approved', by: phone.id },
       { kind: 'settled', hash, outcome: 'expired', by: null },
+      { kind: 'preview', hash, of: { what: 'file', namespace: 'file' } },
       { kind: 'unpair' },
     ];
     const fromPhone: Content[] = [

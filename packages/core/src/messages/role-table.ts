@@ -13,6 +13,7 @@ const TABLE: Readonly<Record<ContentKind, { readonly from: readonly Role[]; read
   settled: { from: ['asks'], to: ['decides'] },
   want: { from: ['decides'], to: ['asks'] },
   part: { from: ['asks'], to: ['decides'] },
+  preview: { from: ['asks'], to: ['decides'] },
   unpair: { from: ANY, to: ANY },
 };
 

@@ -6,9 +6,10 @@ export interface Protocols {
 
 /**
  * What this program speaks. 1: logins alone, asked of one phone, answered yes, no or refused. 2: also git and file
- * signatures, directories, permissions' ends, `pass`, and requests that more phones see than hold the key.
+ * signatures, directories, permissions' ends, `pass`, and requests that more phones see than hold the key. 3: also previews
+ * by push.
  */
-export const PROTOCOLS: Protocols = { from: 1, to: 2 };
+export const PROTOCOLS: Protocols = { from: 1, to: 3 };
 
 /** What two sides speak to each other, or who of them has to be updated before they can. */
 export type Agreed =
