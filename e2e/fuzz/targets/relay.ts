@@ -1,5 +1,6 @@
 /** The relay itself, without its sockets: who is let in, what a connection does with a frame, what HTTP takes. */
 import {
+  coalescingKeyOf,
   concat,
   connectMessage,
   encodeAuthenticate,
@@ -7,23 +8,32 @@ import {
   encodeFrame,
   FrameError,
   FrameType,
+  overwriteDelivery,
   parseAuthenticate,
   parseChallenge,
   parseConnectNonce,
   parseFrame,
   parseRendezvousId,
+  RelayError,
   signedBytes,
   toBase64Url,
   type ConnectNonce,
 } from '@palmkey/envelope';
 import { pino } from 'pino';
 import { Admission } from '../../../packages/relay/src/admission.ts';
+import { LocalBus } from '../../../packages/relay/src/bus/local-bus.ts';
 import { buildHttpServer } from '../../../packages/relay/src/http/http-server.ts';
 import { LineHall } from '../../../packages/relay/src/http/line-hall.ts';
+import { defaultRates, limits } from '../../../packages/relay/src/limits.ts';
+import { Journal } from '../../../packages/relay/src/post/journal.ts';
+import { LocalPostOffice } from '../../../packages/relay/src/post/local-post-office.ts';
+import { openPush } from '../../../packages/relay/src/push/open-push.ts';
 import { RendezvousHall } from '../../../packages/relay/src/rendezvous.ts';
 import { Connection } from '../../../packages/relay/src/socket/connection.ts';
+import { Entrance } from '../../../packages/relay/src/socket/entrance.ts';
+import type { AccountOrders } from '../../../packages/relay/src/socket/order-ports.ts';
 import { Switchboard } from '../../../packages/relay/src/socket/switchboard.ts';
-import { openDatabase } from '../../../packages/relay/src/store/database.ts';
+import { openDatabase, type Database } from '../../../packages/relay/src/store/database.ts';
 import { DeviceStore } from '../../../packages/relay/src/store/device-store.ts';
 import { fixedBytes, fixedDevice } from '../keys.ts';
 import { type Target, utf8 } from '../target.ts';
@@ -37,7 +47,7 @@ const rendezvous = parseRendezvousId(fixedBytes('rendezvous'));
 /** A clock that moves a second each time it is asked, and whose timers never run out. */
 function patientClock() {
   let now = 1_800_000_000_000;
-  return { now: () => (now += 1_000), after: () => () => undefined };
+  return { now: () => (now += 1_000), steady: () => now, after: () => () => undefined };
 }
 
 async function authentication(serverNonce: ConnectNonce): Promise<Uint8Array> {
@@ -47,10 +57,20 @@ async function authentication(serverNonce: ConnectNonce): Promise<Uint8Array> {
 }
 
 /** The answer of a connection that was let in, and only then given the frame. */
-async function connectionAnswer(devices: DeviceStore, frame: Uint8Array): Promise<Uint8Array | null> {
+async function connectionAnswer(database: Database, frame: Uint8Array): Promise<Uint8Array | null> {
   const clock = patientClock();
+  const devices = new DeviceStore(database);
   const hall = new RendezvousHall(clock, () => undefined);
   const admission = new Admission({ mode: 'members', origins: () => [ORIGIN], devices, hall, clock });
+  const post = await LocalPostOffice.open({
+    clock,
+    epoch: 1,
+    journal: new Journal({ database, clock, logger, longestMs: 3_600_000 }),
+    mailbox: limits.mailbox,
+    totalBytes: limits.mailTotalBytes,
+    events: { onExpired: () => undefined },
+  });
+  const push = await openPush({ options: undefined, database, whereabouts: () => ({ is: 'away' }), clock, logger });
   const pushed: Uint8Array[] = [];
   let wake: () => void = () => undefined;
   const wire = {
@@ -66,17 +86,50 @@ async function connectionAnswer(devices: DeviceStore, frame: Uint8Array): Promis
     while (pushed.length <= sent) await new Promise<void>((resolve) => (wake = resolve));
     return parseFrame(pushed[sent] ?? new Uint8Array(0));
   };
-  const connection = new Connection(wire, new Switchboard({ clock, admission, hall, devices, logger }));
+  const connection = new Connection(
+    wire,
+    new Switchboard({
+      clock,
+      admission,
+      hall,
+      devices,
+      accountOrders: noAccountOrders,
+      pushOrders: push.orders,
+      bus: new LocalBus(),
+      logger,
+      rates: defaultRates,
+      mailLifetimeS: 3_600,
+      post,
+    }),
+  );
   const nonce = parseChallenge((await answer(0)).body);
   connection.receive(Buffer.from(encodeControlFrame(FrameType.authenticate, 0, await authentication(nonce))));
   const admitted = await answer(1);
   if (admitted.type !== FrameType.admitted) throw new Error('a member was not admitted');
   connection.receive(Buffer.from(frame));
+  // A sound one of these is not answered.
+  if (unanswered.has(frame[1] ?? 0)) {
+    connection.gone();
+    return null;
+  }
   const { type } = await answer(2);
   connection.gone();
-  if (type === FrameType.unicast) return pushed[2] ?? null;
+  const forwarded = pushed[2];
+  if (type === FrameType.unicast && forwarded) {
+    const back = forwarded.slice();
+    overwriteDelivery(back, coalescingKeyOf(frame));
+    return back;
+  }
   return type === FrameType.done ? frame : null;
 }
+
+const unanswered: ReadonlySet<number> = new Set([FrameType.broadcast, FrameType.ack, FrameType.resume]);
+const unfollowed = () => Promise.reject(new RelayError('unavailable'));
+const noAccountOrders: AccountOrders = {
+  invite: unfollowed,
+  deleteAccount: unfollowed,
+  allocateNameplate: unfollowed,
+};
 
 const toItself = (number: number, body: Uint8Array) =>
   encodeFrame({ type: FrameType.unicast, lifetimeS: 0, number, peer: device.id, coalescingKey: 0, body });
@@ -100,8 +153,17 @@ async function httpTarget(): Promise<Target> {
       };
     },
   });
-  const connection = { receive: () => undefined, fail: () => undefined, gone: () => undefined };
-  const lines = new LineHall({ clock: patientClock(), connect: () => connection, maxLines: 1 });
+  const connection = {
+    receive: () => undefined,
+    fail: () => undefined,
+    gone: () => undefined,
+    drained: () => undefined,
+  };
+  const lines = new LineHall({
+    clock: patientClock(),
+    connect: () => connection,
+    entrance: new Entrance({ clock: patientClock(), rates: defaultRates, maxConnections: 1 }),
+  });
   const app = await buildHttpServer({ hall: door, lines, logger, appDir: undefined, trustProxy: false });
   await app.ready();
   let request = 0;
@@ -165,7 +227,7 @@ export async function relayTargets(): Promise<readonly Target[]> {
         encodeControlFrame(FrameType.forgetDevice, 3, fixedBytes('device').slice(0, 16)),
       ],
       refusals: [],
-      parse: (bytes) => connectionAnswer(devices, bytes),
+      parse: (bytes) => connectionAnswer(database, bytes),
       close: () => database.close(),
     },
     await httpTarget(),

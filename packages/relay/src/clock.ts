@@ -2,6 +2,8 @@
 export interface Clock {
   /** Ms since 1970 UTC. */
   now(): number;
+  /** Ms since some moment: it goes on evenly and nobody can set it, so it is what lifetimes and rates are measured by. */
+  steady(): number;
   /** Runs `run` once after `delayMs`; what it returns cancels it. */
   after(delayMs: number, run: () => void): () => void;
 }
@@ -9,6 +11,7 @@ export interface Clock {
 /** The machine's clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs).unref();
     return () => {

@@ -15,8 +15,13 @@ export const limits = {
   maxWaitingBytesOfStrangers: 16 * 1024,
   /** How long a connection that was ended may take to close, and a relay to drain. */
   closeWithinMs: 2_000,
-  burstFrames: 2_000,
-  framesPerSecond: 200,
+  /** How long mail is kept at most, s. */
+  mailLifetimeS: 3_600,
+  mailbox: { maxWaiting: 1_000, maxWaitingBytes: 4 * 1024 * 1024, maxOnTheWay: 1_024, maxOnTheWayBytes: 1024 * 1024 },
+  /** All mailboxes together, with what each message costs beside its bytes. */
+  mailTotalBytes: 512 * 1024 * 1024,
+  /** Devices and accounts whose place in the store is remembered. */
+  rememberedDevices: 20_000,
   rendezvousLifetimeMs: 60 * 60_000,
   rendezvousPerDevice: 16,
   /** All rendezvous together, so that memory is bounded. */
@@ -30,8 +35,6 @@ export const limits = {
   maxRendezvousMessageBytes: 16 * 1024,
   maxPollMs: 30_000,
   postsPerMinute: 60,
-  /** Connections or lines begun. */
-  connectionsPerMinute: 240,
   /** Lines (spec/relay.md): bodies, waits, and how long one that nobody fetches from stays. */
   maxPostedBytes: 256 * 1024,
   maxFetchedBytes: 1024 * 1024,
@@ -52,3 +55,26 @@ export const limits = {
   /** Endpoints whose push services want to hear nothing for a while, remembered. */
   quietPushEndpoints: 1_024,
 } as const;
+
+/** How often something may be done; an operator can set them (spec/relay.md, "Errors"). */
+export interface Rates {
+  /** Frames of one device: so many at once, refilled with so many a second. */
+  readonly burstFrames: number;
+  readonly framesPerSecond: number;
+  /** The same for all devices of an account together. */
+  readonly burstFramesOfAccount: number;
+  readonly framesPerSecondOfAccount: number;
+  /** Connections of one address: at one time, and begun in a minute. */
+  readonly connectionsPerAddress: number;
+  readonly connectionsPerMinute: number;
+}
+
+/** What holds where the operator says nothing. */
+export const defaultRates: Rates = {
+  burstFrames: 2_000,
+  framesPerSecond: 200,
+  burstFramesOfAccount: 8_000,
+  framesPerSecondOfAccount: 800,
+  connectionsPerAddress: 1_000,
+  connectionsPerMinute: 240,
+};

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AdmissionMode } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { RelayStartError } from './errors.ts';
+import type { Rates } from './limits.ts';
 import { checkPush } from './push/check-push.ts';
 
 /** How a relay is to run. */
@@ -30,6 +31,10 @@ export interface RelayOptions {
   readonly appDir?: string;
   /** The most connections at one time; 10,000 if left out. */
   readonly maxConnections?: number;
+  /** Other rates than the usual ones. */
+  readonly rates?: Partial<Rates>;
+  /** How mail is kept; what is left out is as usual. */
+  readonly mail?: Partial<MailOptions>;
   /** Whether to believe the last address of `X-Forwarded-For`: only behind a proxy that sets it. */
   readonly trustProxy?: boolean;
   /** Whoever shows it as bearer token reads `/metrics` from beyond loopback; left out, nobody does. */
@@ -39,6 +44,14 @@ export interface RelayOptions {
   readonly logger: Logger;
   /** The machine's clock if left out. */
   readonly clock?: Clock;
+}
+
+/** How mail is kept (spec/relay.md, "Mail"). */
+export interface MailOptions {
+  /** The longest that any is kept, s; 0: none is. 3,600 if left out. */
+  readonly lifetimeS: number;
+  /** What all mailboxes may take in memory; 512 MiB if left out. */
+  readonly totalBytes: number;
 }
 
 /** Whom GitHub is asked about, and as whom (spec/relay.md, "Admission"). */

@@ -1,14 +1,21 @@
-import type { AgreementPublicKey, DeviceId, SigningPublicKey } from '@palmkey/envelope';
+import { RelayError, type AgreementPublicKey, type DeviceId, type SigningPublicKey } from '@palmkey/envelope';
 import type { FastifyInstance } from 'fastify';
+import { randomInt } from 'node:crypto';
 import { Admission } from './admission.ts';
+import { LocalBus } from './bus/local-bus.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { RelayStartError } from './errors.ts';
 import { buildHttpServer } from './http/http-server.ts';
 import { LineHall } from './http/line-hall.ts';
-import { limits } from './limits.ts';
+import { defaultRates, limits } from './limits.ts';
 import { checkOptions, ownOrigins, type RelayOptions } from './options.ts';
+import { Journal } from './post/journal.ts';
+import { LocalPostOffice } from './post/local-post-office.ts';
+import { openPush } from './push/open-push.ts';
 import { RendezvousHall } from './rendezvous.ts';
 import { Connection } from './socket/connection.ts';
+import { Entrance } from './socket/entrance.ts';
+import type { AccountOrders } from './socket/order-ports.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { Switchboard } from './socket/switchboard.ts';
 import { openDatabase, type Database } from './store/database.ts';
@@ -52,13 +59,44 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
     });
   });
   const admission = new Admission({ mode: options.admission, origins: () => origins, devices, hall, clock });
-  const switchboard = new Switchboard({ clock, admission, hall, devices, logger });
-  const maxConnections = options.maxConnections ?? limits.maxConnections;
-  const lines = new LineHall({
+  const rates = { ...defaultRates, ...options.rates };
+  const mailLifetimeS = options.mail?.lifetimeS ?? limits.mailLifetimeS;
+  const post = await LocalPostOffice.open({
     clock,
-    connect: (wire) => new Connection(wire, switchboard),
-    maxLines: maxConnections,
+    epoch: randomInt(1, 2 ** 48 - 1),
+    journal: new Journal({ database, clock, logger, longestMs: 1000 * mailLifetimeS }),
+    mailbox: limits.mailbox,
+    totalBytes: options.mail?.totalBytes ?? limits.mailTotalBytes,
+    events: {
+      onExpired: (from, to, number) => {
+        switchboard.onExpired(from, to, number);
+      },
+    },
   });
+  const push = await openPush({
+    options: options.push,
+    database,
+    whereabouts: (device) => switchboard.whereabouts(device),
+    clock,
+    logger,
+  });
+  const bus = new LocalBus();
+  const switchboard = new Switchboard({
+    clock,
+    admission,
+    hall,
+    devices,
+    accountOrders: noAccountOrders,
+    pushOrders: push.orders,
+    bus,
+    logger,
+    rates,
+    mailLifetimeS,
+    post,
+  });
+  const maxConnections = options.maxConnections ?? limits.maxConnections;
+  const entrance = new Entrance({ clock, rates, maxConnections });
+  const lines = new LineHall({ clock, connect: (wire) => new Connection(wire, switchboard), entrance });
   const http = await buildHttpServer({
     hall,
     lines,
@@ -66,13 +104,23 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
     appDir: options.appDir,
     trustProxy: options.trustProxy ?? false,
   });
-  const sockets = new SocketServer(switchboard, maxConnections);
+  const sockets = new SocketServer({ switchboard, entrance, trustProxy: options.trustProxy ?? false });
   http.server.on('upgrade', (request, socket, head: Buffer) => {
     sockets.upgrade(request, socket, head);
   });
+  const stopParts = async (): Promise<void> => {
+    lines.close();
+    switchboard.close();
+    entrance.close();
+    push[Symbol.dispose]();
+    await bus[Symbol.asyncDispose]();
+    // What is durable and not written yet is written now, before the store closes.
+    await post[Symbol.asyncDispose]();
+  };
   const port = await listen(http, options).catch(async (error: unknown) => {
     await sockets.drain();
     await http.close();
+    await stopParts();
     throw error;
   });
   origins = ownOrigins(options, port);
@@ -87,8 +135,8 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
       http.server.closeAllConnections();
     });
     await http.close();
-    lines.close();
     cancel();
+    await stopParts();
     await database.close();
     logger.info('relay stopped');
   };
@@ -114,3 +162,7 @@ async function listen(http: FastifyInstance, options: RelayOptions): Promise<num
   const address = http.server.address();
   return typeof address === 'object' && address !== null ? address.port : options.port;
 }
+
+/** Orders that this relay does not follow. */
+const refused = () => Promise.reject(new RelayError('unavailable'));
+const noAccountOrders: AccountOrders = { invite: refused, deleteAccount: refused, allocateNameplate: refused };

@@ -41,8 +41,9 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
   await app.register(async (scope) => {
     await rendezvousRoutes(scope, ports.hall);
   });
-  await app.register(async (scope) => {
-    await lineRoutes(scope, ports.lines);
+  await app.register((scope, _options, done) => {
+    lineRoutes(scope, ports.lines);
+    done();
   });
   if (ports.appDir !== undefined) await appFiles(app, ports.appDir);
   answerNotFound(app, ports.appDir !== undefined);

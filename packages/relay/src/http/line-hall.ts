@@ -1,16 +1,17 @@
 import { RelayError, toBase64Url } from '@palmkey/envelope';
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { limits } from '../limits.ts';
-import type { Connection, Wire } from '../socket/connection.ts';
+import type { Connection } from '../socket/connection.ts';
+import type { Entrance } from '../socket/entrance.ts';
+import type { Wire } from '../socket/wire.ts';
 import { Line } from './line.ts';
 
 /** What the lines share. */
 interface LineHallPorts {
   readonly clock: Clock;
-  readonly connect: (wire: Wire) => Pick<Connection, 'receive' | 'fail' | 'gone'>;
-  /** As many as may be open. */
-  readonly maxLines: number;
+  readonly connect: (wire: Wire) => Pick<Connection, 'receive' | 'fail' | 'gone' | 'drained'>;
+  /** Where lines are counted as connections. */
+  readonly entrance: Entrance;
 }
 
 /** All lines of this relay, by their tokens. */
@@ -23,13 +24,24 @@ export class LineHall {
     this.#ports = ports;
   }
 
-  /** Begins a line; its token: 32 random bytes, base64url. Throws `RelayError` `draining`, `too-many-connections`. */
+  /**
+   * Begins a line; its token: 32 random bytes, base64url. Throws `RelayError` `draining`, `too-many-connections`,
+   * `rate-limited`.
+   */
   open(address: string): string {
     if (this.#draining) throw new RelayError('draining');
-    if (this.#lines.size >= this.#ports.maxLines) throw new RelayError('too-many-connections', limits.pingEveryMs);
+    const { clock, connect, entrance } = this.#ports;
+    const welcome = entrance.enter(address);
+    if (welcome.is === 'turned away') throw new RelayError('rate-limited', welcome.retryAfterMs);
+    if (welcome.is === 'refused') {
+      entrance.leave(address);
+      throw new RelayError(welcome.code, welcome.retryAfterMs);
+    }
     const token = toBase64Url(randomBytes(32));
-    const { clock, connect } = this.#ports;
-    this.#lines.set(token, new Line({ clock, connect, address, onOver: () => this.#lines.delete(token) }));
+    const onOver = (): void => {
+      if (this.#lines.delete(token)) entrance.leave(address);
+    };
+    this.#lines.set(token, new Line({ clock, connect, address, onOver }));
     return token;
   }
 

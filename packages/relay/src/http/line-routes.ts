@@ -1,11 +1,9 @@
-import rateLimit from '@fastify/rate-limit';
 import { RelayError } from '@palmkey/envelope';
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { joinFrames } from './line.ts';
 import type { LineHall } from './line-hall.ts';
-import { networkOf } from './network.ts';
 
 const PATH = '/v1/line';
 
@@ -20,8 +18,7 @@ const postQuery = v.strictObject({ seqno: counterText });
 const getQuery = v.strictObject({ after: counterText, poll: counterText });
 
 /** Lines: beginning, feeding, fetching and ending them (spec/relay.md, "lines"). */
-export async function lineRoutes(app: FastifyInstance, hall: LineHall): Promise<void> {
-  await app.register(rateLimit, { global: false });
+export function lineRoutes(app: FastifyInstance, hall: LineHall): void {
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
@@ -48,13 +45,7 @@ export async function lineRoutes(app: FastifyInstance, hall: LineHall): Promise<
     });
   }
 
-  const perAddress = {
-    max: limits.connectionsPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: (request: { readonly ip: string }) => networkOf(request.ip),
-    errorResponseBuilder: (_request: unknown, context: { ttl: number }) => new RelayError('rate-limited', context.ttl),
-  };
-  app.post(PATH, { config: { rateLimit: perAddress } }, (request, reply) => {
+  app.post(PATH, (request, reply) => {
     void reply.code(201).send({ line: hall.open(request.ip) });
   });
 

@@ -1,7 +1,8 @@
 import { HEADER_BYTES, RelayError } from '@palmkey/envelope';
 import type { Clock } from '../clock.ts';
 import { limits } from '../limits.ts';
-import type { Connection, Wire } from '../socket/connection.ts';
+import type { Connection } from '../socket/connection.ts';
+import type { Wire } from '../socket/wire.ts';
 
 /** Frames that have been sent on a line, as one fetch gets them. */
 export interface Fetched {
@@ -15,7 +16,7 @@ interface LinePorts {
   readonly clock: Clock;
   /** The other side's network address, for the log. */
   readonly address: string;
-  readonly connect: (wire: Wire) => Pick<Connection, 'receive' | 'fail' | 'gone'>;
+  readonly connect: (wire: Wire) => Pick<Connection, 'receive' | 'fail' | 'gone' | 'drained'>;
   /** The line is over and nobody can use it any more. */
   readonly onOver: () => void;
 }
@@ -24,7 +25,7 @@ interface LinePorts {
 export class Line implements Wire {
   readonly address: string;
   readonly #ports: LinePorts;
-  readonly #connection: Pick<Connection, 'receive' | 'fail' | 'gone'>;
+  readonly #connection: Pick<Connection, 'receive' | 'fail' | 'gone' | 'drained'>;
   /** Sent and not let go of; the first has the index {@link #from}. */
   #frames: Uint8Array[] = [];
   #from = 1;
@@ -128,7 +129,9 @@ export class Line implements Wire {
     const gone = this.#frames.splice(0, Math.max(0, after - this.#from + 1));
     this.#from += gone.length;
     for (const frame of gone) this.#bytes -= frame.length;
-    if (this.#ended && this.#frames.length === 0) this.#over();
+    if (this.#frames.length > 0) return;
+    if (this.#ended) this.#over();
+    else if (gone.length > 0) this.#connection.drained();
   }
 
   #expectFetch(withinMs: number): void {

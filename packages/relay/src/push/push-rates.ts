@@ -17,27 +17,28 @@ export class PushRates {
 
   /** Takes one push of a name; how long to wait where there is none, ms, and 0 where there was one. */
   take(name: string): number {
-    const [minute, hour] = this.#of(name);
-    if (!minute.take()) return minute.waitMs();
-    return hour.take() ? 0 : hour.waitMs();
+    const now = this.#clock.steady();
+    const [minute, hour] = this.#of(name, now);
+    if (!minute.take(now)) return minute.waitMs();
+    return hour.take(now) ? 0 : hour.waitMs();
   }
 
-  #of(name: string): readonly [TokenBucket, TokenBucket] {
+  #of(name: string, now: number): readonly [TokenBucket, TokenBucket] {
     const known = this.#buckets.get(name);
     if (known !== undefined) return known;
-    if (this.#buckets.size >= this.#sweepAt) this.#sweep();
+    if (this.#buckets.size >= this.#sweepAt) this.#sweep(now);
     const made = [
-      new TokenBucket(this.#clock, limits.pushesPerMinute, limits.pushesPerMinute / 60),
-      new TokenBucket(this.#clock, limits.pushesPerHour, limits.pushesPerHour / 3600),
+      new TokenBucket(limits.pushesPerMinute, limits.pushesPerMinute / 60, now),
+      new TokenBucket(limits.pushesPerHour, limits.pushesPerHour / 3600, now),
     ] as const;
     this.#buckets.set(name, made);
     return made;
   }
 
   /** What is full again says nothing; what is left belongs to devices that pushed within the hour. */
-  #sweep(): void {
+  #sweep(now: number): void {
     for (const [name, [minute, hour]] of this.#buckets) {
-      if (minute.isFull() && hour.isFull()) this.#buckets.delete(name);
+      if (minute.isFull(now) && hour.isFull(now)) this.#buckets.delete(name);
     }
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#buckets.size);
   }

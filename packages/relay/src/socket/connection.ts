@@ -3,200 +3,197 @@ import {
   encodeChallenge,
   encodeControlFrame,
   encodeFrame,
-  encodeRelayError,
   faultOf,
   FrameError,
   FrameType,
   MAX_BODY_BYTES,
   NOBODY,
-  numberOf,
-  overwritePeer,
   parseAuthenticate,
   parseFrame,
-  peerOf,
+  RELAY_PROTOCOL,
   RelayError,
+  relayErrors,
+  type AccountId,
   type ConnectNonce,
   type DeviceId,
   type Frame,
   type RelayErrorCode,
-  relayErrors,
 } from '@palmkey/envelope';
 import type { Judgement } from '../admission.ts';
+import { shortName } from '../device-key.ts';
 import { limits } from '../limits.ts';
 import { obey } from './orders.ts';
-import { shortName, type Switchboard } from './switchboard.ts';
-import type { TokenBucket } from './token-bucket.ts';
-
-/** The socket as a connection sees it. */
-export interface Wire {
-  /** The other side's network address, for the log. */
-  readonly address: string;
-  /** Bytes that the other side has not read yet. */
-  readonly waitingBytes: number;
-  /** Sends a frame by the end of this turn of the event loop. */
-  push(frame: Uint8Array): void;
-  /** Sends what was pushed, then closes with a WebSocket close code, then cuts off whoever does not answer. */
-  end(closeCode: number): void;
-}
-
-type State =
-  | { readonly is: 'challenged'; readonly nonce: ConnectNonce; readonly cancelTimeout: () => void }
-  | { readonly is: 'judging' }
-  | { readonly is: 'admitted'; readonly id: DeviceId; readonly bucket: TokenBucket }
-  | { readonly is: 'closed' };
+import { errorFrame } from './relay-frames.ts';
+import { Seat } from './seat.ts';
+import type { Switchboard } from './switchboard.ts';
+import type { Wire } from './wire.ts';
 
 /** One device's connection, from challenge to end (spec/relay.md). It knows frames and no sockets. */
 export class Connection {
+  /** Until when it must have authenticated, by the steady clock, ms. */
+  readonly deadline: number;
   readonly #wire: Wire;
-  readonly #switchboard: Switchboard;
-  #state: State;
+  readonly #board: Switchboard;
+  /** What it is challenged with, until it has answered. */
+  #nonce: ConnectNonce | null;
+  /** Where its device sits, once that is admitted. */
+  #seat: Seat | null = null;
+  #closed = false;
 
   /** Sends the challenge and begins to count the time. */
-  constructor(wire: Wire, switchboard: Switchboard) {
+  constructor(wire: Wire, board: Switchboard) {
+    const { admission, clock } = board.ports;
     this.#wire = wire;
-    this.#switchboard = switchboard;
-    const nonce = switchboard.admission.newNonce();
-    const cancelTimeout = switchboard.clock.after(limits.authenticateWithinMs, () => {
-      this.fail('timed-out');
-    });
-    this.#state = { is: 'challenged', nonce, cancelTimeout };
-    wire.push(encodeControlFrame(FrameType.challenge, 0, encodeChallenge(nonce)));
+    this.#board = board;
+    this.#nonce = admission.newNonce();
+    this.deadline = clock.steady() + limits.authenticateWithinMs;
+    board.begin(this);
+    wire.push(encodeControlFrame(FrameType.challenge, 0, encodeChallenge(this.#nonce)));
   }
 
-  /** Takes a frame that came in. Never throws. */
+  /** Bytes that the other side has not read yet. */
+  get waitingBytes(): number {
+    return this.#wire.waitingBytes;
+  }
+
+  /** Takes a frame that came in, whose bytes nobody else changes. Never throws. */
   receive(frame: Buffer): void {
-    const state = this.#state;
-    if (state.is === 'closed') return;
+    if (this.#closed) return;
     const fault = faultOf(frame);
     if (fault) {
       this.fail(fault);
-    } else if (state.is === 'admitted') {
-      this.#route(frame, state.id, state.bucket);
-    } else if (state.is === 'challenged' && frame[1] === FrameType.authenticate) {
-      state.cancelTimeout();
-      this.#state = { is: 'judging' };
-      void this.#authenticate(state.nonce, frame);
+    } else if (this.#seat) {
+      this.#hand(this.#seat, frame);
+    } else if (this.#nonce && frame[1] === FrameType.authenticate) {
+      const nonce = this.#nonce;
+      this.#nonce = null;
+      this.#board.settle(this);
+      void this.#authenticate(nonce, frame);
     } else {
       this.fail('bad-frame');
     }
   }
 
+  /** Sends a frame that has its room already. */
+  push(frame: Uint8Array): void {
+    if (!this.#closed) this.#wire.push(frame);
+  }
+
+  /** Sends a frame; false, and the end, for a device that does not read what waits. */
+  answer(frame: Uint8Array): boolean {
+    if (this.#closed || !this.#hasRoomFor(frame.length)) return false;
+    this.#wire.push(frame);
+    return true;
+  }
+
   /** Whether a pong of so many bytes may go out; ends the connection of a device that pings and does not read. */
   mayAnswerPing(bytes: number): boolean {
-    return this.#state.is !== 'closed' && this.#hasRoomFor(bytes);
+    return !this.#closed && this.#hasRoomFor(bytes);
+  }
+
+  /** The wire has room again. */
+  drained(): void {
+    this.#seat?.drained();
   }
 
   /** Ends the connection with an error. */
   fail(code: RelayErrorCode, retryAfterMs = 0): void {
-    if (this.#state.is === 'closed') return;
-    this.#wire.push(errorFrame(code, retryAfterMs, 0, NOBODY));
+    if (this.#closed) return;
+    this.#wire.push(errorFrame(code, retryAfterMs));
     // Anybody can connect and be refused: a log that grows by it would be theirs to fill.
-    const level = this.#state.is === 'admitted' ? 'info' : 'debug';
-    this.#switchboard.logger[level]({ ...this.#who(), code }, 'connection ended by the relay');
+    const level = this.#seat ? 'info' : 'debug';
+    this.#board.ports.logger[level]({ ...this.#who(), code }, 'connection ended by the relay');
     this.#leave();
     this.#wire.end(closeCodeOf(code));
   }
 
-  /** The socket is gone. */
+  /** The wire is gone. */
   gone(): void {
-    if (this.#state.is === 'admitted') this.#switchboard.logger.info(this.#who(), 'device left');
+    if (this.#seat && !this.#closed) this.#board.ports.logger.info(this.#who(), 'device left');
     this.#leave();
   }
 
-  /** The hot path: no await, nothing decoded, and the bytes that came in are the bytes that go out. */
-  #route(frame: Buffer, id: DeviceId, bucket: TokenBucket): void {
-    if (!bucket.take()) {
-      this.#refuse(frame, 'rate-limited', bucket.waitMs());
-    } else if (frame[1] !== FrameType.unicast) {
-      void this.#obey(parseFrame(frame), id);
-    } else {
-      const recipient = this.#switchboard.recipientOf(frame);
-      if (recipient === undefined || !recipient.#hasRoomFor(frame.length)) {
-        this.#refuse(frame, 'absent');
+  /** Follows an order of its device and answers it. Never rejects. */
+  async obey(frame: Frame, seat: Seat): Promise<void> {
+    try {
+      this.answer(await obey(this.#board, seat, frame));
+    } catch (error) {
+      if (error instanceof FrameError) {
+        this.fail(error.code);
         return;
       }
-      overwritePeer(frame, id);
-      recipient.#wire.push(frame);
+      if (!(error instanceof RelayError)) this.#board.ports.logger.error({ err: error }, 'order failed');
+      const { code, retryAfterMs } = error instanceof RelayError ? error : new RelayError('internal');
+      this.answer(errorFrame(code, retryAfterMs, frame.number, frame.peer));
+    }
+  }
+
+  #hand(seat: Seat, frame: Buffer): void {
+    try {
+      seat.receive(frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) this.#board.ports.logger.error({ err: error }, 'a frame failed');
+      this.fail(error instanceof FrameError ? error.code : 'internal');
     }
   }
 
   /** Whether so many bytes may be pushed; ends the connection of a device that reads too slowly. */
   #hasRoomFor(bytes: number): boolean {
-    const limit = this.#state.is === 'admitted' ? limits.maxWaitingBytes : limits.maxWaitingBytesOfStrangers;
+    const limit = this.#seat ? limits.maxWaitingBytes : limits.maxWaitingBytesOfStrangers;
     if (this.#wire.waitingBytes + bytes <= limit) return true;
     this.fail('slow-reader');
     return false;
   }
 
-  /** Answers with a frame of the relay's own. */
-  #answer(frame: Uint8Array): void {
-    if (this.#state.is === 'admitted' && this.#hasRoomFor(frame.length)) this.#wire.push(frame);
-  }
-
-  /** Answers a frame with an error that carries its number and peer. */
-  #refuse(frame: Uint8Array, code: RelayErrorCode, retryAfterMs = 0): void {
-    this.#answer(errorFrame(code, retryAfterMs, numberOf(frame), peerOf(frame)));
-  }
-
   async #authenticate(nonce: ConnectNonce, bytes: Buffer): Promise<void> {
+    const { admission, logger } = this.#board.ports;
     try {
       const shown = parseAuthenticate(parseFrame(bytes).body);
       let judgement: Judgement;
       let removals: number;
       do {
         // A device that is removed while it is judged must not slip in behind its removal.
-        removals = this.#switchboard.removals;
-        judgement = await this.#switchboard.admission.judge(nonce, shown);
-      } while (removals !== this.#switchboard.removals);
-      // The socket may have closed, or the relay begun to drain, while the store was asked.
-      if (this.#state.is !== 'judging') return;
+        removals = this.#board.removals;
+        judgement = await admission.judge(nonce, shown);
+      } while (removals !== this.#board.removals);
+      // The wire may have closed, or the relay begun to drain, while the store was asked.
+      if (this.#closed) return;
       if (judgement.is === 'refused') this.fail(judgement.code);
-      else this.#admit(judgement.id);
+      else this.#admit(judgement.id, judgement.account);
     } catch (error) {
-      if (!(error instanceof FrameError)) this.#switchboard.logger.error({ err: error }, 'authentication failed');
+      if (!(error instanceof FrameError)) logger.error({ err: error }, 'authentication failed');
       this.fail(error instanceof FrameError ? error.code : 'internal');
     }
   }
 
-  #admit(id: DeviceId): void {
-    const bucket = this.#switchboard.enter(id, this);
-    this.#state = { is: 'admitted', id, bucket };
-    const relayTime = this.#switchboard.clock.now();
-    const body = encodeAdmitted({ deviceId: id, maxBodyBytes: MAX_BODY_BYTES, relayTime });
-    this.#wire.push(encodeControlFrame(FrameType.admitted, 0, body));
-    this.#switchboard.logger.info(this.#who(), 'device connected');
-  }
-
-  async #obey(frame: Frame, id: DeviceId): Promise<void> {
-    try {
-      await obey(this.#switchboard, id, frame);
-      this.#answer(encodeControlFrame(FrameType.done, frame.number, new Uint8Array(0)));
-    } catch (error) {
-      if (error instanceof FrameError) {
-        this.fail(error.code);
-        return;
-      }
-      if (!(error instanceof RelayError)) this.#switchboard.logger.error({ err: error }, 'order failed');
-      const code = error instanceof RelayError ? error.code : 'internal';
-      this.#answer(errorFrame(code, 0, frame.number, frame.peer));
-    }
+  #admit(device: DeviceId, account: AccountId): void {
+    const { clock, logger, post } = this.#board.ports;
+    this.#seat = new Seat(this.#board, this, device, this.#board.householdOf(account));
+    this.#wire.push(
+      encodeFrame({
+        type: FrameType.admitted,
+        lifetimeS: 0,
+        number: RELAY_PROTOCOL,
+        peer: NOBODY,
+        coalescingKey: post.epoch,
+        body: encodeAdmitted({ deviceId: device, maxBodyBytes: MAX_BODY_BYTES, relayTime: clock.now() }),
+      }),
+    );
+    this.#board.enter(this.#seat);
+    logger.info(this.#who(), 'device connected');
   }
 
   #leave(): void {
-    if (this.#state.is === 'admitted') this.#switchboard.leave(this.#state.id, this);
-    if (this.#state.is === 'challenged') this.#state.cancelTimeout();
-    this.#state = { is: 'closed' };
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#board.settle(this);
+    this.#seat?.leave();
   }
 
   #who(): { device?: string; address: string } {
     const { address } = this.#wire;
-    return this.#state.is === 'admitted' ? { device: shortName(this.#state.id), address } : { address };
+    return this.#seat ? { device: shortName(this.#seat.device), address } : { address };
   }
-}
-
-function errorFrame(code: RelayErrorCode, retryAfterMs: number, number: number, peer: DeviceId): Uint8Array {
-  const body = encodeRelayError({ code, retryAfterMs });
-  return encodeFrame({ type: FrameType.error, lifetimeS: 0, number, peer, coalescingKey: 0, body });
 }
 
 /** RFC 6455 §7.4.1: going away, message too big, try again later, policy violation. */

@@ -1,43 +1,78 @@
 import {
+  encodeFrame,
+  encodeNameplate,
+  encodePushed,
   FrameError,
   FrameType,
   parseForgetDevice,
+  parseInvite,
+  parsePushRegister,
   parseRendezvousClose,
   parseRendezvousOpen,
   RelayError,
-  type DeviceId,
   type Frame,
 } from '@palmkey/envelope';
+import type { Member } from './order-ports.ts';
+import { doneFrame } from './relay-frames.ts';
+import type { Seat } from './seat.ts';
 import type { Switchboard } from './switchboard.ts';
 
 /**
- * Does what a device orders by a control frame (spec/relay.md, "Rendezvous"). Throws `RelayError` where the order
- * cannot be followed and `FrameError` where it is none.
+ * Does what a device orders by a control frame (spec/relay.md, "Orders of a device"); the answer to it. Throws
+ * `RelayError` where the order cannot be followed and `FrameError` where it is none.
  */
-export async function obey(switchboard: Switchboard, id: DeviceId, frame: Frame): Promise<void> {
+export async function obey(board: Switchboard, { device, household }: Seat, frame: Frame): Promise<Uint8Array> {
+  const { hall, devices, accountOrders, pushOrders } = board.ports;
+  const by: Member = { device, account: household.account };
   switch (frame.type) {
-    case FrameType.rendezvousOpen: {
-      switchboard.hall.open(parseRendezvousOpen(frame.body), id);
-      return;
-    }
+    case FrameType.rendezvousOpen:
+      hall.open(parseRendezvousOpen(frame.body), device);
+      break;
     case FrameType.rendezvousClose: {
       const order = parseRendezvousClose(frame.body);
-      const closed = switchboard.hall.close(order.id, id, order.keep);
-      if (!closed) return;
+      const closed = hall.close(order.id, device, order.keep);
+      if (!closed) break;
       // Whoever saw the link can use its grant: only the device that its opener has met stays.
-      if (closed.kept) await switchboard.devices.keep(closed.device);
-      else await switchboard.withdraw(closed.device);
-      return;
+      if (closed.kept) await devices.keep(closed.device);
+      else await board.withdraw(closed.device);
+      break;
     }
     case FrameType.forgetDevice: {
-      const device = parseForgetDevice(frame.body);
-      const forgotten = await switchboard.devices.forget(device, id);
+      const forgotten = parseForgetDevice(frame.body);
+      const outcome = await devices.forget(forgotten, device);
       // A device that is unknown already is as forgotten as it was asked to be.
-      if (forgotten === 'not-yours') throw new RelayError('conflict');
-      if (forgotten === 'forgotten') switchboard.expel(device);
-      return;
+      if (outcome === 'not-yours') throw new RelayError('conflict');
+      if (outcome === 'forgotten') {
+        board.accountChanged(by.account);
+        await board.expel(forgotten);
+      }
+      break;
+    }
+    case FrameType.pushRegister:
+      await pushOrders.register(by, parsePushRegister(frame.body));
+      break;
+    case FrameType.push: {
+      const outcome = await pushOrders.push(by, frame.peer, frame.body, frame.lifetimeS);
+      const { number, peer } = frame;
+      const body = encodePushed(outcome);
+      return encodeFrame({ type: FrameType.pushed, lifetimeS: 0, number, peer, coalescingKey: 0, body });
+    }
+    case FrameType.invite:
+      await accountOrders.invite(by, parseInvite(frame.body));
+      break;
+    case FrameType.deleteAccount: {
+      if (frame.body.length > 0) throw new FrameError('bad-frame', 'an order that takes no body');
+      const gone = await accountOrders.deleteAccount(by);
+      board.accountChanged(by.account);
+      for (const each of gone) await board.expel(each);
+      break;
+    }
+    case FrameType.nameplateAllocate: {
+      const nameplate = await accountOrders.allocateNameplate(by, parseRendezvousOpen(frame.body));
+      return doneFrame(frame.number, encodeNameplate(nameplate));
     }
     default:
       throw new FrameError('bad-frame', 'a frame that only a relay sends');
   }
+  return doneFrame(frame.number);
 }

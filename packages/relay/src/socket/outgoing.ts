@@ -1,21 +1,5 @@
 import type { Duplex } from 'node:stream';
-
-/** Frames that are written at the end of this turn of the event loop. */
-export class Turn {
-  #waiting: Outgoing[] = [];
-
-  /** Has `outgoing` written once all frames that have arrived in this turn have been read. */
-  add(outgoing: Outgoing): void {
-    if (this.#waiting.length === 0) setImmediate(this.#write);
-    this.#waiting.push(outgoing);
-  }
-
-  readonly #write = (): void => {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const outgoing of waiting) outgoing.flush();
-  };
-}
+import type { AtTurnsEnd, Turn } from './turn.ts';
 
 /** RFC 6455 §5.2: FIN and the opcode of a binary message. */
 const FINAL_BINARY = 0x82;
@@ -27,15 +11,18 @@ const FINAL_BINARY = 0x82;
  * It writes past `ws` to the raw socket, which is sound because messages from a server are neither masked nor, here,
  * compressed, and because each write holds whole messages, between which `ws` may put its pings.
  */
-export class Outgoing {
+export class Outgoing implements AtTurnsEnd {
   readonly #socket: Duplex;
   readonly #turn: Turn;
+  readonly #onDrained: () => void;
   #frames: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(socket: Duplex, turn: Turn) {
+  /** `onDrained` is called when the other side has read all of what was more than its socket takes. */
+  constructor(socket: Duplex, turn: Turn, onDrained: () => void) {
     this.#socket = socket;
     this.#turn = turn;
+    this.#onDrained = onDrained;
   }
 
   /** Bytes that the other side has not read yet. */
@@ -45,9 +32,13 @@ export class Outgoing {
 
   /** Writes a frame at the end of the turn; the frame must not change until then. */
   push(frame: Uint8Array): void {
-    if (this.#frames.length === 0) this.#turn.add(this);
+    if (this.#frames.length === 0) this.#turn.write(this);
     this.#frames.push(frame);
     this.#bytes += frame.length;
+  }
+
+  onTurnsEnd(): void {
+    this.flush();
   }
 
   /** Writes now what waits. */
@@ -65,7 +56,9 @@ export class Outgoing {
     }
     this.#frames = [];
     this.#bytes = 0;
-    if (this.#socket.writable) this.#socket.write(joined);
+    if (!this.#socket.writable) return;
+    const waited = this.#socket.writableNeedDrain;
+    if (!this.#socket.write(joined) && !waited) this.#socket.once('drain', this.#onDrained);
   }
 }
 

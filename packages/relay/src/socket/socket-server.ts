@@ -3,15 +3,29 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { limits } from '../limits.ts';
 import { Connection } from './connection.ts';
-import { Outgoing, Turn } from './outgoing.ts';
+import type { Entrance, Welcome } from './entrance.ts';
+import { Outgoing } from './outgoing.ts';
 import type { Switchboard } from './switchboard.ts';
+import type { Wire } from './wire.ts';
 
 /** Where devices connect. */
 const SOCKET_PATH = '/v1/socket';
+/** Pings are spread over the time between two of a connection. */
+const PING_TICK_MS = 1_000;
+const PING_TICKS = limits.pingEveryMs / PING_TICK_MS;
+
+interface SocketServerOptions {
+  readonly switchboard: Switchboard;
+  readonly entrance: Entrance;
+  /** Whether the last address of `X-Forwarded-For` is believed. */
+  readonly trustProxy: boolean;
+}
 
 interface Open {
   readonly ws: WebSocket;
   readonly connection: Connection;
+  /** The tick at which it is pinged. */
+  readonly tick: number;
   missedPings: number;
 }
 
@@ -23,10 +37,8 @@ interface Open {
  * the app may be served from another origin than the relay's.
  */
 export class SocketServer {
-  readonly #switchboard: Switchboard;
-  readonly #maxConnections: number;
+  readonly #options: SocketServerOptions;
   readonly #open = new Set<Open>();
-  readonly #turn = new Turn();
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -37,26 +49,38 @@ export class SocketServer {
     handleProtocols: () => false,
   });
   #cancelPing: () => void;
+  #tick = 0;
+  #begun = 0;
   #drained: (() => void) | undefined;
   #draining = false;
 
-  constructor(switchboard: Switchboard, maxConnections: number) {
-    this.#switchboard = switchboard;
-    this.#maxConnections = maxConnections;
-    this.#cancelPing = switchboard.clock.after(limits.pingEveryMs, this.#ping);
+  constructor(options: SocketServerOptions) {
+    this.#options = options;
+    this.#cancelPing = this.#clock.after(PING_TICK_MS, this.#ping);
   }
 
   /** Takes an HTTP upgrade; what is not for {@link SOCKET_PATH} is refused. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (request.url !== SOCKET_PATH) {
       refuse(socket, '404 Not Found');
-    } else if (this.#draining || this.#open.size >= 2 * this.#maxConnections) {
-      refuse(socket, '503 Service Unavailable');
-    } else {
-      this.#server.handleUpgrade(request, socket, head, (ws) => {
-        this.#accept(ws, socket, request.socket.remoteAddress ?? 'unknown');
-      });
+      return;
     }
+    if (this.#draining) {
+      refuse(socket, '503 Service Unavailable');
+      return;
+    }
+    const address = addressOf(request, this.#options.trustProxy);
+    const welcome = this.#options.entrance.enter(address);
+    if (welcome.is === 'turned away') {
+      refuse(socket, '429 Too Many Requests', welcome.retryAfterMs);
+      return;
+    }
+    socket.once('close', () => {
+      this.#options.entrance.leave(address);
+    });
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      this.#accept(ws, socket, address, welcome);
+    });
   }
 
   /** Tells every device that the relay goes down; resolves when all have gone, after 2 s at the latest. */
@@ -71,29 +95,17 @@ export class SocketServer {
     await gone;
   }
 
-  #accept(ws: WebSocket, socket: Duplex, address: string): void {
-    const outgoing = new Outgoing(socket, this.#turn);
-    const connection = new Connection(
-      {
-        address,
-        get waitingBytes() {
-          return outgoing.waitingBytes;
-        },
-        push: (frame) => {
-          outgoing.push(frame);
-        },
-        end: (closeCode) => {
-          outgoing.flush();
-          ws.close(closeCode);
-          const cancel = this.#switchboard.clock.after(limits.closeWithinMs, () => {
-            ws.terminate();
-          });
-          ws.once('close', cancel);
-        },
-      },
-      this.#switchboard,
-    );
-    const open: Open = { ws, connection, missedPings: 0 };
+  get #clock() {
+    return this.#options.switchboard.ports.clock;
+  }
+
+  #accept(ws: WebSocket, socket: Duplex, address: string, welcome: Welcome): void {
+    const { switchboard } = this.#options;
+    const outgoing = new Outgoing(socket, switchboard.turn, () => {
+      connection.drained();
+    });
+    const connection: Connection = new Connection(this.#wire(ws, outgoing, address), switchboard);
+    const open: Open = { ws, connection, tick: this.#begun++ % PING_TICKS, missedPings: 0 };
     this.#open.add(open);
     ws.on('message', (data: Buffer, isBinary) => {
       if (isBinary) connection.receive(data);
@@ -113,11 +125,33 @@ export class SocketServer {
       this.#checkDrained();
     });
     if (this.#draining) connection.fail('draining');
-    else if (this.#open.size > this.#maxConnections) connection.fail('too-many-connections', limits.pingEveryMs);
+    else if (welcome.is === 'refused') connection.fail(welcome.code, welcome.retryAfterMs);
+  }
+
+  #wire(ws: WebSocket, outgoing: Outgoing, address: string): Wire {
+    return {
+      address,
+      get waitingBytes() {
+        return outgoing.waitingBytes;
+      },
+      push: (frame) => {
+        outgoing.push(frame);
+      },
+      end: (closeCode) => {
+        outgoing.flush();
+        ws.close(closeCode);
+        const cancel = this.#clock.after(limits.closeWithinMs, () => {
+          ws.terminate();
+        });
+        ws.once('close', cancel);
+      },
+    };
   }
 
   readonly #ping = (): void => {
+    this.#tick = (this.#tick + 1) % PING_TICKS;
     for (const open of this.#open) {
+      if (open.tick !== this.#tick) continue;
       if (open.missedPings >= limits.missedPings) {
         open.ws.terminate();
       } else {
@@ -125,8 +159,7 @@ export class SocketServer {
         open.ws.ping();
       }
     }
-    this.#switchboard.sweep();
-    this.#cancelPing = this.#switchboard.clock.after(limits.pingEveryMs, this.#ping);
+    this.#cancelPing = this.#clock.after(PING_TICK_MS, this.#ping);
   };
 
   #checkDrained(): void {
@@ -134,9 +167,18 @@ export class SocketServer {
   }
 }
 
-function refuse(socket: Duplex, status: string): void {
+/** The last address is what the proxy in front wrote; what stands before it is whatever a client sent. */
+function addressOf(request: IncomingMessage, trustProxy: boolean): string {
+  const header = request.headers['x-forwarded-for'];
+  const forwarded = trustProxy ? (Array.isArray(header) ? header.join(',') : header) : undefined;
+  const last = forwarded?.split(',').at(-1)?.trim();
+  return last !== undefined && last !== '' ? last : (request.socket.remoteAddress ?? 'unknown');
+}
+
+function refuse(socket: Duplex, status: string, retryAfterMs = 0): void {
   socket.on('error', () => undefined);
   // No time limit of the HTTP server holds for a socket that was upgraded: a client that never ends its side would stay.
   socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const retryAfter = retryAfterMs === 0 ? '' : `Retry-After: ${Math.ceil(retryAfterMs / 1000)}\r\n`;
+  socket.end(`HTTP/1.1 ${status}\r\n${retryAfter}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

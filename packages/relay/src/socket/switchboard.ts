@@ -1,93 +1,221 @@
-import { toHex, type DeviceId } from '@palmkey/envelope';
+import type { AccountId, DeviceId } from '@palmkey/envelope';
 import type { Logger } from 'pino';
 import type { Admission } from '../admission.ts';
+import type { Bus, BusEvents, ExpelCode } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { limits } from '../limits.ts';
+import { deviceKey } from '../device-key.ts';
+import { limits, type Rates } from '../limits.ts';
+import type { PostEvents, PostOffice } from '../post/post-office.ts';
+import type { Whereabouts } from '../push/push-desk.ts';
 import type { RendezvousHall } from '../rendezvous.ts';
 import type { DeviceStore } from '../store/device-store.ts';
+import { AddressBook } from './address-book.ts';
 import type { Connection } from './connection.ts';
+import { Household } from './household.ts';
+import type { AccountOrders, PushOrders } from './order-ports.ts';
+import { errorFrame } from './relay-frames.ts';
+import type { Seat } from './seat.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { Turn } from './turn.ts';
 
-interface SwitchboardPorts {
+export interface SwitchboardPorts {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly hall: RendezvousHall;
   readonly devices: DeviceStore;
+  readonly accountOrders: AccountOrders;
+  readonly pushOrders: PushOrders;
+  readonly bus: Bus;
   readonly logger: Logger;
+  readonly rates: Rates;
+  /** How long mail is kept at most, s. */
+  readonly mailLifetimeS: number;
+  readonly post: PostOffice;
 }
 
-/** Which device is at which connection, and what connections share. */
-export class Switchboard {
-  readonly clock: Clock;
-  readonly admission: Admission;
-  readonly hall: RendezvousHall;
-  readonly devices: DeviceStore;
-  readonly logger: Logger;
+/** How often the switchboard looks after what is due. */
+const SWEEP_MS = 1_000;
+
+/** Which device sits where, on this node and on others, and what connections share. */
+export class Switchboard implements PostEvents, BusEvents {
+  readonly ports: SwitchboardPorts;
+  readonly turn = new Turn();
+  readonly book: AddressBook;
   /** How many devices have been removed since the start. */
   removals = 0;
-  readonly #admitted = new Map<string, Connection>();
+  readonly #seats = new Map<string, Seat>();
+  readonly #households = new Map<string, Household>();
   /** By device, not by connection: connecting again fills no bucket. */
   readonly #buckets = new Map<string, TokenBucket>();
+  /** Connections that are nobody's yet, in the order in which they began. */
+  readonly #strangers = new Set<Connection>();
+  #cancelSweep: () => void;
 
   constructor(ports: SwitchboardPorts) {
-    this.clock = ports.clock;
-    this.admission = ports.admission;
-    this.hall = ports.hall;
-    this.devices = ports.devices;
-    this.logger = ports.logger;
+    this.ports = ports;
+    this.book = new AddressBook(ports.devices, limits.rememberedDevices);
+    this.#cancelSweep = ports.clock.after(SWEEP_MS, this.#sweep);
+    ports.bus.listen(this);
   }
 
   /** How many devices are connected. */
   get size(): number {
-    return this.#admitted.size;
+    return this.#seats.size;
   }
 
-  /** The connection of the device whose id stands in a frame, if there is one. */
-  recipientOf(frame: Buffer): Connection | undefined {
-    return this.#admitted.get(frame.toString('latin1', 16, 32));
+  /** The seat of the device whose id stands in a frame, if it is connected here. */
+  seatOf(frame: Buffer): Seat | undefined {
+    return this.#seats.get(frame.toString('latin1', 16, 32));
   }
 
-  /** Puts a device's connection in the place of its former one, which ends. */
-  enter(id: DeviceId, connection: Connection): TokenBucket {
-    const key = keyOf(id);
-    const former = this.#admitted.get(key);
-    this.#admitted.set(key, connection);
-    former?.fail('replaced');
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.clock, limits.burstFrames, limits.framesPerSecond);
-    this.#buckets.set(key, bucket);
+  /** Whether a device is connected, here or elsewhere. */
+  isConnected(device: DeviceId): boolean {
+    return this.#seats.has(deviceKey(device)) || this.ports.bus.isElsewhere(device);
+  }
+
+  /** Where a device is, for those who would wake it. */
+  whereabouts(device: DeviceId): Whereabouts {
+    const seat = this.#seats.get(deviceKey(device));
+    if (seat) return { is: 'here', unackedSince: seat.unackedSince };
+    return { is: this.ports.bus.isElsewhere(device) ? 'elsewhere' : 'away' };
+  }
+
+  /** A connection begins: it has so long to say whose it is. */
+  begin(connection: Connection): void {
+    this.#strangers.add(connection);
+  }
+
+  /** A connection is somebody's, or ended. */
+  settle(connection: Connection): void {
+    this.#strangers.delete(connection);
+  }
+
+  /** The token bucket of a device. */
+  bucketOf(device: DeviceId): TokenBucket {
+    const { clock, rates } = this.ports;
+    const key = deviceKey(device);
+    let bucket = this.#buckets.get(key);
+    if (!bucket) {
+      bucket = new TokenBucket(rates.burstFrames, rates.framesPerSecond, clock.steady());
+      this.#buckets.set(key, bucket);
+    }
     return bucket;
   }
 
-  /** A connection ended; the device's place is free unless a newer one has it. */
-  leave(id: DeviceId, connection: Connection): void {
-    const key = keyOf(id);
-    if (this.#admitted.get(key) === connection) this.#admitted.delete(key);
+  /** Those of an account who are here. */
+  householdOf(account: AccountId): Household {
+    const { clock, rates } = this.ports;
+    const key = deviceKey(account);
+    let household = this.#households.get(key);
+    if (!household) {
+      const { burstFramesOfAccount, framesPerSecondOfAccount } = rates;
+      const bucket = new TokenBucket(burstFramesOfAccount, framesPerSecondOfAccount, clock.steady());
+      household = new Household(account, bucket);
+      this.#households.set(key, household);
+    }
+    return household;
   }
 
-  /** Ends the connection of a device whose admission was taken back. */
-  expel(id: DeviceId): void {
-    this.removals++;
-    this.#admitted.get(keyOf(id))?.fail('removed');
+  /** A device takes its seat; its former connection, on whichever node, ends. */
+  enter(seat: Seat): void {
+    const former = this.#seats.get(seat.key);
+    this.#seats.set(seat.key, seat);
+    seat.household.seats.push(seat);
+    former?.fail('replaced');
+    this.ports.bus.enter(seat.device, seat.household.account);
+    if (!former && !this.ports.bus.isElsewhere(seat.device)) this.#tell(seat.household, seat.device, true);
+  }
+
+  /** A connection ended; the device is gone unless a newer one has its seat, or it sits elsewhere. */
+  leave(seat: Seat): void {
+    const { seats, account } = seat.household;
+    const at = seats.indexOf(seat);
+    if (at >= 0) seats.splice(at, 1);
+    if (this.#seats.get(seat.key) !== seat) return;
+    this.#seats.delete(seat.key);
+    if (seat.moved) return;
+    this.ports.bus.leave(seat.device, account);
+    this.#tell(seat.household, seat.device, false);
+  }
+
+  /** Ends the connections of a device that is removed or blocked, on all nodes, and lets go of its mail. */
+  async expel(device: DeviceId, code: ExpelCode = 'removed'): Promise<void> {
+    this.onExpel(device, code);
+    this.ports.bus.expel(device, code);
+    await this.ports.post.forget(device);
+  }
+
+  /** An account has other devices than it had. */
+  accountChanged(account: AccountId): void {
+    this.onAccountChanged(account);
+    this.ports.bus.accountChanged(account);
   }
 
   /** Takes back what a rendezvous admitted, unless it was kept. */
   async withdraw(id: DeviceId): Promise<void> {
-    if (await this.devices.withdraw(id)) this.expel(id);
+    const account = await this.ports.devices.accountOf(id);
+    if (!(await this.ports.devices.withdraw(id))) return;
+    await this.expel(id);
+    if (account) this.accountChanged(account);
   }
 
-  /** Lets go of what nobody needs any more: buckets of devices that are gone, once they are full again. */
-  sweep(): void {
-    for (const [key, bucket] of this.#buckets) {
-      if (!this.#admitted.has(key) && bucket.isFull()) this.#buckets.delete(key);
+  onExpired(from: DeviceId, to: DeviceId, number: number): void {
+    this.#seats.get(deviceKey(from))?.answer(errorFrame('expired', 0, number, to));
+  }
+
+  onEnteredElsewhere(device: DeviceId): void {
+    const seat = this.#seats.get(deviceKey(device));
+    if (!seat) return;
+    seat.moved = true;
+    seat.fail('replaced');
+  }
+
+  onFrame(to: DeviceId, frame: Buffer): void {
+    this.#seats.get(deviceKey(to))?.take(frame);
+  }
+
+  onPresence(account: AccountId, device: DeviceId, present: boolean): void {
+    const household = this.#households.get(deviceKey(account));
+    if (household && !this.#seats.has(deviceKey(device))) this.#tell(household, device, present);
+  }
+
+  onExpel(device: DeviceId, code: ExpelCode): void {
+    this.removals++;
+    this.book.dropDevice(device);
+    this.#seats.get(deviceKey(device))?.fail(code);
+  }
+
+  onAccountChanged(account: AccountId): void {
+    this.book.dropAccount(account);
+  }
+
+  onRendezvous(): void {
+    // The hall knows only its own.
+  }
+
+  /** Looks after nothing any more. */
+  close(): void {
+    this.#cancelSweep();
+  }
+
+  #tell(household: Household, device: DeviceId, present: boolean): void {
+    for (const seat of household.seats) seat.seePresence(device, present);
+  }
+
+  readonly #sweep = (): void => {
+    const { clock } = this.ports;
+    this.#cancelSweep = clock.after(SWEEP_MS, this.#sweep);
+    const now = clock.steady();
+    for (const connection of this.#strangers) {
+      if (connection.deadline > now) break;
+      connection.fail('timed-out');
     }
-  }
-}
-
-/** How a device is called in logs: the first 8 hexadecimal digits of its id. */
-export function shortName(id: DeviceId): string {
-  return toHex(id.subarray(0, 4));
-}
-
-function keyOf(id: DeviceId): string {
-  return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
+    // What nobody needs any more, once it is as good as new.
+    for (const [key, bucket] of this.#buckets) {
+      if (!this.#seats.has(key) && bucket.isFull(now)) this.#buckets.delete(key);
+    }
+    for (const [key, household] of this.#households) {
+      if (household.seats.length === 0 && household.bucket.isFull(now)) this.#households.delete(key);
+    }
+  };
 }

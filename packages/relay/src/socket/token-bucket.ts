@@ -1,24 +1,25 @@
-import type { Clock } from '../clock.ts';
-
-/** How often something may be done: `burst` at once, refilled with `perSecond`. */
+/** How often something may be done: `burst` at once, refilled with `perSecond`. Time is the steady clock's, ms. */
 export class TokenBucket {
-  readonly #clock: Clock;
   readonly #burst: number;
   readonly #perSecond: number;
   #tokens: number;
   #at: number;
 
-  constructor(clock: Clock, burst: number, perSecond: number) {
-    this.#clock = clock;
+  constructor(burst: number, perSecond: number, now: number) {
     this.#burst = burst;
     this.#perSecond = perSecond;
     this.#tokens = burst;
-    this.#at = clock.now();
+    this.#at = now;
+  }
+
+  /** Tokens that are left, as of the last look. */
+  get left(): number {
+    return this.#tokens;
   }
 
   /** Takes a token; false if there is none. */
-  take(): boolean {
-    this.#refill();
+  take(now: number): boolean {
+    this.#refill(now);
     if (this.#tokens < 1) return false;
     this.#tokens--;
     return true;
@@ -30,16 +31,14 @@ export class TokenBucket {
   }
 
   /** Whether it is as good as new. */
-  isFull(): boolean {
-    this.#refill();
+  isFull(now: number): boolean {
+    this.#refill(now);
     return this.#tokens >= this.#burst;
   }
 
-  #refill(): void {
-    const now = this.#clock.now();
-    // A wall clock that was set back refills nothing.
-    const elapsedMs = Math.max(0, now - this.#at);
+  #refill(now: number): void {
+    const tokens = this.#tokens + ((now - this.#at) * this.#perSecond) / 1000;
+    this.#tokens = tokens < this.#burst ? tokens : this.#burst;
     this.#at = now;
-    this.#tokens = Math.min(this.#burst, this.#tokens + (elapsedMs * this.#perSecond) / 1000);
   }
 }

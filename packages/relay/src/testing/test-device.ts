@@ -3,6 +3,7 @@ import {
   encodeAuthenticate,
   encodeControlFrame,
   encodeFrame,
+  encodeResume,
   FrameType,
   parseAgreementPublicKey,
   parseChallenge,
@@ -14,6 +15,7 @@ import {
   type Authenticate,
   type DeviceId,
   type Frame,
+  type Resume,
   type SigningPublicKey,
   type AgreementPublicKey,
 } from '@palmkey/envelope';
@@ -62,6 +64,14 @@ export class TestDevice {
     const socket = await this.connect(url, changed);
     const admitted = await socket.next();
     if (admitted.type !== FrameType.admitted) throw new Error(`not admitted: ${admitted.type}`);
+    socket.epoch = admitted.coalescingKey;
+    return socket;
+  }
+
+  /** Connects, waits for the admission, and reads its mail from `resume` on; from the first of this epoch if left out. */
+  async read(url: string, resume?: Resume): Promise<TestSocket> {
+    const socket = await this.enter(url);
+    socket.control(FrameType.resume, 0, encodeResume(resume ?? { epoch: socket.epoch, cursor: 0 }));
     return socket;
   }
 }
@@ -70,6 +80,8 @@ export class TestDevice {
 export class TestSocket {
   readonly ws: WebSocket;
   readonly closed: Promise<number>;
+  /** The epoch of its mail, once its device is admitted. */
+  epoch = 0;
   readonly #frames: Uint8Array[] = [];
   #waiting: ((frame: Uint8Array) => void)[] = [];
 
@@ -109,5 +121,25 @@ export class TestSocket {
     const frame = encodeFrame({ type: FrameType.unicast, lifetimeS: 7, number, peer: to, coalescingKey: 5, body });
     this.ws.send(frame);
     return frame;
+  }
+
+  /** Sends mail; returns what was sent. */
+  mail(to: DeviceId, number: number, body: Uint8Array, how: Partial<Omit<Frame, 'body'>> = {}): Uint8Array {
+    const frame = encodeFrame({
+      type: FrameType.unicast,
+      lifetimeS: 60,
+      number,
+      peer: to,
+      coalescingKey: 0,
+      body,
+      ...how,
+    });
+    this.ws.send(frame);
+    return frame;
+  }
+
+  /** Is done with what was delivered up to a number. */
+  ack(delivery: number): void {
+    this.control(FrameType.ack, delivery, new Uint8Array(0));
   }
 }
