@@ -72,6 +72,9 @@ export class TestDevice {
   async read(url: string, resume?: Resume): Promise<TestSocket> {
     const socket = await this.enter(url);
     socket.control(FrameType.resume, 0, encodeResume(resume ?? { epoch: socket.epoch, cursor: 0 }));
+    // The relay has taken it once it answers what came behind it.
+    socket.ws.ping();
+    await once(socket.ws, 'pong');
     return socket;
   }
 }
@@ -118,7 +121,7 @@ export class TestSocket {
   }
 
   unicast(to: DeviceId, number: number, body: Uint8Array): Uint8Array {
-    const frame = encodeFrame({ type: FrameType.unicast, lifetimeS: 7, number, peer: to, coalescingKey: 5, body });
+    const frame = encodeFrame({ type: FrameType.unicast, lifetimeS: 0, number, peer: to, coalescingKey: 5, body });
     this.ws.send(frame);
     return frame;
   }
