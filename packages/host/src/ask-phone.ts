@@ -26,6 +26,8 @@ import type { Pairing } from './state/pairing-store.ts';
 const lifetimeMs = 90_000;
 /** Settled requests are remembered so long, so that a late answer gets its `settled` again. */
 const rememberMs = 15 * 60_000;
+/** How long a phone that is away can still come for how it ended, at least. */
+const settledMs = 60_000;
 
 /** What is asked, before it has an id and a time. */
 export type Question = Request extends infer R
@@ -86,6 +88,8 @@ interface Open {
   readonly settlement: Settlement;
   readonly phones: readonly AskedPhone[];
   readonly askedAt: number;
+  /** By the monotonic clock. */
+  readonly began: number;
   /** The phone whose approval is being looked at, and the end of the permission that gave it. */
   approval: { readonly by: AskedPhone; readonly until: number | null } | null;
   signature: Uint8Array | null;
@@ -100,8 +104,11 @@ export interface AskPhoneOptions {
   readonly randomBytes: (length: number) => Uint8Array;
   /** What a phone and this computer speak to each other; null before it said so. */
   readonly agreed: (id: DeviceId) => Agreed | null;
-  /** Never rejects; what could not be sent is sent again when the phone says `here`. */
-  readonly send: (pairing: Pairing, content: Content) => Promise<unknown>;
+  /**
+   * Never rejects; what could not be sent is sent again by `repeat`. With a lifetime, ms, it waits at the relay for a
+   * phone that is away.
+   */
+  readonly send: (pairing: Pairing, content: Content, lifetimeMs: number) => Promise<unknown>;
   readonly onChange: () => void;
 }
 
@@ -133,10 +140,11 @@ export class AskPhone {
       ...options.holders.map((pairing) => askedPhone(pairing, true)),
       ...others.map((pairing) => askedPhone(pairing, false)),
     ];
+    const began = clock.monotonic();
     const settlement = new Settlement({
       asked: phones.map(({ pairing }) => pairing.peer.id),
       holders: options.holders.map(({ peer }) => peer.id),
-      now: clock.monotonic(),
+      now: began,
       lifetimeMs,
     });
     return new Promise((resolve) => {
@@ -147,6 +155,7 @@ export class AskPhone {
         settlement,
         phones,
         askedAt: issued,
+        began,
         approval: null,
         signature: null,
         cancelTimer: () => undefined,
@@ -167,7 +176,7 @@ export class AskPhone {
     });
   }
 
-  /** A phone has connected: what is open for it is sent again. */
+  /** A phone has connected, or may have missed something: what is open for it is sent again. */
   repeat(pairing: Pairing): void {
     this.#eachOpen(pairing.peer.id, (open, phone) => {
       phone.absent = false;
@@ -221,7 +230,8 @@ export class AskPhone {
     const most = 4 * Math.ceil(text.length / MAX_PART_BYTES) + 16;
     if (phone.parts >= most) return;
     phone.parts += 1;
-    this.#send(phone, { kind: 'part', hash, from, bytes: text.subarray(from, from + MAX_PART_BYTES) });
+    // Of use to the phone that asks for it now alone: it asks again.
+    this.#send(phone, { kind: 'part', hash, from, bytes: text.subarray(from, from + MAX_PART_BYTES) }, 0);
   }
 
   waiting(): WaitingFact[] {
@@ -272,7 +282,7 @@ export class AskPhone {
     if (verdict === 'wait' || open.settlement.settled !== null) return;
     if (typeof verdict === 'string') return this.#takeOut(open, phone, verdict);
     phone.form = verdict.form;
-    this.#send(phone, { kind: 'ask', request: open.forms.bytes(verdict.form) });
+    this.#send(phone, { kind: 'ask', request: open.forms.bytes(verdict.form) }, this.#leftMs(open));
   }
 
   /** A phone that cannot answer, as if it had refused. */
@@ -285,9 +295,14 @@ export class AskPhone {
     this.#carryOut(open, open.settlement.answer(phone.pairing.peer.id, refuse, now));
   }
 
-  #send(phone: AskedPhone, content: Content): void {
-    const sending = this.#options.send(phone.pairing, content).finally(() => this.#sending.delete(sending));
+  #send(phone: AskedPhone, content: Content, forMs: number): void {
+    const sending = this.#options.send(phone.pairing, content, forMs).finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
+  }
+
+  /** What a request has left to live, ms. */
+  #leftMs({ began }: Open): number {
+    return Math.max(0, lifetimeMs - (this.#options.clock.monotonic() - began));
   }
 
   #schedule(open: Open): void {
@@ -376,7 +391,8 @@ export class AskPhone {
     const agreed = this.#options.agreed(to);
     const old = agreed?.is !== 'speaking' || agreed.protocol < 2;
     const told = old && outcome === 'passed' ? 'withdrawn' : outcome;
-    this.#send(phone, { kind: 'settled', hash: this.#hashOf(open, phone), outcome: told, by });
+    const content: Content = { kind: 'settled', hash: this.#hashOf(open, phone), outcome: told, by };
+    this.#send(phone, content, Math.max(settledMs, this.#leftMs(open)));
   }
 
   #hashOf(open: Open, phone = open.phones[0]): RequestHash {

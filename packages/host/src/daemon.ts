@@ -1,7 +1,9 @@
 /** The daemon of one computer. It holds no user key; it asks, and says what it asks for. */
 import { type DeviceKeys, type DeviceName, publicDevice, type PublicDevice } from '@palmkey/core/devices';
 import { PairingError } from '@palmkey/core/pairing';
+import { MAX_LIFETIME_MS } from '@palmkey/core/messages';
 import { PalmkeyError, toHex } from '@palmkey/envelope';
+import { watchNetwork } from '@palmkey/relay-client';
 import { AskPhone } from './ask-phone.ts';
 import { Claims } from './claims/claims.ts';
 import { writeKnownHostsCommand } from './claims/known-hosts-command.ts';
@@ -22,6 +24,7 @@ import { PairingService, type PairOptions } from './pairing-service.ts';
 import type { Paths } from './paths.ts';
 import { PhoneLines } from './phone-lines.ts';
 import { phoneMail } from './phone-mail.ts';
+import { networkAddresses } from './network-addresses.ts';
 import { nearestFirst } from './presence.ts';
 import { openRelay } from './relay-ports.ts';
 import type { SignDeps } from './sign-ask.ts';
@@ -32,11 +35,15 @@ import { StateError } from './state/errors.ts';
 import { EventLog, logEntry } from './state/event-log.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
 import { privateFolder } from './state/private-folder.ts';
+import { OutboxFile } from './state/outbox-file.ts';
 import { ReplayLog } from './state/replay-log.ts';
 import { upstreamReader } from './upstream/upstream-setting.ts';
 
 /** How long the end of the daemon may wait for a pairing that the phone is about to confirm. */
 const pairingEndsWithinMs = 3_000;
+
+/** What the relay at home is called in the outbox: its address is another after it has moved. */
+const homeRelay = 'home';
 
 /** The parts and how they are tied together. */
 export class Daemon implements Host {
@@ -62,6 +69,7 @@ export class Daemon implements Host {
   readonly #startedAt: number;
   #agent: Agent | undefined;
   #control: ControlServer | undefined;
+  #stopWatching: () => void = () => undefined;
   #changing = false;
   #started = false;
   /** Nothing is written any more: the folder may be somebody else's. */
@@ -80,6 +88,7 @@ export class Daemon implements Host {
     this.device = publicDevice(keys.signer.publicKey, keys.agreement.publicKey);
     const disk = options.disk === undefined ? {} : { disk: options.disk };
     this.pairings = new PairingStore(at.pairings, options.disk);
+    const outbox = new OutboxFile(at.outbox, options.disk);
     this.#log = new EventLog(at.log, disk);
     this.keyRules = new KeyRuleStore(at.keyRules, options.disk);
     const onFault = (error: unknown) => this.fault(error);
@@ -108,7 +117,8 @@ export class Daemon implements Host {
         clock: this.clock,
         homeRelay: options.relay,
         publicUrl: options.publicUrl,
-        openRelay: (relay) => openRelay(keys, relay),
+        openRelay: (relay) => openRelay(keys, relay, outbox.of(relay === options.relay ? homeRelay : relay)),
+        owed: () => outbox.relays().map((relay) => (relay === homeRelay ? options.relay : relay)),
       },
       phoneMail(this),
     );
@@ -116,7 +126,7 @@ export class Daemon implements Host {
       clock: this.clock,
       randomBytes: (length) => nodePrimitives.randomBytes(length),
       agreed: (id) => this.lines.reachOf(id).agreed,
-      send: (pairing, content) => this.lines.send(pairing, content),
+      send: (pairing, content, lifetimeMs) => this.lines.send(pairing, content, { lifetimeMs }),
       onChange: () => this.changed(),
     });
     this.#pairing = new PairingService({
@@ -142,6 +152,7 @@ export class Daemon implements Host {
     });
     this.#control = await ControlServer.listen(this.paths.controlSocket, controlHandlers(this));
     this.lines.sync();
+    this.#stopWatching = watchNetwork(this.clock, networkAddresses, () => this.lines.reconnectNow());
     this.#started = true;
     this.log(logEntry(this.clock.now(), { kind: 'started' }));
   }
@@ -199,7 +210,8 @@ export class Daemon implements Host {
   }
 
   /**
-   * Ends a pairing here and now; a phone that can be told is told.
+   * Ends a pairing here and now. A phone that is there is told; one that is not hears it from the relay, which knows it
+   * no more, and where it still does, by a message that waits there.
    * @throws StateError `not-writable`; then the pairing goes on.
    */
   async unpair(pairing: Pairing): Promise<{ told: boolean }> {
@@ -207,10 +219,16 @@ export class Daemon implements Host {
     const held = this.lines.hold(pairing.relay);
     try {
       this.drop(pairing);
-      const sent = await this.lines.send(pairing, { kind: 'unpair' });
+      const told = isHere && (await this.lines.send(pairing, { kind: 'unpair' }));
       // The relay has no business with a phone that nobody here knows; whoever else paired it has let it in anew.
-      await held.client.forgetDevice(pairing.peer.id).catch(() => undefined);
-      return { told: isHere && sent };
+      const forgotten = await held.client.forgetDevice(pairing.peer.id).then(
+        () => true,
+        () => false,
+      );
+      if (!told && !forgotten) {
+        await this.lines.send(pairing, { kind: 'unpair' }, { lifetimeMs: MAX_LIFETIME_MS, durable: true });
+      }
+      return { told };
     } finally {
       held.release();
     }
@@ -232,6 +250,7 @@ export class Daemon implements Host {
   }
 
   async #close(): Promise<void> {
+    this.#stopWatching();
     await this.#agent?.close();
     await this.askPhone.close();
     await this.#control?.[Symbol.asyncDispose]();

@@ -12,6 +12,8 @@ export interface Paths {
   readonly device: string;
   readonly pairings: string;
   readonly replay: string;
+  /** Durable messages that no relay has confirmed yet. */
+  readonly outbox: string;
   readonly log: string;
   readonly lock: string;
   readonly claims: string;
@@ -46,6 +48,7 @@ export function paths(home: string): Paths {
     device: join(host, 'device.json'),
     pairings: join(host, 'pairings.json'),
     replay: join(host, 'replay.log'),
+    outbox: join(host, 'outbox.json'),
     log: join(host, 'log.jsonl'),
     lock: join(host, 'daemon.pid'),
     claims: join(host, 'claims'),

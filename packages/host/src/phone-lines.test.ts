@@ -68,6 +68,7 @@ beforeEach(async () => {
       homeRelay: relay.url,
       publicUrl: 'https://relay.example',
       openRelay: (origin) => openRelay(device, origin),
+      owed: () => [],
     },
     {
       onMessage: (pairing, content) => {

@@ -1,6 +1,6 @@
 /**
  * The lines to the phones: one connection for each relay, `here` whenever one is made, every message opened and handed on.
- * Nothing is kept for a phone that is away: what is open is repeated when it says `here`.
+ * What has a lifetime waits at the relay for a phone that is away; what did not get as far is repeated by whoever keeps it.
  */
 import type { Primitives } from '@palmkey/core/crypto';
 import { type DeviceKeys, type DeviceName, type Peer, toPlainText } from '@palmkey/core/devices';
@@ -42,15 +42,17 @@ export interface PhoneLinesOptions {
   /** The home relay by the name that phones use. */
   readonly publicUrl: string | null;
   readonly openRelay: (origin: string) => RelayClient;
+  /** The relays, as dialled, that something is to be sent to from before. */
+  readonly owed: () => readonly string[];
 }
 
 /** What they throw ends at {@link onFault}. */
 export interface PhoneLinesEvents {
   /** A message that passed every check, with the pairing it came through. */
   onMessage(pairing: Pairing, content: Content): void;
-  /** A phone has connected: repeat to it what is open. */
+  /** A phone has connected, or something may not have reached it: repeat to it what is open. */
   onHere(pairing: Pairing): void;
-  /** The relay says that the phone is not connected. */
+  /** The relay says that the phone is not connected; what has a lifetime waits for it there. */
   onAbsent(pairing: Pairing): void;
   /** A signed message of a known phone, too far from this clock: for words only. */
   onSkew(pairing: Pairing, content: Content, skewMs: number): void;
@@ -66,6 +68,14 @@ export interface PhoneLinesEvents {
 export interface Address {
   readonly peer: Peer;
   readonly relay: string;
+}
+
+/** How a message goes. */
+export interface Carriage {
+  /** How long it is of use to a phone that is away, ms; 0, as where left out: not at all. */
+  readonly lifetimeMs?: number;
+  /** It is kept here until the relay has it on disk, also over a restart. */
+  readonly durable?: boolean;
 }
 
 /** A line that is kept open for somebody besides the pairings. */
@@ -93,6 +103,8 @@ export class PhoneLines implements AsyncDisposable {
   readonly #held = new Set<HeldLine>();
   /** When `here` was last said to a phone, by its id; by the monotonic clock. */
   readonly #greetedAt = new Map<string, number>();
+  /** Phones that a message may not have reached, by id: what is open is repeated with the next connection. */
+  readonly #missed = new Set<string>();
   #closed = false;
 
   constructor(options: PhoneLinesOptions, events: PhoneLinesEvents) {
@@ -108,16 +120,16 @@ export class PhoneLines implements AsyncDisposable {
   sync(): void {
     if (this.#closed) return;
     const pairings = this.#options.pairings.list();
-    const relays = pairings.map((pairing) => this.dialled(pairing.relay));
-    const held = [...this.#held].map(({ dialled }) => dialled);
-    const wanted = new Set([this.#options.homeRelay, ...relays, ...held]);
+    const wanted = this.#wanted();
     for (const [relay, line] of this.#lines) {
       if (wanted.has(relay)) continue;
       this.#lines.delete(relay);
       line.client.close();
     }
     for (const relay of wanted) if (!this.#lines.has(relay)) this.#open(relay);
-    this.#reaches.keepOnly(pairings.map(({ peer }) => peer.id));
+    const ids = pairings.map(({ peer }) => peer.id);
+    this.#reaches.keepOnly(ids);
+    for (const id of this.#missed) if (!ids.some((known) => toHex(known) === id)) this.#missed.delete(id);
     this.#events.onChange();
   }
 
@@ -150,11 +162,11 @@ export class PhoneLines implements AsyncDisposable {
   }
 
   /**
-   * Seals and sends; whether the relay was given it. What cannot be sent now is repeated by whoever keeps it, when the
-   * phone says `here`. Never rejects.
+   * Seals and sends; whether the relay was given it, or will be for certain. What cannot be sent now is repeated by
+   * whoever keeps it, on `onHere`. Never rejects.
    */
-  async send(to: Address, content: Content): Promise<boolean> {
-    return (await this.#post(to, content)) !== undefined;
+  async send(to: Address, content: Content, how: Carriage = {}): Promise<boolean> {
+    return (await this.#post(to, content, how)) !== undefined;
   }
 
   /** Says `here` to a phone, which shows whether it is there. Never rejects. */
@@ -169,6 +181,11 @@ export class PhoneLines implements AsyncDisposable {
   async check(): Promise<void> {
     const doubtful = this.#options.pairings.list().filter(({ peer }) => this.#reaches.isDoubtful(peer.id));
     await Promise.all(doubtful.map((pairing) => this.greet(pairing)));
+  }
+
+  /** The network may be another: tries now what waits, and tests what seems to stand. */
+  reconnectNow(): void {
+    for (const { client } of this.#lines.values()) client.reconnectNow();
   }
 
   reachOf(id: DeviceId): Reach {
@@ -195,30 +212,59 @@ export class PhoneLines implements AsyncDisposable {
     client.onState((state) => {
       if (state.is === 'connected') {
         line.lastContactAt = this.#options.clock.now();
-        for (const pairing of this.#on(relay)) void this.greet(pairing);
+        for (const pairing of this.#on(relay)) {
+          void this.greet(pairing);
+          if (this.#missed.delete(toHex(pairing.peer.id))) this.#events.onHere(pairing);
+        }
       } else {
         for (const { peer } of this.#on(relay)) this.#reaches.lost(peer.id);
       }
       this.#events.onChange();
     });
+    // Mail is acked once it was acted on.
     client.onBody((from, body) => {
       line.tail = line.tail
         .then(() => this.#take(relay, from, body))
         .catch((error: unknown) => this.#events.onFault(error));
+      return line.tail;
     });
     client.onUndelivered((to, _number, code) => {
-      const pairing = this.#on(relay).find(({ peer }) => equal(peer.id, to));
-      if (code !== 'absent' || pairing === undefined) return;
-      this.#reaches.absent(to);
-      this.#events.onAbsent(pairing);
-      this.#events.onChange();
+      if (code === 'absent') this.#absent(relay, to);
+      // It expired because nobody read it; all else says that it may not have got as far.
+      else if (code !== 'expired') this.#missed.add(toHex(to));
+    });
+    client.onStored((to) => this.#absent(relay, to));
+    client.onPresence((device, present) => {
+      const pairing = this.#on(relay).find(({ peer }) => equal(peer.id, device));
+      if (!present) this.#absent(relay, device);
+      else if (pairing !== undefined && !this.#hasJustGreeted(device)) void this.greet(pairing);
+    });
+    client.onSettled(() => {
+      if (client.unsettled === 0 && !this.#wanted().has(relay)) this.sync();
     });
     client.start();
     return line;
   }
 
+  #wanted(): ReadonlySet<string> {
+    const { homeRelay, pairings, owed } = this.#options;
+    const relays = pairings.list().map((pairing) => this.dialled(pairing.relay));
+    const held = [...this.#held].map(({ dialled }) => dialled);
+    return new Set([homeRelay, ...relays, ...held, ...owed()]);
+  }
+
   #on(relay: string): Pairing[] {
     return this.#options.pairings.list().filter((pairing) => this.dialled(pairing.relay) === relay);
+  }
+
+  /** A phone is not connected to its relay. */
+  #absent(relay: string, id: DeviceId): void {
+    const pairing = this.#on(relay).find(({ peer }) => equal(peer.id, id));
+    if (pairing === undefined) return;
+    this.#greetedAt.delete(toHex(id));
+    this.#reaches.absent(id);
+    this.#events.onAbsent(pairing);
+    this.#events.onChange();
   }
 
   async #sendHere(pairing: Pairing): Promise<number | undefined> {
@@ -234,15 +280,29 @@ export class PhoneLines implements AsyncDisposable {
     return at !== undefined && this.#options.clock.monotonic() - at < answersWithinMs;
   }
 
-  /** The message's number, undefined where there is no connection for it. */
-  async #post({ peer, relay }: Address, content: Content): Promise<number | undefined> {
+  /** The message's number, undefined where there is no connection for it and it is not durable. */
+  async #post({ peer, relay }: Address, content: Content, how: Carriage = {}): Promise<number | undefined> {
     const dialled = this.dialled(relay);
-    if (this.#lines.get(dialled)?.client.state.is !== 'connected') return undefined;
+    const { lifetimeMs = 0, durable = false } = how;
+    const missed = () => {
+      if (lifetimeMs > 0 && this.#options.pairings.get(peer.id) !== undefined) this.#missed.add(toHex(peer.id));
+      return undefined;
+    };
+    if (!durable && this.#lines.get(dialled)?.client.state.is !== 'connected') {
+      missed();
+      return;
+    }
     try {
-      const body = await this.#sealer.seal([peer], content);
-      return this.#lines.get(dialled)?.client.send(peer.id, body);
+      // What is kept may be read as late as its lifetime says.
+      const body = await this.#sealer.seal([peer], content, durable ? { lifetimeMs } : {});
+      this.#lines.get(dialled)?.client.send(peer.id, body, how) ?? missed();
+      return;
     } catch (error) {
-      if (!(error instanceof RelayClientError)) this.#events.onFault(error);
+      if (error instanceof RelayClientError) {
+        missed();
+        return;
+      }
+      this.#events.onFault(error);
       return undefined;
     }
   }

@@ -5,6 +5,7 @@ import type { Paths } from '../paths.ts';
 import { StateError } from '../state/errors.ts';
 import { checkLogVersion } from '../state/event-log.ts';
 import { madeFor } from '../state/open-home.ts';
+import { OutboxFile } from '../state/outbox-file.ts';
 import { PairingStore } from '../state/pairing-store.ts';
 import { checkPrivate } from '../state/private-folder.ts';
 import { checkReplayVersion } from '../state/replay-log.ts';
@@ -31,13 +32,14 @@ export function checkState(paths: Paths): Finding[] {
 
 /** Each finds one fault at most, and throws it. */
 function looks(paths: Paths): (() => unknown)[] {
-  const { home, host, run, device, pairings, replay, log, claims } = paths;
+  const { home, host, run, device, pairings, replay, outbox, log, claims } = paths;
   return [
     ...[home, host, run].filter((path) => existsSync(path)).map((path) => () => checkPrivate(path, 'folder')),
     ...[replay, log, claims].filter((path) => existsSync(path)).map((path) => () => checkPrivate(path, 'file')),
     () => madeFor(home),
     () => (existsSync(device) ? loadDevice(home) : undefined),
     () => new PairingStore(pairings),
+    () => new OutboxFile(outbox),
     () => checkReplayVersion(replay),
     () => checkLogVersion(log),
   ];
