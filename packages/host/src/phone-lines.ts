@@ -281,30 +281,30 @@ export class PhoneLines implements AsyncDisposable {
   }
 
   /** The message's number, undefined where there is no connection for it and it is not durable. */
-  async #post({ peer, relay }: Address, content: Content, how: Carriage = {}): Promise<number | undefined> {
-    const dialled = this.dialled(relay);
-    const { lifetimeMs = 0, durable = false } = how;
-    const missed = () => {
-      if (lifetimeMs > 0 && this.#options.pairings.get(peer.id) !== undefined) this.#missed.add(toHex(peer.id));
-      return undefined;
-    };
-    if (!durable && this.#lines.get(dialled)?.client.state.is !== 'connected') {
-      missed();
-      return;
-    }
+  async #post(to: Address, content: Content, how: Carriage = {}): Promise<number | undefined> {
     try {
-      // What is kept may be read as late as its lifetime says.
-      const body = await this.#sealer.seal([peer], content, durable ? { lifetimeMs } : {});
-      this.#lines.get(dialled)?.client.send(peer.id, body, how) ?? missed();
-      return;
+      const number = await this.#sealAndSend(to, content, how);
+      if (number === undefined) this.#miss(to, how);
+      return number;
     } catch (error) {
-      if (error instanceof RelayClientError) {
-        missed();
-        return;
-      }
-      this.#events.onFault(error);
+      if (error instanceof RelayClientError) this.#miss(to, how);
+      else this.#events.onFault(error);
       return undefined;
     }
+  }
+
+  async #sealAndSend({ peer, relay }: Address, content: Content, how: Carriage): Promise<number | undefined> {
+    const dialled = this.dialled(relay);
+    if (how.durable !== true && this.#lines.get(dialled)?.client.state.is !== 'connected') return undefined;
+    // What waits here may be read as late as its lifetime says.
+    const { durable = false, lifetimeMs = 0 } = how;
+    const body = await this.#sealer.seal([peer], content, durable ? { lifetimeMs } : {});
+    return this.#lines.get(dialled)?.client.send(peer.id, body, how);
+  }
+
+  /** What has a lifetime is of use later too. */
+  #miss({ peer }: Address, { lifetimeMs = 0 }: Carriage): void {
+    if (lifetimeMs > 0 && this.#options.pairings.get(peer.id) !== undefined) this.#missed.add(toHex(peer.id));
   }
 
   /** A body that does not open is nobody's fault that could be told to anybody. Throws what the events throw. */

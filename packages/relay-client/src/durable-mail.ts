@@ -63,7 +63,7 @@ export class DurableMail {
   post(to: DeviceId | null, body: SealedBody, lifetimeMs: number): number {
     const { outbox, timers, random, onUndelivered } = this.#ports;
     this.#expire();
-    const message = { number: newNumber(random), to, body, expiresAt: timers.now() + lifetimeMs };
+    const message = { number: newDurableNumber(random), to, body, expiresAt: timers.now() + lifetimeMs };
     const stored = outbox.put(message);
     this.#pump();
     stored.then(
@@ -183,6 +183,6 @@ export class DurableMail {
 }
 
 /** 2^52 and 52 random bits: apart from the numbers that count, and from all that this device used before. */
-function newNumber(random: (length: number) => Uint8Array): number {
+export function newDurableNumber(random: (length: number) => Uint8Array): number {
   return random(7).reduce((number, byte, i) => number * 256 + (i === 0 ? 16 + (byte % 16) : byte), 0);
 }

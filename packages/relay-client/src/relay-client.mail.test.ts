@@ -204,6 +204,20 @@ describe('mail that goes', () => {
     expect(told).toHaveLength(2);
   });
 
+  test('a durable one that its sender keeps is not sent again, and survives another epoch', async () => {
+    const { client, sockets, told, again } = await connected(5);
+    const once = { ...mail, durable: 'once' } as const;
+    const numbers = [client.send(other.id, body, once), client.send(other.id, body, once)];
+    expect(sentOf(sockets.last, FrameType.unicast).map(({ durable }) => durable)).toEqual([true, true]);
+    sockets.last.events.onMessage(control(FrameType.ack, 1));
+    await again(6);
+    expect(told).toEqual([
+      [numbers[0], 'settled'],
+      [numbers[1], 'unknown-outcome'],
+    ]);
+    expect([sentOf(sockets.last, FrameType.unicast), client.unsettled]).toEqual([[], 0]);
+  });
+
   test('a broadcast has no peer, and its refusal is told', async () => {
     const { client, sockets, told } = await connected();
     const number = client.broadcast(body, { ...mail, coalescingKey: 9 });

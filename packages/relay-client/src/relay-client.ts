@@ -28,7 +28,7 @@ import {
 } from '@palmkey/envelope';
 import { backoffMs, retryAfter } from './backoff.ts';
 import { Connection } from './connection.ts';
-import { DurableMail } from './durable-mail.ts';
+import { DurableMail, newDurableNumber } from './durable-mail.ts';
 import { RelayClientError, type UndeliveredCode } from './errors.ts';
 import type { Admission, RelayDevice } from './handshake.ts';
 import { Listeners } from './listeners.ts';
@@ -67,8 +67,11 @@ export interface RelayClientOptions {
 export interface SendOptions {
   /** How long it is of use, ms; 0, as where left out, is for a recipient that is connected now. */
   readonly lifetimeMs?: number;
-  /** It waits in the outbox until the relay has it on disk; only with a lifetime. */
-  readonly durable?: boolean;
+  /**
+   * It survives a crash of the relay; only with a lifetime. True: it waits in the outbox until the relay has it on disk.
+   * `once`: it is sent now or not at all, because the sender keeps it, or may change its mind.
+   */
+  readonly durable?: boolean | 'once';
   /** It replaces what has not been sent on under the same key, 1 to 2^53 − 1; not for durable ones. */
   readonly coalescingKey?: number;
 }
@@ -228,7 +231,7 @@ export class RelayClient implements Disposable {
   /**
    * Sends a body to a device and returns the message's number; what becomes of it comes to {@link onUndelivered},
    * {@link onStored} and {@link onSettled}. Throws `FrameError` `too-large`; {@link RelayClientError} `not-connected`
-   * where it is not durable, `outbox-full` and `closed` where it is.
+   * where it is not for the outbox, `outbox-full` and `closed` where it is.
    */
   send(to: DeviceId, body: SealedBody, options: SendOptions = {}): number {
     return this.#post(to, body, options);
@@ -285,12 +288,12 @@ export class RelayClient implements Disposable {
 
   #post(to: DeviceId | null, body: SealedBody, options: SendOptions): number {
     const { lifetimeMs = 0, durable = false } = options;
-    if (durable) {
+    if (durable !== false && lifetimeMs <= 0) throw new FrameError('bad-frame', 'a durable message without a lifetime');
+    if (durable === true) {
       if (this.#state.is === 'closed') throw new RelayClientError('closed');
-      if (lifetimeMs <= 0) throw new FrameError('bad-frame', 'a durable message without a lifetime');
       return this.#durable.post(to, body, lifetimeMs);
     }
-    const number = ++this.#lastNumber;
+    const number = durable === 'once' ? newDurableNumber(this.#options.random) : ++this.#lastNumber;
     this.#sendMail(number, to, body, options);
     return number;
   }
@@ -299,7 +302,7 @@ export class RelayClient implements Disposable {
   #sendMail(number: number, to: DeviceId | null, body: SealedBody, options: SendOptions): boolean {
     const { lifetimeMs = 0, coalescingKey = 0 } = options;
     const keepsMail = this.#state.is === 'connected' && this.#state.keepsMail;
-    const durable = options.durable === true && keepsMail;
+    const durable = options.durable !== undefined && options.durable !== false && keepsMail;
     const type = to === null ? FrameType.broadcast : FrameType.unicast;
     const lifetimeS = Math.ceil(lifetimeMs / 1000);
     const peer = to ?? NOBODY;
@@ -307,7 +310,8 @@ export class RelayClient implements Disposable {
       encodeFrame({ type, lifetimeS, number, peer, durable, body, coalescingKey: durable ? 0 : coalescingKey }),
     );
     if (!keepsMail || lifetimeS === 0) return false;
-    this.#sentMail.sent({ number, to: peer, durable, expiresAt: this.#options.timers.now() + lifetimeS * 1000 });
+    const expiresAt = this.#options.timers.now() + lifetimeS * 1000;
+    this.#sentMail.sent({ number, to: peer, durable, isKept: options.durable === true, expiresAt });
     return true;
   }
 

@@ -5,7 +5,10 @@ export interface SentMessage {
   readonly number: number;
   /** The recipient; zeros for all other devices of the account. */
   readonly to: DeviceId;
+  /** The relay has it on disk when it is settled. */
   readonly durable: boolean;
+  /** It is sent again until it is settled. */
+  readonly isKept: boolean;
   /** When it is of no use any more, ms since 1970 UTC. */
   readonly expiresAt: number;
 }
@@ -14,7 +17,7 @@ export interface SentMessage {
 export interface SentMailEvents {
   /** Its mailbox has taken it. */
   onSettled(message: SentMessage): void;
-  /** Nobody can say whether it has come, or will. Only for what is not durable: that is sent again. */
+  /** Nobody can say whether it has come, or will. Only for what is not sent again. */
   onUnknown(message: SentMessage): void;
 }
 
@@ -82,7 +85,7 @@ export class SentMail {
   end(): void {
     const lost = [...this.#unsettled.values()];
     this.#unsettled.clear();
-    for (const message of lost) if (!message.durable) this.#events.onUnknown(message);
+    for (const message of lost) if (!message.isKept) this.#events.onUnknown(message);
   }
 
   #bound(): void {
@@ -94,7 +97,7 @@ export class SentMail {
       const [oldest] = list.values();
       if (oldest === undefined) return;
       list.delete(oldest.number);
-      if (!oldest.durable) this.#events.onUnknown(oldest);
+      if (!oldest.isKept) this.#events.onUnknown(oldest);
     }
   }
 }
