@@ -25,6 +25,7 @@ import { LocalBus } from '../../../packages/relay/src/bus/local-bus.ts';
 import { buildHttpServer } from '../../../packages/relay/src/http/http-server.ts';
 import { LineHall } from '../../../packages/relay/src/http/line-hall.ts';
 import { defaultRates, limits } from '../../../packages/relay/src/limits.ts';
+import { Meter } from '../../../packages/relay/src/metrics/meter.ts';
 import { Journal } from '../../../packages/relay/src/post/journal.ts';
 import { LocalPostOffice } from '../../../packages/relay/src/post/local-post-office.ts';
 import { openPush } from '../../../packages/relay/src/push/open-push.ts';
@@ -97,6 +98,7 @@ async function connectionAnswer(database: Database, frame: Uint8Array): Promise<
       pushOrders: push.orders,
       bus: new LocalBus(),
       logger,
+      meter: new Meter(),
       rates: defaultRates,
       mailLifetimeS: 3_600,
       post,
@@ -164,7 +166,13 @@ async function httpTarget(): Promise<Target> {
     connect: () => connection,
     entrance: new Entrance({ clock: patientClock(), rates: defaultRates, maxConnections: 1 }),
   });
-  const app = await buildHttpServer({ hall: door, lines, logger, appDir: undefined, trustProxy: false });
+  const status = {
+    meter: new Meter(),
+    gauges: { connections: () => 0, devices: () => 0, mailBytes: () => null, busConnected: () => null },
+    waitsFor: () => Promise.resolve([]),
+    metricsToken: undefined,
+  };
+  const app = await buildHttpServer({ hall: door, lines, status, logger, appDir: undefined, trustProxy: false });
   await app.ready();
   let request = 0;
   const post = (seqno: number, msg: Uint8Array) =>

@@ -8,9 +8,12 @@ import { RelayStartError } from './errors.ts';
 import { buildHttpServer } from './http/http-server.ts';
 import { LineHall } from './http/line-hall.ts';
 import { defaultRates, limits } from './limits.ts';
+import { Meter } from './metrics/meter.ts';
+import { meteredPush } from './metrics/metered-push.ts';
 import { checkOptions, ownOrigins, type RelayOptions } from './options.ts';
 import { Journal } from './post/journal.ts';
 import { LocalPostOffice } from './post/local-post-office.ts';
+import { Readiness } from './readiness.ts';
 import { openPush } from './push/open-push.ts';
 import { RendezvousHall } from './rendezvous.ts';
 import { Connection } from './socket/connection.ts';
@@ -31,7 +34,10 @@ export interface Relay extends AsyncDisposable {
   admit(device: { signingKey: SigningPublicKey; agreementKey: AgreementPublicKey }): Promise<DeviceId>;
   /** How many devices are connected. */
   connections(): number;
-  /** Tells every device `draining`, lets what waits be read for at most 2 s, and closes all. Safe to call twice. */
+  /**
+   * Tells every device `draining`, over the drain time, lets what waits be read for at most 2 s, writes what is durable,
+   * and closes all. Safe to call twice.
+   */
   close(): Promise<void>;
 }
 
@@ -50,6 +56,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 
 async function run(options: RelayOptions, clock: Clock, database: Database): Promise<Relay> {
   const { logger } = options;
+  const meter = new Meter();
   const devices = new DeviceStore(database);
   await devices.forgetProvisional();
   let origins: readonly string[] = [];
@@ -64,7 +71,16 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
   const post = await LocalPostOffice.open({
     clock,
     epoch: randomInt(1, 2 ** 48 - 1),
-    journal: new Journal({ database, clock, logger, longestMs: 1000 * mailLifetimeS }),
+    journal: new Journal({
+      database,
+      clock,
+      logger,
+      longestMs: 1000 * mailLifetimeS,
+      onWritten: (letters) => {
+        meter.journalCommits++;
+        meter.journalMessages += letters;
+      },
+    }),
     mailbox: limits.mailbox,
     totalBytes: options.mail?.totalBytes ?? limits.mailTotalBytes,
     events: {
@@ -87,9 +103,10 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
     hall,
     devices,
     accountOrders: noAccountOrders,
-    pushOrders: push.orders,
+    pushOrders: meteredPush(push.orders, meter),
     bus,
     logger,
+    meter,
     rates,
     mailLifetimeS,
     post,
@@ -97,9 +114,21 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
   const maxConnections = options.maxConnections ?? limits.maxConnections;
   const entrance = new Entrance({ clock, rates, maxConnections });
   const lines = new LineHall({ clock, connect: (wire) => new Connection(wire, switchboard), entrance });
+  const readiness = new Readiness({ clock, database, post, bus: options.bus === undefined ? null : bus });
   const http = await buildHttpServer({
     hall,
     lines,
+    status: {
+      meter,
+      gauges: {
+        connections: () => entrance.size,
+        devices: () => switchboard.size,
+        mailBytes: () => post.bytes,
+        busConnected: () => (options.bus === undefined ? null : bus.connected),
+      },
+      waitsFor: () => readiness.waitsFor(),
+      metricsToken: options.metricsToken,
+    },
     logger,
     appDir: options.appDir,
     trustProxy: options.trustProxy ?? false,
@@ -118,7 +147,7 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
     await post[Symbol.asyncDispose]();
   };
   const port = await listen(http, options).catch(async (error: unknown) => {
-    await sockets.drain();
+    await sockets.drain(0);
     await http.close();
     await stopParts();
     throw error;
@@ -127,10 +156,12 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
   logger.info({ port, admission: options.admission }, 'relay listens');
 
   const shutDown = async (): Promise<void> => {
+    // Whoever asks in the meantime is told; nobody new is let in.
+    readiness.drain();
+    lines.drain();
+    await sockets.drain(options.drainMs ?? 0);
     http.server.close();
     hall.closeAll();
-    lines.drain();
-    await sockets.drain();
     const cancel = clock.after(limits.closeWithinMs, () => {
       http.server.closeAllConnections();
     });

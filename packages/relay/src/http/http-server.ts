@@ -1,18 +1,19 @@
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { RendezvousHall } from '../rendezvous.ts';
-import { version } from '../version.ts';
 import { answerNotFound, appFiles } from './app-files.ts';
 import { answerErrors } from './http-error.ts';
 import type { LineHall } from './line-hall.ts';
 import { lineRoutes } from './line-routes.ts';
 import { rendezvousRoutes } from './rendezvous-routes.ts';
 import { securityHeaders } from './security-headers.ts';
+import { statusRoutes, type StatusPorts } from './status-routes.ts';
 
 /** What the HTTP side of a relay needs. */
 interface HttpPorts {
   readonly hall: RendezvousHall;
   readonly lines: LineHall;
+  readonly status: StatusPorts;
   readonly logger: Logger;
   readonly appDir: string | undefined;
   /** Whether the address of a request is the one that a proxy in front of the relay names. */
@@ -37,7 +38,7 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
   });
   answerErrors(app);
   await securityHeaders(app);
-  app.get('/health', () => ({ ok: true, version }));
+  statusRoutes(app, ports.status);
   await app.register(async (scope) => {
     await rendezvousRoutes(scope, ports.hall);
   });

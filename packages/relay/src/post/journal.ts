@@ -34,6 +34,8 @@ interface JournalOptions {
   readonly logger: Logger;
   /** How long mail is kept at most, ms. */
   readonly longestMs: number;
+  /** So many letters were written together. */
+  readonly onWritten?: (letters: number) => void;
 }
 
 /** After a failure nothing is tried for so long, so that a store that does not answer holds up nobody. */
@@ -222,6 +224,7 @@ export class Journal {
     }
     if (this.#failedAt !== null) logger.info('the store takes durable mail again');
     this.#failedAt = null;
+    if (adding.length > 0) this.#options.onWritten?.(adding.length);
     for (const entry of adding) {
       if (entry.state === 'erased') this.#erasing.push(entry.row);
       else entry.state = 'written';

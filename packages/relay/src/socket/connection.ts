@@ -48,7 +48,7 @@ export class Connection {
     this.#nonce = admission.newNonce();
     this.deadline = clock.steady() + limits.authenticateWithinMs;
     board.begin(this);
-    wire.push(encodeControlFrame(FrameType.challenge, 0, encodeChallenge(this.#nonce)));
+    this.#send(encodeControlFrame(FrameType.challenge, 0, encodeChallenge(this.#nonce)));
   }
 
   /** Bytes that the other side has not read yet. */
@@ -59,6 +59,7 @@ export class Connection {
   /** Takes a frame that came in, whose bytes nobody else changes. Never throws. */
   receive(frame: Buffer): void {
     if (this.#closed) return;
+    this.#board.ports.meter.in(frame);
     const fault = faultOf(frame);
     if (fault) {
       this.fail(fault);
@@ -76,13 +77,13 @@ export class Connection {
 
   /** Sends a frame that has its room already. */
   push(frame: Uint8Array): void {
-    if (!this.#closed) this.#wire.push(frame);
+    if (!this.#closed) this.#send(frame);
   }
 
   /** Sends a frame; false, and the end, for a device that does not read what waits. */
   answer(frame: Uint8Array): boolean {
     if (this.#closed || !this.#hasRoomFor(frame.length)) return false;
-    this.#wire.push(frame);
+    this.#send(frame);
     return true;
   }
 
@@ -99,7 +100,7 @@ export class Connection {
   /** Ends the connection with an error. */
   fail(code: RelayErrorCode, retryAfterMs = 0): void {
     if (this.#closed) return;
-    this.#wire.push(errorFrame(code, retryAfterMs));
+    this.#send(errorFrame(code, retryAfterMs));
     // Anybody can connect and be refused: a log that grows by it would be theirs to fill.
     const level = this.#seat ? 'info' : 'debug';
     this.#board.ports.logger[level]({ ...this.#who(), code }, 'connection ended by the relay');
@@ -128,6 +129,11 @@ export class Connection {
     }
   }
 
+  #send(frame: Uint8Array): void {
+    this.#board.ports.meter.out(frame);
+    this.#wire.push(frame);
+  }
+
   #hand(seat: Seat, frame: Buffer): void {
     try {
       seat.receive(frame);
@@ -146,7 +152,7 @@ export class Connection {
   }
 
   async #authenticate(nonce: ConnectNonce, bytes: Buffer): Promise<void> {
-    const { admission, logger } = this.#board.ports;
+    const { admission, logger, meter } = this.#board.ports;
     try {
       const shown = parseAuthenticate(parseFrame(bytes).body);
       let judgement: Judgement;
@@ -158,18 +164,21 @@ export class Connection {
       } while (removals !== this.#board.removals);
       // The wire may have closed, or the relay begun to drain, while the store was asked.
       if (this.#closed) return;
+      meter.admissions[judgement.is === 'refused' ? judgement.code : 'admitted']++;
       if (judgement.is === 'refused') this.fail(judgement.code);
       else this.#admit(judgement.id, judgement.account);
     } catch (error) {
       if (!(error instanceof FrameError)) logger.error({ err: error }, 'authentication failed');
-      this.fail(error instanceof FrameError ? error.code : 'internal');
+      const code = error instanceof FrameError ? error.code : 'internal';
+      meter.admissions[code]++;
+      this.fail(code);
     }
   }
 
   #admit(device: DeviceId, account: AccountId): void {
     const { clock, logger, post } = this.#board.ports;
     this.#seat = new Seat(this.#board, this, device, this.#board.householdOf(account));
-    this.#wire.push(
+    this.#send(
       encodeFrame({
         type: FrameType.admitted,
         lifetimeS: 0,

@@ -40,6 +40,11 @@ export class Entrance {
     this.#cancelSweep = options.clock.after(limits.pingEveryMs, this.#sweep);
   }
 
+  /** How many connections are open, lines among them. */
+  get size(): number {
+    return this.#open;
+  }
+
   /** Meets a connection; all but those turned away are counted as open until {@link leave}. */
   enter(address: string): Welcome {
     const { clock, rates, maxConnections } = this.#options;

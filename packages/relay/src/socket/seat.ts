@@ -83,6 +83,7 @@ export class Seat implements MailReader, AtTurnsEnd {
 
   deliver(frame: Uint8Array): void {
     this.#owesAck = true;
+    this.#board.ports.meter.mailDelivered++;
     this.#connection.push(frame);
   }
 
@@ -206,6 +207,7 @@ export class Seat implements MailReader, AtTurnsEnd {
   #post(frame: Buffer, to: DeviceId, ticket: number): void {
     const number = numberOf(frame);
     this.#hand(frame, to, (outcome) => {
+      this.#count(outcome);
       if (outcome !== 'taken') this.answer(errorFrame(outcome, 0, number, to));
       else if (!this.#board.isConnected(to)) this.answer(storedFrame(number, to));
       this.#settle(ticket);
@@ -230,6 +232,7 @@ export class Seat implements MailReader, AtTurnsEnd {
       left++;
       // Each has a delivery number of its own in its bytes.
       this.#hand(Buffer.from(frame), to, (outcome) => {
+        this.#count(outcome);
         if (outcome !== 'taken') this.answer(errorFrame(outcome, 0, number, to));
         done();
       });
@@ -241,6 +244,10 @@ export class Seat implements MailReader, AtTurnsEnd {
     const { clock, post, mailLifetimeS } = this.#board.ports;
     const expiresAt = clock.now() + 1000 * Math.min(lifetimeOf(frame), mailLifetimeS);
     post.post({ to, from: this.device, frame, expiresAt }, settled);
+  }
+
+  #count(outcome: Settled): void {
+    if (outcome === 'taken') this.#board.ports.meter.mailTaken++;
   }
 
   #settle(ticket: number): void {

@@ -12,6 +12,9 @@ import type { Wire } from './wire.ts';
 const SOCKET_PATH = '/v1/socket';
 /** Pings are spread over the time between two of a connection. */
 const PING_TICK_MS = 1_000;
+/** How much of the drain time each device adds, and how often some are sent away. */
+const DRAIN_PACE_MS = 2;
+const DRAIN_TICK_MS = 50;
 const PING_TICKS = limits.pingEveryMs / PING_TICK_MS;
 
 interface SocketServerOptions {
@@ -83,16 +86,38 @@ export class SocketServer {
     });
   }
 
-  /** Tells every device that the relay goes down; resolves when all have gone, after 2 s at the latest. */
-  async drain(): Promise<void> {
+  /** How many sockets are open, those that are nobody's yet counted in. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Lets nobody in any more and tells every device that the relay goes down: few at once, many spread over `overMs`, so
+   * that they do not all come back elsewhere together. Resolves when all have gone, 2 s after the last at the latest.
+   */
+  async drain(overMs: number): Promise<void> {
     this.#draining = true;
     this.#cancelPing();
+    await this.#sendAway(Math.min(overMs, this.#open.size * DRAIN_PACE_MS));
     const gone = new Promise<void>((resolve) => {
       this.#drained = resolve;
       this.#checkDrained();
     });
     for (const { connection } of [...this.#open]) connection.fail('draining');
     await gone;
+  }
+
+  /** As many at each tick; nobody new comes meanwhile. */
+  async #sendAway(overMs: number): Promise<void> {
+    const all = [...this.#open];
+    const ticks = Math.floor(overMs / DRAIN_TICK_MS);
+    for (let tick = 0; tick < ticks; tick++) {
+      const [from, to] = [tick, tick + 1].map((at) => Math.floor((at * all.length) / ticks));
+      for (const { connection } of all.slice(from, to)) connection.fail('draining');
+      await new Promise<void>((resolve) => {
+        this.#clock.after(DRAIN_TICK_MS, resolve);
+      });
+    }
   }
 
   get #clock() {

@@ -5,6 +5,7 @@ import type { Bus, BusEvents, ExpelCode } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { deviceKey } from '../device-key.ts';
 import { limits, type Rates } from '../limits.ts';
+import type { Meter } from '../metrics/meter.ts';
 import type { PostEvents, PostOffice } from '../post/post-office.ts';
 import type { Whereabouts } from '../push/push-desk.ts';
 import type { RendezvousHall } from '../rendezvous.ts';
@@ -27,6 +28,8 @@ export interface SwitchboardPorts {
   readonly pushOrders: PushOrders;
   readonly bus: Bus;
   readonly logger: Logger;
+  /** What is counted for whoever runs the relay. */
+  readonly meter: Meter;
   readonly rates: Rates;
   /** How long mail is kept at most, s. */
   readonly mailLifetimeS: number;
@@ -160,6 +163,7 @@ export class Switchboard implements PostEvents, BusEvents {
   }
 
   onExpired(from: DeviceId, to: DeviceId, number: number): void {
+    this.ports.meter.mailExpired++;
     this.#seats.get(deviceKey(from))?.answer(errorFrame('expired', 0, number, to));
   }
 
