@@ -9,7 +9,8 @@ import {
 import type { Content } from '@palmkey/core/messages';
 import { toHex } from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type AskNotice, AskPhone, type AskResult, type Question } from './ask-phone.ts';
+import { AskPhone } from './ask-phone.ts';
+import type { AskNotice, AskResult, Question } from './asking.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
 import { TestClock } from './testing/test-clock.ts';
 import { TestPhone } from './testing/test-phone.ts';
@@ -41,11 +42,13 @@ let sending: Promise<unknown>;
 /** By phone, what it speaks; nobody else has said. */
 let agreed: Map<string, Agreed>;
 let sentTo: [name: string, content: Content][];
+let pushed: [name: string, content: Content, lifetimeMs: number][];
 
 beforeEach(() => {
   clock = new TestClock();
   sent = [];
   sentTo = [];
+  pushed = [];
   agreed = new Map();
   notices = [];
   changes = 0;
@@ -60,6 +63,10 @@ beforeEach(() => {
       sentTo.push([peer.name, content]);
       return sending;
     },
+    push: ({ peer }, content, lifetimeMs) => {
+      pushed.push([peer.name, content, lifetimeMs]);
+      return Promise.resolve('handed');
+    },
     onChange: () => (changes += 1),
   });
 });
@@ -70,6 +77,7 @@ function ask(change: Partial<Question> = {}, slow = false) {
   const result = askPhone.ask({
     holders: [pairing],
     question: { ...question, ...change } as Question,
+    preview: null,
     about,
     verify,
     onNotice: (notice) => notices.push(notice),
@@ -282,6 +290,7 @@ describe('several phones', () => {
       holders,
       others: [pairing, second],
       question: { ...question, ...change } as Question,
+      preview: null,
       about,
       verify: () => new Promise<boolean>((resolve) => (verified = resolve)),
       onNotice: (notice) => notices.push(notice),
@@ -295,6 +304,7 @@ describe('several phones', () => {
       others: [pairing, second],
       question: { kind: 'git-sign', key: phone.key, object, repository: null, origin: { sure: 'none' } },
       ...(text === undefined ? {} : { text }),
+      preview: null,
       about: { ...about, kind: 'git' },
       verify: () => Promise.resolve(true),
       onNotice: (notice) => notices.push(notice),
@@ -442,5 +452,83 @@ describe('several phones', () => {
     void askBoth();
     askPhone.notUnderstood(second);
     expect(notices).toEqual([{ is: 'not-understood', by: 'Tablet' }]);
+  });
+});
+
+describe('a phone that does not answer', () => {
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const preview = { what: 'login', user: 'deploy', server: { name: 'x'.repeat(200), port: 22 } } as const;
+  const speaks = (protocol: number): Agreed => ({ is: 'speaking', protocol });
+  const askWith = (change: Partial<Parameters<AskPhone['ask']>[0]> = {}) =>
+    askPhone.ask({
+      holders: [pairing],
+      question,
+      preview,
+      about,
+      verify: () => Promise.resolve(true),
+      onNotice: (notice) => notices.push(notice),
+      signal: gone.signal,
+      ...change,
+    });
+  const askedHash = () => {
+    const asked = sent.find(({ kind }) => kind === 'ask');
+    if (asked?.kind !== 'ask') throw new Error('nothing was asked');
+    return requestHash(asked.request);
+  };
+
+  test('is woken with a preview that names the request, and the person hears it', async () => {
+    agreed.set(toHex(id), speaks(3));
+    void askWith();
+    askPhone.absent(pairing);
+    await turn();
+    const [[name, content, lifetimeMs] = ['', null, 0]] = pushed;
+    expect([name, lifetimeMs]).toEqual(['Pixel', 90_000]);
+    const server = { name: `${'x'.repeat(127)}…`, port: 22 };
+    expect(content).toEqual({ kind: 'preview', hash: askedHash(), of: { what: 'login', user: 'deploy', server } });
+    clock.advance(2_000);
+    expect(notices).toEqual([{ is: 'woken', by: 'Pixel', woken: 'handed' }]);
+  });
+
+  test('is woken after 2 s where its relay does not say that it is away', async () => {
+    void askWith();
+    clock.advance(2_000);
+    await turn();
+    expect(notices.map(({ is }) => is)).toEqual(['unreceived', 'woken']);
+    expect(pushed).toMatchObject([['Pixel', { kind: 'preview' }, 88_000]]);
+  });
+
+  test('is not woken once it has the request, and the end says what came of it', async () => {
+    const result = askWith();
+    askPhone.absent(pairing);
+    await turn();
+    askPhone.received(id, askedHash());
+    clock.advance(60_000);
+    expect(pushed).toHaveLength(1);
+    askPhone.decided(id, askedHash(), { is: 'reject' });
+    expect(await result).toMatchObject({ outcome: 'rejected', woken: 'handed' });
+    expect(clock.timers).toBe(1);
+  });
+
+  test.each([
+    ['has said nothing yet', null, 1],
+    ['speaks version 3', speaks(3), 1],
+    ['speaks version 2', speaks(2), 0],
+    ['is too new', { is: 'update-us' } as const, 0],
+  ])('and %s', async (_, spoken, pushes) => {
+    if (spoken !== null) agreed.set(toHex(id), spoken);
+    void askWith();
+    clock.advance(2_000);
+    await turn();
+    expect(pushed).toHaveLength(pushes);
+  });
+
+  test('and has not the key is not woken, nor is anybody for a ping', async () => {
+    const tablet = new TestPhone('Tablet').pairing();
+    agreed.set(toHex(id), speaks(3)).set(toHex(tablet.peer.id), speaks(3));
+    void askWith({ others: [tablet] });
+    void askWith({ question: { kind: 'ping' }, preview: null, about: null });
+    for (const each of [pairing, tablet]) askPhone.absent(each);
+    await turn();
+    expect(pushed.map(([name]) => name)).toEqual(['Pixel']);
   });
 });

@@ -3,12 +3,9 @@
  * repeated whenever one says `here`, and settled exactly once.
  */
 import {
-  type Agreed,
   type Answer,
   MAX_PART_BYTES,
   parseRequestId,
-  type RefusalCode,
-  type Request,
   type RequestHash,
   type Settled,
   Settlement,
@@ -16,11 +13,21 @@ import {
 } from '@palmkey/core/requests';
 import type { Content } from '@palmkey/core/messages';
 import { type DeviceId, equal, toHex } from '@palmkey/envelope';
-import { type AskedPhone, askedPhone, bothForms, isAbsent, mayBeSent, namesOf, type Unasked } from './asked-phone.ts';
-import type { Clock } from './clock.ts';
+import {
+  type AskedPhone,
+  askedPhone,
+  bothForms,
+  isAbsent,
+  isUnexplained,
+  mayBeSent,
+  namesOf,
+  type Unasked,
+} from './asked-phone.ts';
+import type { AskOptions, AskResult } from './asking.ts';
 import type { WaitingFact } from './control/protocol.ts';
 import { RequestForms } from './request-forms.ts';
 import type { Pairing } from './state/pairing-store.ts';
+import { type Wake, type WakePorts, wakeFor } from './wake.ts';
 
 /** The longest that the limits of spec/requests.md let a request wait: 30 s until `received` and 60 s more. */
 const lifetimeMs = 90_000;
@@ -28,57 +35,6 @@ const lifetimeMs = 90_000;
 const rememberMs = 15 * 60_000;
 /** How long a phone that is away can still come for how it ended, at least. */
 const settledMs = 60_000;
-
-/** What is asked, before it has an id and a time. */
-export type Question = Request extends infer R
-  ? R extends Request
-    ? Omit<R, 'id' | 'issued' | 'expires'>
-    : never
-  : never;
-
-/** What the person who waits may be told. */
-export type AskNotice =
-  | { readonly is: 'unreceived'; readonly absent: boolean }
-  | { readonly is: 'received'; readonly by: string; readonly holds: boolean }
-  | { readonly is: 'not-understood'; readonly by: string };
-
-/** How asking ended. */
-export interface AskResult {
-  readonly outcome: Settled['outcome'];
-  /** The phone whose answer it was, by its name; null where it was nobody's. */
-  readonly by: string | null;
-  /** For `approved`: the end of the permission that gave it, ms since 1970; null where a person did. */
-  readonly until: number | null;
-  /** For `failed`: why the phone that was the last one refused, or why it could not be asked. */
-  readonly code: RefusalCode | Unasked | null;
-  /** For `clock-skew`: that phone's clock − this one's, ms. */
-  readonly skew: number | null;
-  /** The request's hash as the phone that answered knows it; the first phone's where none did. */
-  readonly hash: RequestHash;
-  /** There for `approved` alone. */
-  readonly signature: Uint8Array | null;
-  /** Had a phone with the key said that it has the request. */
-  readonly received: boolean;
-  /** Did their relays say that no phone with the key is connected, and nothing since. */
-  readonly absent: boolean;
-}
-
-export interface AskOptions {
-  /** The phones that can say yes; at least one. */
-  readonly holders: readonly Pairing[];
-  /** Phones that see it too, and can reject it or pass it on. */
-  readonly others?: readonly Pairing[];
-  readonly question: Question;
-  /** The text of a `git-sign` whose object is in parts, which phones fetch. */
-  readonly text?: Uint8Array;
-  /** For lists of what waits. */
-  readonly about: Pick<WaitingFact, 'kind' | 'user' | 'host' | 'subject'> | null;
-  /** Whether an approval's signature is one; called before the host acts on it. */
-  readonly verify: (signature: Uint8Array) => Promise<boolean>;
-  readonly onNotice: (notice: AskNotice) => void;
-  /** Whoever asked is gone. */
-  readonly signal: AbortSignal;
-}
 
 interface Open {
   readonly forms: RequestForms;
@@ -99,11 +55,8 @@ interface Open {
   resolve(result: AskResult): void;
 }
 
-export interface AskPhoneOptions {
-  readonly clock: Clock;
+export interface AskPhoneOptions extends WakePorts {
   readonly randomBytes: (length: number) => Uint8Array;
-  /** What a phone and this computer speak to each other; null before it said so. */
-  readonly agreed: (id: DeviceId) => Agreed | null;
   /**
    * Never rejects; what could not be sent is sent again by `repeat`. With a lifetime, ms, it waits at the relay for a
    * phone that is away.
@@ -184,8 +137,12 @@ export class AskPhone {
     });
   }
 
+  /** The relay says that a phone is not connected: it is woken. */
   absent(pairing: Pairing): void {
-    this.#eachOpen(pairing.peer.id, (_, phone) => (phone.absent = true));
+    this.#eachOpen(pairing.peer.id, (_, phone) => {
+      phone.absent = true;
+      phone.wake?.absent();
+    });
   }
 
   /** A phone has said what this version does not know, perhaps its answer: whoever waits for it hears why there is none. */
@@ -199,6 +156,7 @@ export class AskPhone {
   forget(pairing: Pairing): void {
     this.#eachOpen(pairing.peer.id, (open, phone) => {
       phone.gone = true;
+      phone.wake?.[Symbol.dispose]();
       const left = open.phones.some(({ holds, gone }) => holds && !gone);
       if (!left) this.#carryOut(open, open.settlement.fail());
       else this.#takeOut(open, phone, 'unpaired');
@@ -209,6 +167,7 @@ export class AskPhone {
     const [open, phone] = this.#find(by, hash);
     if (open === undefined || phone === undefined) return;
     phone.absent = false;
+    phone.wake?.[Symbol.dispose]();
     this.#carryOut(open, open.settlement.receive(by, this.#options.clock.monotonic()));
   }
 
@@ -283,6 +242,18 @@ export class AskPhone {
     if (typeof verdict === 'string') return this.#takeOut(open, phone, verdict);
     phone.form = verdict.form;
     this.#send(phone, { kind: 'ask', request: open.forms.bytes(verdict.form) }, this.#leftMs(open));
+    phone.wake ??= this.#wake(open, phone);
+  }
+
+  /** Sees to it that a phone which can say yes is woken when it does not take the request. */
+  #wake(open: Open, phone: AskedPhone): Wake | null {
+    const { preview, onNotice } = open.options;
+    if (!phone.holds || preview === null) return null;
+    const endsAt = open.began + lifetimeMs;
+    return wakeFor(this.#options, phone.pairing, { hash: this.#hashOf(open, phone), preview, endsAt }, (woken) => {
+      phone.woken = woken;
+      onNotice({ is: 'woken', by: phone.pairing.peer.name, woken });
+    });
   }
 
   /** A phone that cannot answer, as if it had refused. */
@@ -319,7 +290,8 @@ export class AskPhone {
     for (const event of events) {
       switch (event.is) {
         case 'unreceived':
-          open.options.onNotice({ is: 'unreceived', absent: isAbsent(open.phones) });
+          // What came of a push says more.
+          if (isUnexplained(open.phones)) open.options.onNotice({ is: 'unreceived', absent: isAbsent(open.phones) });
           break;
         case 'received':
           this.#received(open, event.by);
@@ -361,6 +333,7 @@ export class AskPhone {
   #settled(open: Open, settled: Settled): void {
     open.cancelTimer();
     open.unsubscribe();
+    for (const { wake } of open.phones) wake?.[Symbol.dispose]();
     open.text = null;
     const { by, outcome, refusal } = settled;
     const approved = outcome === 'approved';
@@ -376,6 +349,7 @@ export class AskPhone {
       signature: approved ? open.signature : null,
       received: holders.some(({ received }) => received),
       absent: isAbsent(open.phones),
+      woken: holders.findLast(({ woken }) => woken !== null)?.woken ?? null,
     });
     for (const { pairing } of open.phones) this.#sendSettled(open, settled, pairing.peer.id);
     if (this.#closed) return;

@@ -1,6 +1,7 @@
 /** What asking has come to, step by step, for whoever puts it into words; and the patience to say it only to a person. */
-import type { AskResult } from './ask-phone.ts';
+import type { AskResult } from './asking.ts';
 import type { Clock } from './clock.ts';
+import type { Woken } from './wake.ts';
 
 /** What is answered sooner than this was no person's doing: nobody needs to read that it was asked. */
 const quietMs = 300;
@@ -15,12 +16,14 @@ export type AskStep =
   | { readonly is: 'unreceived'; readonly phones: readonly string[]; readonly absent: boolean }
   /** `by` has the request. Where it does not hold the key, it can only reject it or pass it on. */
   | { readonly is: 'received'; readonly by: string; readonly holds: boolean; readonly phones: readonly string[] }
+  /** The phone `by` does not answer: what came of waking it by push. */
+  | { readonly is: 'woken'; readonly by: string; readonly woken: Woken }
   /** A phone said what this version does not understand. */
   | { readonly is: 'not-understood'; readonly by: string }
   | ({ readonly is: 'ended'; readonly phones: readonly string[] } & Ending);
 
 /** How it ended: `by` is the phone whose answer it was, `until` the end of the permission that gave it. */
-export type Ending = Pick<AskResult, 'outcome' | 'by' | 'until' | 'code' | 'skew' | 'received' | 'absent'>;
+export type Ending = Pick<AskResult, 'outcome' | 'by' | 'until' | 'code' | 'skew' | 'received' | 'absent' | 'woken'>;
 
 export type AskProgress = AskStep & { readonly kind: AskKind };
 

@@ -1,7 +1,8 @@
 /** One phone of a request that is open: what it was sent, and what is known of it since. */
 import type { Agreed } from '@palmkey/core/requests';
-import type { Question } from './ask-phone.ts';
+import type { Question } from './asking.ts';
 import type { Pairing } from './state/pairing-store.ts';
+import type { Wake, Woken } from './wake.ts';
 
 /** Which version of spec/requests.md a request is written in. */
 export type Form = 1 | 2;
@@ -27,10 +28,25 @@ export interface AskedPhone {
   unasked: Unasked | null;
   /** How many parts of the text it was sent. */
   parts: number;
+  /** What wakes it, once it was sent the request; null where nothing does. */
+  wake: Wake | null;
+  /** What came of the last push to it. */
+  woken: Woken | null;
 }
 
 export function askedPhone(pairing: Pairing, holds: boolean): AskedPhone {
-  return { pairing, holds, form: null, received: false, absent: false, gone: false, unasked: null, parts: 0 };
+  return {
+    pairing,
+    holds,
+    form: null,
+    received: false,
+    absent: false,
+    gone: false,
+    unasked: null,
+    parts: 0,
+    wake: null,
+    woken: null,
+  };
 }
 
 /** In which form a phone is sent a request now: in none before it is heard (`wait`), or never. */
@@ -53,6 +69,16 @@ export function mayBeSent(
 export function isAbsent(phones: readonly AskedPhone[]): boolean {
   const holders = phones.filter(({ holds, gone }) => holds && !gone);
   return holders.length > 0 && holders.every(({ absent }) => absent);
+}
+
+/** Whether a phone that can say yes is being waited for of which nothing is known that a push would have told. */
+export function isUnexplained(phones: readonly AskedPhone[]): boolean {
+  return phones.some(({ holds, gone, received, woken }) => holds && !gone && !received && woken === null);
+}
+
+/** Whether a phone can be sent a preview: one that has not spoken yet registers for push only if it knows previews. */
+export function knowsPreviews(agreed: Agreed | null): boolean {
+  return agreed === null || (agreed.is === 'speaking' && agreed.protocol >= 3);
 }
 
 /** The phones to name to a person: those that can say yes and are not known to be away; all of them if all are. */

@@ -127,6 +127,7 @@ export class Daemon implements Host {
       randomBytes: (length) => nodePrimitives.randomBytes(length),
       agreed: (id) => this.lines.reachOf(id).agreed,
       send: (pairing, content, lifetimeMs) => this.lines.send(pairing, content, { lifetimeMs }),
+      push: (pairing, content, lifetimeMs) => this.lines.push(pairing, content, lifetimeMs),
       onChange: () => this.changed(),
     });
     this.#pairing = new PairingService({

@@ -18,7 +18,7 @@ export function keyFacts({ peer, userKeys }: Pairing): KeyFact[] {
 }
 
 export function phoneFact(pairing: Pairing, lines: PhoneLines): PhoneFact {
-  const { reach, lastSeenAt, software, agreed, tooNew } = lines.reachOf(pairing.peer.id);
+  const { reach, lastSeenAt, software, agreed, tooNew, push } = lines.reachOf(pairing.peer.id);
   return {
     id: toHex(pairing.peer.id),
     name: pairing.peer.name,
@@ -29,6 +29,7 @@ export function phoneFact(pairing: Pairing, lines: PhoneLines): PhoneFact {
     software,
     protocol: agreed?.is === 'speaking' ? agreed.protocol : null,
     update: tooNew || agreed?.is === 'update-us' ? 'us' : agreed?.is === 'update-peer' ? 'phone' : null,
+    push,
     keys: keyFacts(pairing),
   };
 }

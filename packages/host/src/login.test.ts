@@ -1,3 +1,4 @@
+import type { Content } from '@palmkey/core/messages';
 import { parseRequest, requestHash, type RequestHash } from '@palmkey/core/requests';
 import { ed25519Blob, SshWriter } from '@palmkey/core/ssh';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -36,6 +37,7 @@ const ask: LoginAsk = {
 
 let clock: TestClock;
 let asked: { to: string; request: Uint8Array }[];
+let pushed: Content[];
 let log: LogFact[];
 let words: AskProgress[];
 let reach: Map<string, PhoneFact['reach']>;
@@ -43,17 +45,21 @@ let deps: SignDeps;
 
 beforeEach(() => {
   clock = new TestClock();
-  [asked, log, words, reach] = [[], [], [], new Map()];
+  [asked, pushed, log, words, reach] = [[], [], [], [], new Map()];
   const folder = tempFolder();
   const pairings = new PairingStore(folder.at('pairings.json'));
   pairings.put(phone.pairing());
   const askPhone = new AskPhone({
     clock,
     randomBytes: (length) => nodePrimitives.randomBytes(length),
-    agreed: () => ({ is: 'speaking', protocol: 2 }),
+    agreed: () => ({ is: 'speaking', protocol: 3 }),
     send: ({ peer }, content) => {
       if (content.kind === 'ask') asked.push({ to: peer.name, request: content.request });
       return Promise.resolve();
+    },
+    push: (_, content) => {
+      pushed.push(content);
+      return Promise.resolve('handed');
     },
     onChange: () => undefined,
   });
@@ -226,4 +232,18 @@ describe('login', () => {
       expect(log).toMatchObject([{ outcome: 'passed', phone: 'Second' }]);
     });
   });
+});
+
+test('a phone that is away is woken with what the login is about; progress and log say so', async () => {
+  const ended = login(deps, { ...ask, host: { name: 'prod', port: 22, claimed: true } as LoginAsk['host'] }, never);
+  clock.advance(2_000);
+  await new Promise(setImmediate);
+  expect(pushed).toMatchObject([
+    { kind: 'preview', of: { what: 'login', user: 'deploy', server: { name: 'prod', port: 22 } } },
+  ]);
+  clock.advance(88_000);
+  expect(await ended).toMatchObject({ is: 'failed' });
+  expect(words.map(({ is }) => is)).toEqual(['asking', 'unreceived', 'woken', 'ended']);
+  expect(words.at(-1)).toMatchObject({ outcome: 'expired', woken: 'handed' });
+  expect(log).toMatchObject([{ outcome: 'expired', woken: 'handed' }]);
 });

@@ -1,7 +1,7 @@
 /** One SSH login: from what ssh asked of the agent to what a phone answered, with a line in the person's terminal meanwhile. */
 import { toPlainText } from '@palmkey/core/devices';
 import { fingerprint, verifyUserSignature } from '@palmkey/core/ssh';
-import type { Question } from './ask-phone.ts';
+import type { Question } from './asking.ts';
 import { openTerminal } from './claims/terminal.ts';
 import { plain, plainOrigin } from './plain-origin.ts';
 import { askSignature, type SignDeps } from './sign-ask.ts';
@@ -25,6 +25,7 @@ export async function login(deps: SignDeps, ask: LoginAsk, signal: AbortSignal):
   const result = await askSignature(deps, {
     key,
     question: questionOf(ask),
+    preview: { what: 'login', user: ask.userauth.user, server: ask.host },
     about: {
       kind: 'login',
       user: toPlainText(ask.userauth.user, maxUser),

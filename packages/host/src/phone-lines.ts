@@ -15,7 +15,7 @@ import {
   Sealer,
 } from '@palmkey/core/messages';
 import { PROTOCOLS } from '@palmkey/core/requests';
-import { type DeviceId, equal, type SealedBody, toHex } from '@palmkey/envelope';
+import { type DeviceId, equal, type PushOutcome, RelayError, type SealedBody, toHex } from '@palmkey/envelope';
 import { type RelayClient, RelayClientError } from '@palmkey/relay-client';
 import type { Clock } from './clock.ts';
 import type { RelayFact } from './control/protocol.ts';
@@ -167,6 +167,25 @@ export class PhoneLines implements AsyncDisposable {
    */
   async send(to: Address, content: Content, how: Carriage = {}): Promise<boolean> {
     return (await this.#post(to, content, how)) !== undefined;
+  }
+
+  /**
+   * Seals a content and has the phone's relay push it; it is of use for `lifetimeMs`. Null where that relay could not be
+   * asked, or knows no push. Never rejects.
+   */
+  async push({ peer, relay }: Address, content: Content, lifetimeMs: number): Promise<PushOutcome | null> {
+    const client = this.#lines.get(this.dialled(relay))?.client;
+    if (client?.state.is !== 'connected' || !client.state.keepsMail) return null;
+    try {
+      const body = await this.#sealer.seal([peer], content, { lifetimeMs });
+      const outcome = await client.push(peer.id, body, lifetimeMs);
+      if (outcome !== 'connected') this.#reaches.pushed(peer.id, outcome);
+      this.#events.onChange();
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof RelayClientError || error instanceof RelayError)) this.#events.onFault(error);
+      return null;
+    }
   }
 
   /** Says `here` to a phone, which shows whether it is there. Never rejects. */

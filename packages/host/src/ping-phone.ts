@@ -22,6 +22,7 @@ export async function pingPhone(deps: PingDeps, pairing: Pairing, signal: AbortS
     const result = await askPhone.ask({
       holders: [pairing],
       question: { kind: 'ping' },
+      preview: null,
       about: null,
       verify: (signature) => Promise.resolve(signature.length === 0),
       onNotice: () => undefined,

@@ -3,6 +3,7 @@ import { type Agreed, agreedProtocol, type Protocols } from '@palmkey/core/reque
 import { type DeviceId, toHex } from '@palmkey/envelope';
 import type { Clock } from './clock.ts';
 import type { PhoneFact } from './control/protocol.ts';
+import type { Woken } from './wake.ts';
 
 /** A phone that was not heard of for so long is greeted before it is said to be there. */
 const doubtfulAfterMs = 60_000;
@@ -18,6 +19,8 @@ export interface Reach {
   readonly agreed: Agreed | null;
   /** It sent what this version does not know. */
   readonly tooNew: boolean;
+  /** What came of the last push to it. */
+  readonly push: PhoneFact['push'];
 }
 
 interface Known extends Reach {
@@ -33,6 +36,7 @@ const unknown: Known = {
   software: null,
   agreed: null,
   tooNew: false,
+  push: null,
   spoken: null,
   checkedAt: Number.NEGATIVE_INFINITY,
 };
@@ -84,6 +88,11 @@ export class Reaches implements Disposable {
   /** The phone has said what this version does not understand. */
   notUnderstood(id: DeviceId): void {
     this.#note(id, { tooNew: true });
+  }
+
+  /** It was pushed to. */
+  pushed(id: DeviceId, woken: Woken): void {
+    this.#note(id, { push: { woken, at: this.#clock.now() } });
   }
 
   /** The relay says that it is not connected. */

@@ -2,8 +2,9 @@
 import { FormatError } from '@palmkey/core/crypto';
 import { fingerprint } from '@palmkey/core/ssh';
 import { equal } from '@palmkey/envelope';
-import type { AskOptions, AskPhone, AskResult } from './ask-phone.ts';
+import type { AskPhone } from './ask-phone.ts';
 import { type AskKind, type AskStep, PatientTeller, type ProgressWords } from './ask-progress.ts';
+import type { AskOptions, AskResult } from './asking.ts';
 import type { Clock } from './clock.ts';
 import type { LogFact, PhoneFact } from './control/protocol.ts';
 import { logEntry } from './state/event-log.ts';
@@ -19,7 +20,7 @@ export interface SignDeps {
   readonly log: (fact: LogFact) => void;
 }
 
-export interface SignAsk extends Pick<AskOptions, 'question' | 'text' | 'verify' | 'signal'> {
+export interface SignAsk extends Pick<AskOptions, 'question' | 'preview' | 'text' | 'verify' | 'signal'> {
   /** The user key's blob. */
   readonly key: Uint8Array;
   readonly about: { readonly kind: AskKind } & Pick<LogFact, 'user' | 'host' | 'hostFingerprint' | 'subject'>;
@@ -47,11 +48,12 @@ export async function askSignature(deps: SignDeps, ask: SignAsk): Promise<AskRes
       holders,
       others,
       question: ask.question,
+      preview: ask.preview,
       ...(ask.text === undefined ? {} : { text: ask.text }),
       about: { kind, user, host, subject },
       verify: ask.verify,
       onNotice: (notice) => {
-        if (notice.is === 'not-understood') return teller.step(notice);
+        if (notice.is === 'not-understood' || notice.is === 'woken') return teller.step(notice);
         // That it is where it can be approved is the better news.
         if (notice.is === 'received' && !notice.holds && isHeld) return;
         isHeld ||= notice.is === 'received' && notice.holds;
@@ -64,7 +66,7 @@ export async function askSignature(deps: SignDeps, ask: SignAsk): Promise<AskRes
     if (!(error instanceof FormatError)) throw error;
     return 'too-large';
   }
-  const { outcome, by, until, code, skew } = result;
+  const { outcome, by, until, code, skew, woken } = result;
   deps.log(
     logEntry(clock.now(), {
       kind,
@@ -78,6 +80,7 @@ export async function askSignature(deps: SignDeps, ask: SignAsk): Promise<AskRes
       code,
       skewMs: skew,
       until,
+      woken,
       tookMs: Math.round(clock.monotonic() - startedAt),
     }),
   );

@@ -17,6 +17,7 @@ export async function signFile(deps: SignDeps, ask: FileAsk, signal: AbortSignal
   const result = await askSignature(deps, {
     key,
     question: { kind: 'file-sign', key, data, origin: plainOrigin(claim) },
+    preview: { what: 'file', namespace },
     about: {
       kind: 'file',
       user: null,

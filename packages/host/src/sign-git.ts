@@ -4,7 +4,7 @@ import { toPlainText } from '@palmkey/core/devices';
 import { GitFormatError, type GitObject, gitSignedData, parseGitObject } from '@palmkey/core/git';
 import { type GitSignRequest, MAX_OBJECT_BYTES, MAX_WHOLE_OBJECT_BYTES } from '@palmkey/core/requests';
 import { encodeSshsig, verifyUserSignature } from '@palmkey/core/ssh';
-import type { AskResult } from './ask-phone.ts';
+import type { AskResult } from './asking.ts';
 import type { AskStep } from './ask-progress.ts';
 import { ControlError } from './control/control-error.ts';
 import { plainOrigin, plainPath } from './plain-origin.ts';
@@ -39,7 +39,8 @@ export async function signGit(
 ): Promise<string> {
   const { key, object } = ask;
   if (object.length > MAX_OBJECT_BYTES) throw new ControlError('too-large', { bytes: object.length });
-  const subject = subjectOf(parsed(object));
+  const text = parsed(object);
+  const subject = subjectOf(text);
   const data = await gitSignedData(object);
   const result = await askSignature(deps, {
     key,
@@ -50,6 +51,7 @@ export async function signGit(
       repository: repositoryOf(ask),
       origin: plainOrigin(ask.origin),
     },
+    preview: { what: text.kind, subject, repository: ask.repository?.directory ?? null },
     text: object,
     about: { kind: 'git', user: null, host: null, hostFingerprint: null, subject },
     verify: (signature) => verifyUserSignature(nodeHostKeyVerifier, key, signature, data),

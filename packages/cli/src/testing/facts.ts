@@ -21,6 +21,7 @@ export const pixel: PhoneFact = {
   software: 'palmkey-app 0.1.0',
   protocol: 2,
   update: null,
+  push: null,
   keys: [workKey],
 };
 

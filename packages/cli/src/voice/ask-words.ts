@@ -24,10 +24,26 @@ function words(progress: AskProgress, now: () => number): string {
       return progress.holds
         ? `${visible(progress.by)} has it, waiting for you…`
         : `${visible(progress.by)} shows it, the key is on ${listed(progress.phones, 'or')}…`;
+    case 'woken':
+      return waking(progress);
     case 'not-understood':
       return `${visible(progress.by)} runs a newer Palmkey: update this computer`;
     case 'ended':
       return ending(progress, now);
+  }
+}
+
+function waking({ by, woken }: Extract<AskProgress, { is: 'woken' }>): string {
+  const phone = visible(by);
+  switch (woken) {
+    case 'handed':
+      return `waking ${phone} by push…`;
+    case 'no-registration':
+      return `${phone} does not answer and has no push set up: open the app there…`;
+    case 'refused':
+      return `the push service refused to wake ${phone}: open the app there…`;
+    case 'unreachable':
+      return `the push service that would wake ${phone} cannot be reached: open the app there…`;
   }
 }
 
@@ -48,6 +64,7 @@ function ending(ended: Ended, now: () => number): string {
       return 'nobody waits for an answer any more';
     case 'expired':
       if (ended.received) return `no answer on ${listed(ended.phones, 'or')} in time${then}`;
+      if (ended.woken === 'handed') return `no answer, a push did not bring ${listed(ended.phones, 'or')} here${then}`;
       return ended.absent ? `${notConnected(ended.phones)}${then}` : `no answer in 30 s${then}`;
     case 'failed':
       return `${failing(ended)}${then}`;

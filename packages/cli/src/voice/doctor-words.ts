@@ -259,7 +259,22 @@ const says: Record<FindingCode, Say> = {
     todo: `${me} git setup sets it right`,
   }),
 
-  'no-push': () => ok('this version has none: the app has to be open on the phone to be asked'),
+  'push-fine': (f) => ok(`phones that are away are woken through ${f.text('url')}`),
+  'push-none': (f) => ok(`${f.text('url')} wakes nobody: the app has to be open on the phone to be asked`),
+  'push-unknown': () => ok('not known before a relay answers'),
+  'push-handed': (f, { now }) => ok(`${f.text('name')} was last pushed to ${moment(f.number('at'), now)}`),
+  'push-not-set-up': (f) => ({
+    line: `${f.text('name')} has no push set up: it is asked only while the app is open`,
+    todo: 'Turn notifications on in the app there',
+  }),
+  'push-refused': (f, { now }) => ({
+    line: `the push service refused to wake ${f.text('name')} (${moment(f.number('at'), now)})`,
+    todo: 'Turn notifications off and on again in the app there',
+  }),
+  'push-unreachable': (f, { now }) => ({
+    line: `the push service of ${f.text('name')} could not be reached (${moment(f.number('at'), now)})`,
+    todo: 'Can the relay reach the internet? Its log says more',
+  }),
   unchecked: (f) => ({ line: `could not be looked at: ${reason(f.text('cause'))}`, todo: 'Try again' }),
 };
 

@@ -18,6 +18,7 @@ const fact: LogFact = {
   code: null,
   skewMs: null,
   until: null,
+  woken: null,
   tookMs: 4200,
 };
 
@@ -63,6 +64,7 @@ describe('askWords', () => {
     skew: null,
     received: true,
     absent: false,
+    woken: null,
   } as const;
   it.each([
     [{ is: 'asking', kind: 'login', phones: one } as const, 'asking Pixel…'],
@@ -82,6 +84,23 @@ describe('askWords', () => {
     [
       { is: 'unreceived', kind: 'login', phones: two, absent: false } as const,
       'no sign of Pixel or iPad yet: is the app open there?',
+    ],
+    [{ is: 'woken', kind: 'login', by: 'Pixel', woken: 'handed' } as const, 'waking Pixel by push…'],
+    [
+      { is: 'woken', kind: 'login', by: 'Pixel', woken: 'no-registration' } as const,
+      'Pixel does not answer and has no push set up: open the app there…',
+    ],
+    [
+      { is: 'woken', kind: 'git', by: 'Pixel', woken: 'refused' } as const,
+      'the push service refused to wake Pixel: open the app there…',
+    ],
+    [
+      { is: 'woken', kind: 'git', by: 'Pixel', woken: 'unreachable' } as const,
+      'the push service that would wake Pixel cannot be reached: open the app there…',
+    ],
+    [
+      { ...ended, outcome: 'expired', by: null, received: false, absent: true, woken: 'handed' } as const,
+      'no answer, a push did not bring Pixel here, going on with local keys',
     ],
     [{ is: 'not-understood', kind: 'login', by: 'Pixel' } as const, 'Pixel runs a newer Palmkey: update this computer'],
     [{ ...ended, outcome: 'approved' } as const, 'approved on Pixel'],

@@ -36,6 +36,22 @@ function what(fact: LogFact): string {
   }
 }
 
+/** What came of waking a phone that then did not answer. */
+function wakingWords(woken: LogFact['woken']): string {
+  switch (woken) {
+    case null:
+      return '';
+    case 'handed':
+      return ' to a push';
+    case 'no-registration':
+      return ', no push set up';
+    case 'refused':
+      return ', the push service refused';
+    case 'unreachable':
+      return ', the push service out of reach';
+  }
+}
+
 function how(fact: LogFact, paint: Paint): string {
   const phone = fact.phone === null ? '' : ` on ${visible(fact.phone)}`;
   const took = fact.tookMs === null ? '' : paint.quiet(` after ${span(fact.tookMs)}`);
@@ -54,7 +70,7 @@ function how(fact: LogFact, paint: Paint): string {
     case 'withdrawn':
       return `${fact.kind === 'login' ? 'ssh' : 'it'} left before an answer${took}`;
     case 'expired':
-      return `${paint.unusual('no answer')}${took}`;
+      return `${paint.unusual('no answer')}${wakingWords(fact.woken)}${took}`;
     case 'failed':
       return paint.bad(`failed${fact.code === null ? '' : `: ${refusalWords(fact.code, fact.skewMs)}`}`);
     default:

@@ -75,11 +75,26 @@ function reach(phone: PhoneFact, now: number, paint: Paint): string {
     case 'here':
       return paint.good('here');
     case 'absent':
-      return paint.unusual(
+      return `${paint.unusual(
         phone.lastSeenAt === null ? 'not connected: open the app' : `away since ${moment(phone.lastSeenAt, now)}`,
-      );
+      )}${pushWords(phone.push, paint)}`;
     case 'unknown':
       return paint.quiet(phone.lastSeenAt === null ? 'not heard yet' : `last seen ${moment(phone.lastSeenAt, now)}`);
+  }
+}
+
+/** Whether a phone that is away was woken the last time that was tried. */
+function pushWords(push: PhoneFact['push'], paint: Paint): string {
+  switch (push?.woken) {
+    case undefined:
+      return '';
+    case 'handed':
+      return paint.quiet(', woken by push');
+    case 'no-registration':
+      return paint.quiet(', no push set up');
+    case 'refused':
+    case 'unreachable':
+      return paint.quiet(', push failed');
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { AskKind, AskProgress } from '../ask-progress.ts';
+import type { Woken } from '../wake.ts';
 import type { OfferCalls } from './offer-calls.ts';
 
 export type { OffersFact } from './offer-calls.ts';
@@ -36,6 +37,8 @@ export interface PhoneFact {
   readonly protocol: number | null;
   /** The two have no version in common, or the phone said what this computer does not know: who has to be updated. */
   readonly update: 'us' | 'phone' | null;
+  /** What came of the last push to it since the daemon started, and when (ms since 1970); null where there was none. */
+  readonly push: { readonly woken: Woken; readonly at: number } | null;
   readonly keys: readonly KeyFact[];
 }
 
@@ -84,6 +87,8 @@ export interface LogFact {
   readonly skewMs: number | null;
   /** The end of the permission that approved it; null where a person did. */
   readonly until: number | null;
+  /** What came of the last push to a phone that did not answer by itself; null where none was needed. */
+  readonly woken: Woken | null;
   readonly tookMs: number | null;
 }
 

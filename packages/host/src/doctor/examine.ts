@@ -6,6 +6,7 @@ import { PairingStore } from '../state/pairing-store.ts';
 import { checkAgent, checkScript } from './check-agent.ts';
 import { checkGit } from './check-git.ts';
 import { checkDaemon, checkPhones } from './check-phones.ts';
+import { checkPhonePush, checkRelayPush } from './check-push.ts';
 import { checkRelay } from './check-relay.ts';
 import { checkSshConfig, checkSshVersion } from './check-ssh-config.ts';
 import { checkState } from './check-state.ts';
@@ -36,9 +37,10 @@ export async function examine(options: ExamineOptions): Promise<Finding[]> {
     bounded('state', () => checkState(paths)),
     daemon,
     bounded('git', () => checkGit(paths.home)),
-    Promise.resolve([finding('push', 'no-push')]),
   ]);
-  return found.flat().sort((a, b) => links.indexOf(a.link) - links.indexOf(b.link));
+  const all = found.flat();
+  if (!all.some(({ link }) => link === 'push')) all.push(finding('push', 'push-unknown'));
+  return all.sort((a, b) => links.indexOf(a.link) - links.indexOf(b.link));
 }
 
 /** What needs the daemon's facts: itself, its relays, its phones. */
@@ -54,7 +56,9 @@ async function withDaemon(options: ExamineOptions): Promise<Finding[]> {
     const found = await Promise.all([
       Promise.resolve(checkDaemon(status, version)),
       ...status.relays.map((line) => bounded('relay', () => checkRelay({ url: line.url, line, now }))),
+      ...status.relays.map(({ url }) => bounded('push', () => checkRelayPush(url))),
       bounded('phone', () => checkPhones(open, status.phones)),
+      Promise.resolve(checkPhonePush(status.phones)),
     ]);
     return found.flat();
   } catch (error) {

@@ -81,7 +81,13 @@ export const verdicts = {
   'git-off': 'ok',
   'git-none': 'ok',
   'git-program-gone': 'problem',
-  'no-push': 'ok',
+  'push-fine': 'ok',
+  'push-none': 'ok',
+  'push-unknown': 'ok',
+  'push-handed': 'ok',
+  'push-not-set-up': 'warning',
+  'push-refused': 'warning',
+  'push-unreachable': 'warning',
   unchecked: 'problem',
 } as const satisfies Record<string, Verdict>;
 

@@ -137,6 +137,7 @@ const nothing = {
   code: null,
   skewMs: null,
   until: null,
+  woken: null,
   tookMs: null,
 };
 
