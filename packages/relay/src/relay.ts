@@ -1,18 +1,15 @@
 import { RelayError, type AgreementPublicKey, type DeviceId, type SigningPublicKey } from '@palmkey/envelope';
 import type { FastifyInstance } from 'fastify';
-import { randomInt } from 'node:crypto';
 import { Admission } from './admission.ts';
-import { LocalBus } from './bus/local-bus.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import { RelayStartError } from './errors.ts';
 import { buildHttpServer } from './http/http-server.ts';
 import { LineHall } from './http/line-hall.ts';
+import { joinNodes, type Nodes, type NodesPorts } from './join-nodes.ts';
 import { defaultRates, limits } from './limits.ts';
 import { Meter } from './metrics/meter.ts';
 import { meteredPush } from './metrics/metered-push.ts';
 import { checkOptions, ownOrigins, type RelayOptions } from './options.ts';
-import { Journal } from './post/journal.ts';
-import { LocalPostOffice } from './post/local-post-office.ts';
 import { Readiness } from './readiness.ts';
 import { openPush } from './push/open-push.ts';
 import { RendezvousHall } from './rendezvous.ts';
@@ -21,7 +18,7 @@ import { Entrance } from './socket/entrance.ts';
 import type { AccountOrders } from './socket/order-ports.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { Switchboard } from './socket/switchboard.ts';
-import { openDatabase, type Database } from './store/database.ts';
+import { openDatabase } from './store/database.ts';
 import { DeviceStore } from './store/device-store.ts';
 
 /** A relay that runs. */
@@ -46,17 +43,26 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   checkOptions(options);
   const clock = options.clock ?? systemClock;
   const database = await openDatabase(options.store);
+  const meter = new Meter();
+  const ports = { clock, logger: options.logger, database, meter };
+  const nodes = await joinNodes(options, ports).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   try {
-    return await run(options, clock, database);
+    return await run(options, ports, nodes);
   } catch (error) {
+    await nodes.close();
     await database.close();
     throw error;
   }
 }
 
-async function run(options: RelayOptions, clock: Clock, database: Database): Promise<Relay> {
-  const { logger } = options;
-  const meter = new Meter();
+async function run(
+  options: RelayOptions,
+  { clock, logger, database, meter }: NodesPorts,
+  nodes: Nodes,
+): Promise<Relay> {
   const devices = new DeviceStore(database);
   await devices.forgetProvisional();
   let origins: readonly string[] = [];
@@ -67,26 +73,10 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
   });
   const admission = new Admission({ mode: options.admission, origins: () => origins, devices, hall, clock });
   const rates = { ...defaultRates, ...options.rates };
-  const mailLifetimeS = options.mail?.lifetimeS ?? limits.mailLifetimeS;
-  const post = await LocalPostOffice.open({
-    clock,
-    epoch: randomInt(1, 2 ** 48 - 1),
-    journal: new Journal({
-      database,
-      clock,
-      logger,
-      longestMs: 1000 * mailLifetimeS,
-      onWritten: (letters) => {
-        meter.journalCommits++;
-        meter.journalMessages += letters;
-      },
-    }),
-    mailbox: limits.mailbox,
-    totalBytes: options.mail?.totalBytes ?? limits.mailTotalBytes,
-    events: {
-      onExpired: (from, to, number) => {
-        switchboard.onExpired(from, to, number);
-      },
+  const { bus } = nodes;
+  const post = await nodes.openPost({
+    onExpired: (from, to, number) => {
+      switchboard.onExpired(from, to, number);
     },
   });
   const push = await openPush({
@@ -96,7 +86,6 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
     clock,
     logger,
   });
-  const bus = new LocalBus();
   const switchboard = new Switchboard({
     clock,
     admission,
@@ -108,7 +97,7 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
     logger,
     meter,
     rates,
-    mailLifetimeS,
+    mailLifetimeS: options.mail?.lifetimeS ?? limits.mailLifetimeS,
     post,
   });
   const maxConnections = options.maxConnections ?? limits.maxConnections;
@@ -123,7 +112,7 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
       gauges: {
         connections: () => entrance.size,
         devices: () => switchboard.size,
-        mailBytes: () => post.bytes,
+        mailBytes: () => nodes.mailBytes(),
         busConnected: () => (options.bus === undefined ? null : bus.connected),
       },
       waitsFor: () => readiness.waitsFor(),
@@ -145,6 +134,7 @@ async function run(options: RelayOptions, clock: Clock, database: Database): Pro
     await bus[Symbol.asyncDispose]();
     // What is durable and not written yet is written now, before the store closes.
     await post[Symbol.asyncDispose]();
+    await nodes.close();
   };
   const port = await listen(http, options).catch(async (error: unknown) => {
     await sockets.drain(0);

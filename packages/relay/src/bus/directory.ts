@@ -1,4 +1,5 @@
 import type { AccountId, DeviceId } from '@palmkey/envelope';
+import { deviceKey } from '../device-key.ts';
 import { isLater } from './stamp.ts';
 
 /** A device that is connected at a node. */
@@ -28,12 +29,12 @@ export class Directory {
 
   /** At which node a device is, if at any other. */
   nodeOf(device: DeviceId): string | undefined {
-    return this.#places.get(keyOf(device))?.node;
+    return this.#places.get(deviceKey(device))?.node;
   }
 
   devicesOf(account: AccountId): DeviceId[] {
     const devices: DeviceId[] = [];
-    for (const key of this.#byAccount.get(keyOf(account)) ?? []) {
+    for (const key of this.#byAccount.get(deviceKey(account)) ?? []) {
       const place = this.#places.get(key);
       if (place) devices.push(place.device);
     }
@@ -42,20 +43,20 @@ export class Directory {
 
   /** A device is at a node, unless it is known to have gone elsewhere after that. */
   put(node: string, presence: Presence): void {
-    const key = keyOf(presence.device);
+    const key = deviceKey(presence.device);
     const former = this.#places.get(key);
     const place = { ...presence, node };
     if (former && !isLater(place, former)) return;
     if (former) this.#unlink(key, former);
     this.#places.set(key, place);
     linked(this.#byNode, node).add(key);
-    linked(this.#byAccount, keyOf(presence.account)).add(key);
+    linked(this.#byAccount, deviceKey(presence.account)).add(key);
     if (!former) this.#onPresence(place.account, place.device, true);
   }
 
   /** A device has left a node; if it was there since `at` or before. */
   remove(node: string, device: DeviceId, at: number): void {
-    const key = keyOf(device);
+    const key = deviceKey(device);
     const place = this.#places.get(key);
     if (place?.node !== node || place.at > at) return;
     this.#unlink(key, place);
@@ -65,7 +66,7 @@ export class Directory {
 
   /** These are all the devices that were at a node at a time; what came later stays. */
   replaceAll(node: string, presences: readonly Presence[], at: number): void {
-    const named = new Set(presences.map(({ device }) => keyOf(device)));
+    const named = new Set(presences.map(({ device }) => deviceKey(device)));
     for (const key of [...(this.#byNode.get(node) ?? [])]) {
       const place = this.#places.get(key);
       if (place && !named.has(key)) this.remove(node, place.device, at);
@@ -80,13 +81,8 @@ export class Directory {
 
   #unlink(key: string, place: Placed): void {
     unlinked(this.#byNode, place.node, key);
-    unlinked(this.#byAccount, keyOf(place.account), key);
+    unlinked(this.#byAccount, deviceKey(place.account), key);
   }
-}
-
-/** Ids as keys of a map: one character for each byte. */
-export function keyOf(id: Uint8Array): string {
-  return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
 }
 
 function linked(index: Map<string, Set<string>>, name: string): Set<string> {

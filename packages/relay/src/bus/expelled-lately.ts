@@ -1,7 +1,7 @@
 import type { DeviceId } from '@palmkey/envelope';
 import type { Expelled } from './announcement.ts';
 import type { ExpelCode } from './bus.ts';
-import { keyOf } from './directory.ts';
+import { deviceKey } from '../device-key.ts';
 
 /** How long a removal is repeated to nodes that were away, and how many are. */
 const REMEMBERED_MS = 10 * 60_000;
@@ -12,7 +12,7 @@ export class ExpelledLately {
   readonly #byDevice = new Map<string, Expelled>();
 
   add(device: DeviceId, code: ExpelCode, at: number): void {
-    const key = keyOf(device);
+    const key = deviceKey(device);
     this.#byDevice.delete(key);
     this.#byDevice.set(key, { device, code, at });
     const oldest = this.#byDevice.keys().next();

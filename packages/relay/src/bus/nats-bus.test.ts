@@ -7,7 +7,7 @@ import { NatsLink } from '../nats/nats-link.ts';
 import { RealNats } from '../testing/real-nats.ts';
 import { anyAccount, anyDevice, busContract } from './bus.contract.ts';
 import type { BusEvents, ExpelCode } from './bus.ts';
-import { keyOf } from './directory.ts';
+import { deviceKey } from '../device-key.ts';
 import { NatsBus } from './nats-bus.ts';
 
 const logger = pino({ level: 'silent' });
@@ -44,12 +44,12 @@ class Node implements BusEvents, AsyncDisposable {
   }
 
   enter(device: DeviceId, account: AccountId): void {
-    this.connected.set(keyOf(device), account);
+    this.connected.set(deviceKey(device), account);
     this.bus.enter(device, account);
   }
 
   leave(device: DeviceId, account: AccountId): void {
-    this.connected.delete(keyOf(device));
+    this.connected.delete(deviceKey(device));
     this.bus.leave(device, account);
   }
 
@@ -59,15 +59,15 @@ class Node implements BusEvents, AsyncDisposable {
   }
 
   onEnteredElsewhere(device: DeviceId): void {
-    const account = this.connected.get(keyOf(device));
-    this.connected.delete(keyOf(device));
+    const account = this.connected.get(deviceKey(device));
+    this.connected.delete(deviceKey(device));
     if (account) this.bus.leave(device, account);
   }
   onFrame(_to: DeviceId, frame: Buffer): void {
     this.frames.push(frame);
   }
   onPresence(_account: AccountId, device: DeviceId, present: boolean): void {
-    this.present.set(keyOf(device), present);
+    this.present.set(deviceKey(device), present);
   }
   onExpel(device: DeviceId, code: ExpelCode): void {
     this.expelled.push([device, code]);
@@ -111,10 +111,10 @@ describe.runIf(there)('NatsBus of several nodes', () => {
     a.enter(device, account);
     await b.sees(account, 1);
     expect(b.bus.isElsewhere(device)).toBe(true);
-    expect(b.present.get(keyOf(device))).toBe(true);
+    expect(b.present.get(deviceKey(device))).toBe(true);
     a.leave(device, account);
     await b.sees(account, 0);
-    expect(b.present.get(keyOf(device))).toBe(false);
+    expect(b.present.get(deviceKey(device))).toBe(false);
   });
 
   it('tells a node that comes later of the devices that are there', async () => {
@@ -177,7 +177,7 @@ describe.runIf(there)('NatsBus of several nodes', () => {
     const account = anyAccount();
     const devices = Array.from({ length: 50 }, anyDevice);
     for (const device of devices) for (const node of nodes) node.enter(device, account);
-    const count = (device: DeviceId): number => nodes.filter((node) => node.connected.has(keyOf(device))).length;
+    const count = (device: DeviceId): number => nodes.filter((node) => node.connected.has(deviceKey(device))).length;
     await vi.waitFor(() => expect(devices.map(count)).toEqual(devices.map(() => 1)), { timeout: 10_000 });
     for (const node of nodes) await node.sees(account, 50 - node.connected.size);
     for (const node of nodes) await node[Symbol.asyncDispose]();

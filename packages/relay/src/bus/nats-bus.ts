@@ -1,6 +1,7 @@
 import type { AccountId, DeviceId } from '@palmkey/envelope';
 import { concat, parseDeviceId, parseRendezvousId, toHex } from '@palmkey/envelope';
 import type { Clock } from '../clock.ts';
+import { deviceKey } from '../device-key.ts';
 import type { NatsLink } from '../nats/nats-link.ts';
 import {
   encodeAnnouncement,
@@ -12,7 +13,7 @@ import {
   type Word,
 } from './announcement.ts';
 import type { Bus, BusEvents, ExpelCode } from './bus.ts';
-import { Directory, keyOf, type Presence } from './directory.ts';
+import { Directory, type Presence } from './directory.ts';
 import { ExpelledLately } from './expelled-lately.ts';
 import { ForwardedLately } from './forwarded-lately.ts';
 import { Peers } from './peers.ts';
@@ -87,12 +88,12 @@ export class NatsBus implements Bus {
 
   enter(device: DeviceId, account: AccountId): void {
     const at = this.#stamps.next();
-    this.#here.set(keyOf(device), { device, account, at });
+    this.#here.set(deviceKey(device), { device, account, at });
     this.#say({ kind: 'enter', device, account }, at);
   }
 
   leave(device: DeviceId, _account: AccountId): void {
-    const key = keyOf(device);
+    const key = deviceKey(device);
     const presence = this.#here.get(key);
     if (!presence) return;
     this.#here.delete(key);
@@ -179,7 +180,7 @@ export class NatsBus implements Bus {
 
   /** The later connection stays; who has it says so again, so that the node of the other one hears it. */
   #onEnter(node: string, presence: Presence, events: BusEvents): void {
-    const key = keyOf(presence.device);
+    const key = deviceKey(presence.device);
     const mine = this.#here.get(key);
     if (mine && isLater({ at: mine.at, node: this.#node }, { at: presence.at, node })) {
       this.#say({ kind: 'enter', device: mine.device, account: mine.account }, mine.at);
@@ -193,7 +194,7 @@ export class NatsBus implements Bus {
 
   #onExpel({ device, code, at }: Expelled, events: BusEvents): void {
     this.#expelled.add(device, code, at);
-    const presence = this.#here.get(keyOf(device));
+    const presence = this.#here.get(deviceKey(device));
     if (presence && presence.at < at) events.onExpel(device, code);
   }
 
@@ -202,14 +203,14 @@ export class NatsBus implements Bus {
     for (const expelled of list.expelled) this.#onExpel(expelled, events);
     const presences = this.#peers.addPart(node, seqno, list);
     if (presences === null) return;
-    const ours = presences.filter(({ device }) => this.#here.has(keyOf(device)));
+    const ours = presences.filter(({ device }) => this.#here.has(deviceKey(device)));
     for (const presence of ours) this.#onEnter(node, presence, events);
     this.#directory.replaceAll(
       node,
-      presences.filter(({ device }) => !this.#here.has(keyOf(device))),
+      presences.filter(({ device }) => !this.#here.has(deviceKey(device))),
       at,
     );
-    const accounts = new Map([...this.#here.values()].map(({ account }) => [keyOf(account), account]));
+    const accounts = new Map([...this.#here.values()].map(({ account }) => [deviceKey(account), account]));
     for (const account of accounts.values()) events.onAccountChanged(account);
   }
 
@@ -221,7 +222,7 @@ export class NatsBus implements Bus {
   #onFrame(data: Uint8Array, reply: string | undefined, events: BusEvents): void {
     if (data.length < 16) return;
     const to = parseDeviceId(data.subarray(0, 16));
-    if (this.#here.has(keyOf(to))) {
+    if (this.#here.has(deviceKey(to))) {
       events.onFrame(to, Buffer.from(data.buffer, data.byteOffset + 16, data.byteLength - 16));
     } else if (reply !== undefined && reply !== '') this.#link.publish(reply, new Uint8Array(0));
   }

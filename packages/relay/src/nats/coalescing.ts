@@ -1,5 +1,5 @@
 import { coalescingKeyOf, isDurable } from '@palmkey/envelope';
-import { keyOf } from '../bus/directory.ts';
+import { deviceKey } from '../device-key.ts';
 import type { Mail } from '../post/post-office.ts';
 
 /** How many messages that may be replaced are remembered. */
@@ -16,7 +16,7 @@ export class Coalescing {
   stored(mail: Mail, sequence: number): number | undefined {
     const key = coalescingKeyOf(mail.frame);
     if (key === 0 || isDurable(mail.frame)) return undefined;
-    const name = `${keyOf(mail.to)}${keyOf(mail.from)}${key}`;
+    const name = `${deviceKey(mail.to)}${deviceKey(mail.from)}${key}`;
     const former = this.#last.get(name);
     this.#last.delete(name);
     this.#last.set(name, sequence);
