@@ -58,6 +58,8 @@ export class Journal {
   #adding: Entry[] = [];
   /** Rows that are of no use any more. */
   #erasing: number[] = [];
+  /** The first and the last row of groups of which nobody knows whether they are on disk; all of them were refused. */
+  #doubtful: readonly [number, number] | null = null;
   #lastRow = 0;
   #scheduled = false;
   #committing: Promise<void> | null = null;
@@ -106,8 +108,8 @@ export class Journal {
   }
 
   /** A letter that {@link load} handed over is in a mailbox. */
-  adopt(letter: Letter, row: number): void {
-    this.#entries.set(letter, { letter, to: letter.from, row, whenWritten: null, state: 'written' });
+  adopt(letter: Letter, { to, row }: Kept): void {
+    this.#entries.set(letter, { letter, to, row, whenWritten: null, state: 'written' });
   }
 
   /** Writes a letter at the end of this turn. */
@@ -150,19 +152,24 @@ export class Journal {
       this.#shiftMs += ahead - this.#ahead;
       this.#ahead = ahead;
     }
-    if (this.#erasing.length > 0 || this.#shiftMs !== 0 || this.#failedAt !== null) this.#schedule();
+    if (this.#isBehind || this.#failedAt !== null) this.#schedule();
   }
 
   /** Resolves when all that was said so far is on disk, or was refused. */
   async flush(): Promise<void> {
     await this.#committing;
-    if (this.#adding.length > 0 || this.#erasing.length > 0) await this.#commit();
+    if (this.#isBehind) await this.#commit();
   }
 
   /** Writes what is left. */
   async close(): Promise<void> {
     await this.flush();
     await this.#committing;
+  }
+
+  /** Whether the store is to be told something. */
+  get #isBehind(): boolean {
+    return this.#adding.length + this.#erasing.length > 0 || this.#doubtful !== null || this.#shiftMs !== 0;
   }
 
   #schedule(): void {
@@ -186,6 +193,7 @@ export class Journal {
     const { database, clock, logger } = this.#options;
     const adding = this.#adding.filter((entry) => entry.state === 'new');
     const erasing = this.#erasing;
+    const doubtful = this.#doubtful;
     const shiftMs = this.#shiftMs;
     this.#adding = [];
     this.#erasing = [];
@@ -198,6 +206,10 @@ export class Journal {
             .updateTable('mail')
             .set((row) => ({ expires_at: row('expires_at', '+', shiftMs) }))
             .execute();
+        }
+        if (doubtful) {
+          const [first, last] = doubtful;
+          await transaction.deleteFrom('mail').where('row', '>=', first).where('row', '<=', last).execute();
         }
         for (let at = 0; at < erasing.length; at += ROWS) {
           await transaction
@@ -214,9 +226,10 @@ export class Journal {
       this.#failedAt = clock.steady();
       this.#shiftMs += shiftMs;
       for (const row of erasing) this.#erasing.push(row);
+      const [first, last] = [adding[0], adding.at(-1)];
+      // It may have come as far as that, and the answer been lost.
+      if (first && last) this.#doubtful = [doubtful?.[0] ?? first.row, last.row];
       for (const entry of adding) {
-        // Whether it came that far is not known.
-        this.#erasing.push(entry.row);
         this.#entries.delete(entry.letter);
         settle(entry, false);
       }
@@ -224,6 +237,7 @@ export class Journal {
     }
     if (this.#failedAt !== null) logger.info('the store takes durable mail again');
     this.#failedAt = null;
+    this.#doubtful = null;
     if (adding.length > 0) this.#options.onWritten?.(adding.length);
     for (const entry of adding) {
       if (entry.state === 'erased') this.#erasing.push(entry.row);

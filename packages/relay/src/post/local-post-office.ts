@@ -54,7 +54,7 @@ export class LocalPostOffice implements PostOffice {
     try {
       await options.journal.load((kept) => {
         const letter = office.#put(office.#boxOf(kept.to), kept.from, kept.frame, kept.deadline, true);
-        if (letter) options.journal.adopt(letter, kept.row);
+        if (letter) options.journal.adopt(letter, kept);
       });
     } catch (error) {
       office.#cancelSweep();

@@ -44,8 +44,8 @@ export interface PostOffice extends AsyncDisposable {
   /** Within which delivery numbers ascend and nothing that was taken is lost; below 2^53, never 0. */
   readonly epoch: number;
   /**
-   * Puts mail into the mailbox of a device that the relay knows. Calls `settled` exactly once, perhaps at once; in the
-   * order of the calls for one sender where nothing fails. Never throws.
+   * Puts mail into the mailbox of a device that the relay knows. Calls `settled` exactly once, perhaps at once; for
+   * the durable mail of one sender in the order of the calls, where nothing fails. Never throws.
    */
   post(mail: Mail, settled: (outcome: Settled) => void): void;
   /** Begins to deliver to a device that has resumed, after what it is done with is let go of. One line a device. */
