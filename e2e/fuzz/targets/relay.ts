@@ -14,28 +14,25 @@ import {
   parseConnectNonce,
   parseFrame,
   parseRendezvousId,
-  RelayError,
   signedBytes,
   toBase64Url,
   type ConnectNonce,
 } from '@palmkey/envelope';
 import { pino } from 'pino';
-import { Admission } from '../../../packages/relay/src/admission.ts';
 import { LocalBus } from '../../../packages/relay/src/bus/local-bus.ts';
 import { buildHttpServer } from '../../../packages/relay/src/http/http-server.ts';
 import { LineHall } from '../../../packages/relay/src/http/line-hall.ts';
 import { defaultRates, limits } from '../../../packages/relay/src/limits.ts';
 import { Meter } from '../../../packages/relay/src/metrics/meter.ts';
+import { Membership } from '../../../packages/relay/src/membership.ts';
 import { Journal } from '../../../packages/relay/src/post/journal.ts';
 import { LocalPostOffice } from '../../../packages/relay/src/post/local-post-office.ts';
 import { openPush } from '../../../packages/relay/src/push/open-push.ts';
-import { RendezvousHall } from '../../../packages/relay/src/rendezvous.ts';
+import type { RendezvousHall } from '../../../packages/relay/src/rendezvous.ts';
 import { Connection } from '../../../packages/relay/src/socket/connection.ts';
 import { Entrance } from '../../../packages/relay/src/socket/entrance.ts';
-import type { AccountOrders } from '../../../packages/relay/src/socket/order-ports.ts';
 import { Switchboard } from '../../../packages/relay/src/socket/switchboard.ts';
 import { openDatabase, type Database } from '../../../packages/relay/src/store/database.ts';
-import { DeviceStore } from '../../../packages/relay/src/store/device-store.ts';
 import { fixedBytes, fixedDevice } from '../keys.ts';
 import { type Target, utf8 } from '../target.ts';
 
@@ -57,12 +54,22 @@ async function authentication(serverNonce: ConnectNonce): Promise<Uint8Array> {
   return encodeAuthenticate({ clientNonce, ...keys, signature: await device.signer.sign(message), origin: ORIGIN });
 }
 
+/** Who belongs to the relay, and where they meet, over a store. */
+function membershipOver(database: Database): Membership {
+  return new Membership({
+    options: { host: '127.0.0.1', port: 0, origins: [ORIGIN], admission: 'members', store: ':memory:', logger },
+    database,
+    clock: patientClock(),
+    origins: () => [ORIGIN],
+    announce: () => undefined,
+    onAccountChanged: () => undefined,
+  });
+}
+
 /** The answer of a connection that was let in, and only then given the frame. */
 async function connectionAnswer(database: Database, frame: Uint8Array): Promise<Uint8Array | null> {
   const clock = patientClock();
-  const devices = new DeviceStore(database);
-  const hall = new RendezvousHall(clock, () => undefined);
-  const admission = new Admission({ mode: 'members', origins: () => [ORIGIN], devices, hall, clock });
+  const { admission, devices, desk, hall } = membershipOver(database);
   const post = await LocalPostOffice.open({
     clock,
     epoch: 1,
@@ -94,7 +101,7 @@ async function connectionAnswer(database: Database, frame: Uint8Array): Promise<
       admission,
       hall,
       devices,
-      accountOrders: noAccountOrders,
+      accountOrders: desk,
       pushOrders: push.orders,
       bus: new LocalBus(),
       logger,
@@ -126,25 +133,20 @@ async function connectionAnswer(database: Database, frame: Uint8Array): Promise<
 }
 
 const unanswered: ReadonlySet<number> = new Set([FrameType.broadcast, FrameType.ack, FrameType.resume]);
-const unfollowed = () => Promise.reject(new RelayError('unavailable'));
-const noAccountOrders: AccountOrders = {
-  invite: unfollowed,
-  deleteAccount: unfollowed,
-  allocateNameplate: unfollowed,
-};
 
 const toItself = (number: number, body: Uint8Array) =>
   encodeFrame({ type: FrameType.unicast, lifetimeS: 0, number, peer: device.id, coalescingKey: 0, body });
 
 async function httpTarget(): Promise<Target> {
-  const hall = () => {
-    const opened = new RendezvousHall(patientClock(), () => undefined);
-    opened.open(rendezvous, device.id);
+  const database = await openDatabase(':memory:');
+  const hall = async () => {
+    const opened = membershipOver(database).hall;
+    await opened.open(rendezvous, device.id);
     return opened;
   };
   let taken = '';
-  // One server for all inputs, so that a hall is made for each behind it.
-  let current = hall();
+  // One server for all inputs; the rendezvous behind it is opened anew for each.
+  let current = await hall();
   const door = new Proxy(current, {
     get: (_, name) => {
       if (name !== 'post') return Reflect.get(current, name) as unknown;
@@ -184,7 +186,8 @@ async function httpTarget(): Promise<Target> {
     seeds: [post(1, new Uint8Array(0)), post(2, fixedBytes('m')), post(3, concat(fixedBytes('a'), fixedBytes('b')))],
     refusals: [],
     parse: async (bytes) => {
-      current = hall();
+      await current.close(rendezvous, device.id, null);
+      current = await hall();
       request++;
       const { statusCode } = await app.inject({
         method: 'POST',
@@ -198,16 +201,17 @@ async function httpTarget(): Promise<Target> {
       if (statusCode === 400 || statusCode === 413) return null;
       throw new Error(`answered with ${statusCode}`);
     },
-    close: () => app.close(),
+    close: async () => {
+      await app.close();
+      await database.close();
+    },
   };
 }
 
 export async function relayTargets(): Promise<readonly Target[]> {
   const database = await openDatabase(':memory:');
-  const devices = new DeviceStore(database);
-  const clock = patientClock();
-  const hall = new RendezvousHall(clock, () => undefined);
-  const admission = new Admission({ mode: 'members', origins: () => [ORIGIN], devices, hall, clock });
+  const membership = membershipOver(database);
+  const { admission } = membership;
   await admission.admit(keys);
   const serverNonce = parseConnectNonce(fixedBytes('server nonce'));
   return [
@@ -219,7 +223,7 @@ export async function relayTargets(): Promise<readonly Target[]> {
       refusals: [FrameError],
       parse: async (bytes) => {
         const shown = parseAuthenticate(bytes);
-        const { is } = await admission.judge(serverNonce, shown);
+        const { is } = await admission.judge(serverNonce, shown, '127.0.0.1');
         // A grant is not signed: whoever holds it may use it, and a member does not need it.
         return is === 'admitted' && shown.grant === undefined ? bytes : null;
       },

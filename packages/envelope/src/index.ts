@@ -29,6 +29,12 @@ export { DEVICE_ID_BYTES, deviceIdPreimage } from './device-id.ts';
 export { isWellFormedSignature } from './ed25519-form.ts';
 export { BytesError, PalmkeyError } from './errors.ts';
 export type { PalmkeyErrorOptions } from './errors.ts';
+export {
+  INVITATION_RANDOM_BYTES,
+  invitationCodeOf,
+  invitationGrantPreimage,
+  parseInvitationCode,
+} from './invitation-code.ts';
 export { signedBytes } from './signed-bytes.ts';
 export type { SignatureContext } from './signed-bytes.ts';
 export {

@@ -2,9 +2,9 @@ import {
   connectMessage,
   deviceIdPreimage,
   isWellFormedSignature,
-  parseAccountId,
   parseConnectNonce,
   parseDeviceId,
+  RelayError,
   signedBytes,
   toBase64Url,
   type AccountId,
@@ -13,13 +13,13 @@ import {
   type ConnectNonce,
   type DeviceId,
   type RelayErrorCode,
-  type Grant,
   type SigningPublicKey,
 } from '@palmkey/envelope';
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import type { Clock } from './clock.ts';
-import type { RendezvousHall } from './rendezvous.ts';
-import type { DeviceStore } from './store/device-store.ts';
+import type { NewcomerLimit } from './newcomer-limit.ts';
+import { dayOf, type DeviceStore } from './store/device-store.ts';
+import type { DeviceKeys, LetIn, Registry } from './store/registry.ts';
 
 /** Who is let in: any device whose signature verifies, or only those that are known or show a grant. */
 export type AdmissionMode = 'open' | 'members';
@@ -27,20 +27,22 @@ export type AdmissionMode = 'open' | 'members';
 /** What came of an authentication. */
 export type Judgement =
   | { readonly is: 'admitted'; readonly id: DeviceId; readonly account: AccountId }
-  | { readonly is: 'refused'; readonly code: RelayErrorCode };
+  | { readonly is: 'refused'; readonly code: RelayErrorCode; readonly retryAfterMs?: number };
 
 interface AdmissionPorts {
   readonly mode: AdmissionMode;
   /** The relay's own origins; asked each time, for a port that is known only after listening. */
   readonly origins: () => readonly string[];
   readonly devices: DeviceStore;
-  readonly hall: RendezvousHall;
+  readonly registry: Registry;
+  /** How many strangers an address may bring. */
+  readonly newcomers: NewcomerLimit;
   readonly clock: Clock;
 }
 
 /**
- * Who may connect (spec/relay.md, "Connecting"). The only file of the relay that uses cryptography, and all it does
- * is hash, verify and draw nonces.
+ * Who may connect (spec/relay.md, "Connecting" and "Admission"). All the cryptography that it uses is to hash, to
+ * verify and to draw nonces.
  */
 export class Admission {
   readonly #ports: AdmissionPorts;
@@ -54,55 +56,61 @@ export class Admission {
     return parseConnectNonce(randomBytes(32));
   }
 
-  /** Judges what a connection showed for its own nonce. Throws only if the store fails. */
-  async judge(serverNonce: ConnectNonce, shown: Authenticate): Promise<Judgement> {
+  /**
+   * Judges what a connection from a network address showed for its own nonce, and uses up the grant that it needs.
+   * Throws only if the store fails.
+   */
+  async judge(serverNonce: ConnectNonce, shown: Authenticate, address: string): Promise<Judgement> {
     const id = deviceIdOf(shown.signingKey, shown.agreementKey);
     const message = connectMessage(serverNonce, shown.clientNonce, id, shown.origin);
     if (!verifies(shown.signingKey, signedBytes('relay-connect', message), shown.signature)) {
       return { is: 'refused', code: 'bad-signature' };
     }
     if (!this.#ports.origins().includes(shown.origin)) return { is: 'refused', code: 'wrong-origin' };
-    const account = await this.#ports.devices.accountOf(id);
-    if (account) return { is: 'admitted', id, account };
-    // An open relay keeps no list, so that closing it later does not leave strangers on one.
-    if (this.#ports.mode === 'open') return { is: 'admitted', id, account: parseAccountId(id) };
-    return shown.grant ? this.#judgeGrant(shown.grant, id, shown) : { is: 'refused', code: 'not-admitted' };
+    const { signingKey, agreementKey, grant } = shown;
+    const device: DeviceKeys = { id, signingKey, agreementKey };
+    const known = await this.#judgeKnown(id);
+    if (known) return known;
+    if (grant) {
+      const letIn = await this.#ports.registry.admitByGrant(device, grant, this.#ports.clock.now());
+      // Of two connections with one grant the other may have used it.
+      const judgement = judgementOf(id, letIn);
+      if (judgement.is === 'admitted' || judgement.code !== 'not-admitted') return judgement;
+      const meanwhile = await this.#judgeKnown(id);
+      if (meanwhile) return meanwhile;
+    }
+    if (this.#ports.mode === 'open') return this.#judgeStranger(device, address);
+    return { is: 'refused', code: 'not-admitted' };
   }
 
-  /** Knows a device from now on, by the operator's word. */
-  async admit(device: { signingKey: SigningPublicKey; agreementKey: AgreementPublicKey }): Promise<DeviceId> {
-    const id = deviceIdOf(device.signingKey, device.agreementKey);
-    const { signingKey, agreementKey } = device;
-    const createdAt = this.#ports.clock.now();
-    await this.#ports.devices.add({
-      id,
-      signingKey,
-      agreementKey,
-      admittedBy: null,
-      admittedVia: 'operator',
-      createdAt,
-    });
+  /** Knows a device from now on, by the operator's word. Throws `RelayError` where it cannot be. */
+  async admit(keys: { signingKey: SigningPublicKey; agreementKey: AgreementPublicKey }): Promise<DeviceId> {
+    const id = deviceIdOf(keys.signingKey, keys.agreementKey);
+    const letIn = await this.#ports.registry.admitByOperator({ id, ...keys }, this.#ports.clock.now());
+    if (letIn.is === 'refused') throw new RelayError(letIn.code);
     return id;
   }
 
-  async #judgeGrant(rendezvous: Grant, id: DeviceId, shown: Authenticate): Promise<Judgement> {
-    const { hall, devices, clock } = this.#ports;
-    const grant = hall.takeGrant(rendezvous, id);
-    if (!grant) return { is: 'refused', code: 'not-admitted' };
-    await devices.add({
-      id,
-      signingKey: shown.signingKey,
-      agreementKey: shown.agreementKey,
-      admittedBy: grant.openedBy,
-      admittedVia: 'open-rendezvous',
-      createdAt: clock.now(),
-    });
-    // The rendezvous may have been closed while the store wrote.
-    const account = await devices.accountOf(id);
-    if (account && !grant.withdrawn) return { is: 'admitted', id, account };
-    await devices.withdraw(id);
-    return { is: 'refused', code: 'not-admitted' };
+  async #judgeKnown(id: DeviceId): Promise<Judgement | null> {
+    const { devices, clock } = this.#ports;
+    const known = await devices.find(id, clock.now());
+    if (!known) return null;
+    if (known.blocked) return { is: 'refused', code: 'blocked' };
+    const today = dayOf(clock.now());
+    if (known.seenOn < today) await devices.see(id, today);
+    return { is: 'admitted', id, account: known.account };
   }
+
+  async #judgeStranger(device: DeviceKeys, address: string): Promise<Judgement> {
+    const { newcomers, registry, clock } = this.#ports;
+    const waitMs = newcomers.take(address);
+    if (waitMs > 0) return { is: 'refused', code: 'rate-limited', retryAfterMs: waitMs };
+    return judgementOf(device.id, await registry.admitOpen(device, clock.now()));
+  }
+}
+
+function judgementOf(id: DeviceId, letIn: LetIn): Judgement {
+  return letIn.is === 'refused' ? letIn : { is: 'admitted', id, account: letIn.account };
 }
 
 /** The id that a device's two keys make (spec/devices.md, "Device id"). */

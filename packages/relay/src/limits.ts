@@ -34,6 +34,8 @@ export const limits = {
   pollsPerRendezvous: 32,
   maxRendezvousMessageBytes: 16 * 1024,
   maxPollMs: 30_000,
+  /** After how long a poll that waits asks the store again, should word from another node have been lost. */
+  lookAgainMs: 5_000,
   postsPerMinute: 60,
   /** Lines (spec/relay.md): bodies, waits, and how long one that nobody fetches from stays. */
   maxPostedBytes: 256 * 1024,
@@ -54,6 +56,26 @@ export const limits = {
   unackedForMs: 3_000,
   /** Endpoints whose push services want to hear nothing for a while, remembered. */
   quietPushEndpoints: 1_024,
+  /** Devices that one account may have. */
+  devicesPerAccount: 32,
+  /** Invitations that the devices of one account may have out at a time. */
+  invitationsPerAccount: 32,
+  /** All invitations together. */
+  invitationsTotal: 10_000,
+  /** Devices that a relay knows at most, unless it is told otherwise. */
+  maxDevices: 100_000,
+  /** Devices that nobody let in and that may come from one address within an hour. */
+  strangersPerHour: 30,
+  /** After how long a device that was not connected is forgotten, unless the operator let it in. */
+  retentionDays: 180,
+  /** How often the store is rid of what is over. */
+  sweepEveryMs: 30_000,
+  /** Requests other than posts that an address may make at rendezvous in a minute. */
+  fetchesPerMinute: 600,
+  nameplatesPerMinute: 10,
+  /** GitHub sign-ins under way, all together; each for ten minutes at most. */
+  signInsTotal: 10_000,
+  signInLifetimeMs: 10 * 60_000,
 } as const;
 
 /** How often something may be done; an operator can set them (spec/relay.md, "Errors"). */

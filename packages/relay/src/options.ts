@@ -27,6 +27,12 @@ export interface RelayOptions {
   readonly github?: GithubOptions;
   /** Left out, nothing is pushed. */
   readonly push?: PushOptions;
+  /** How many devices it knows at most, 100,000 if left out. */
+  readonly maxDevices?: number;
+  /** How many devices that nobody let in may come from one address within an hour, 30 if left out. */
+  readonly strangersPerHour?: number;
+  /** After how many days a device that was not connected is forgotten, 180 if left out. */
+  readonly retentionDays?: number;
   /** The folder of the built app, to be served too. */
   readonly appDir?: string;
   /** The most connections at one time; 10,000 if left out. */

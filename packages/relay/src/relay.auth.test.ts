@@ -218,12 +218,21 @@ describe('grants', () => {
   });
 
   test('a device that another let in cannot be forgotten, one that is unknown can', async () => {
-    const { relay, socket, host } = await hostWithRendezvous();
-    socket.control(FrameType.forgetDevice, 3, host.id);
+    const { relay, socket } = await hostWithRendezvous();
+    const other = new TestDevice();
+    await relay.admit(other);
+    socket.control(FrameType.forgetDevice, 3, other.id);
     expect(codeOf(await socket.next())).toBe('conflict');
     socket.control(FrameType.forgetDevice, 4, new TestDevice().id);
     expect((await socket.next()).type).toBe(FrameType.done);
     expect(relay.connections()).toBe(1);
+  });
+
+  test('a device that forgets itself is removed', async () => {
+    const { relay, socket, host } = await hostWithRendezvous();
+    socket.control(FrameType.forgetDevice, 3, host.id);
+    expect(codeOf(await socket.next())).toBe('removed');
+    expect(codeOf(await (await host.connect(relay.url)).next())).toBe('not-admitted');
   });
 
   test('only the opener closes, an id is open once, and 16 are the limit', async () => {

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Kysely, sql } from 'kysely';
 import { RelayStartError } from './errors.ts';
-import { HEADER_FIELDS } from '@palmkey/envelope';
+import {
+  encodeRendezvousClose,
+  FrameType,
+  HEADER_FIELDS,
+  parseRendezvousId,
+  type RendezvousId,
+} from '@palmkey/envelope';
 import { sees } from './sees.ts';
 import { STORE_VERSION } from './store/migrate.ts';
-import { openDatabase } from './store/database.ts';
-import { DeviceStore } from './store/device-store.ts';
 import { storedColumns, type Schema } from './store/schema.ts';
 import { sqliteDialect } from './store/sqlite.ts';
 import { TestDevice } from './testing/test-device.ts';
@@ -42,28 +46,32 @@ test('a port in use, beyond loopback without a word, and a folder without an app
   expect(await codeOfStart({ host: '127.0.0.1', admission: 'open', openToAnyone: true })).toBe('none');
 });
 
-test('a device stays known over a restart, and one of an open rendezvous does not', async () => {
+test('a device and an open rendezvous with whom it let in stay over a restart; what was never kept goes', async () => {
   const store = join(await newFolder(), 'new', 'relay.db');
-  const [kept, provisional] = [new TestDevice(), new TestDevice()];
+  const [host, phone, passer] = [new TestDevice(), new TestDevice(), new TestDevice()];
+  const ids = [1, 2].map((byte) => parseRendezvousId(new Uint8Array(32).fill(byte))) as [RendezvousId, RendezvousId];
   const first = await testRelay({ store });
-  await first.admit(kept);
+  await first.admit(host);
+  const socket = await host.enter(first.url);
+  for (const [number, id] of ids.entries()) {
+    socket.control(FrameType.rendezvousOpen, number, id);
+    expect((await socket.next()).type).toBe(FrameType.done);
+  }
+  await phone.enter(first.url, { grant: ids[0] });
+  await passer.enter(first.url, { grant: ids[1] });
   await first.close();
-  const database = await openDatabase(store);
-  const devices = new DeviceStore(database);
-  const { id, signingKey, agreementKey } = provisional;
-  await devices.add({
-    id,
-    signingKey,
-    agreementKey,
-    admittedBy: kept.id,
-    admittedVia: 'open-rendezvous',
-    createdAt: 1,
-  });
-  await database.close();
+
   const second = await testRelay({ store });
   onTestFinished(() => second.close());
-  await kept.enter(second.url);
-  expect(codeOf(await (await provisional.connect(second.url)).next())).toBe('not-admitted');
+  const again = await host.enter(second.url);
+  await phone.enter(second.url);
+  await passer.enter(second.url);
+  again.control(FrameType.rendezvousClose, 3, encodeRendezvousClose(ids[0], phone.id));
+  expect((await again.next()).type).toBe(FrameType.done);
+  again.control(FrameType.rendezvousClose, 4, encodeRendezvousClose(ids[1], null));
+  expect((await again.next()).type).toBe(FrameType.done);
+  await phone.enter(second.url);
+  expect(codeOf(await (await passer.connect(second.url)).next())).toBe('not-admitted');
 });
 
 test('a store of a newer version is refused and left as it is', async () => {

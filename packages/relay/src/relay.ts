@@ -1,25 +1,23 @@
-import { RelayError, type AgreementPublicKey, type DeviceId, type SigningPublicKey } from '@palmkey/envelope';
+import type { AgreementPublicKey, DeviceId, SigningPublicKey } from '@palmkey/envelope';
 import type { FastifyInstance } from 'fastify';
-import { Admission } from './admission.ts';
 import { systemClock } from './clock.ts';
 import { RelayStartError } from './errors.ts';
 import { buildHttpServer } from './http/http-server.ts';
 import { LineHall } from './http/line-hall.ts';
 import { joinNodes, type Nodes, type NodesPorts } from './join-nodes.ts';
 import { defaultRates, limits } from './limits.ts';
+import { Membership } from './membership.ts';
 import { Meter } from './metrics/meter.ts';
 import { meteredPush } from './metrics/metered-push.ts';
+import { Operator } from './operator.ts';
 import { checkOptions, ownOrigins, type RelayOptions } from './options.ts';
 import { Readiness } from './readiness.ts';
 import { openPush } from './push/open-push.ts';
-import { RendezvousHall } from './rendezvous.ts';
 import { Connection } from './socket/connection.ts';
 import { Entrance } from './socket/entrance.ts';
-import type { AccountOrders } from './socket/order-ports.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { Switchboard } from './socket/switchboard.ts';
 import { openDatabase } from './store/database.ts';
-import { DeviceStore } from './store/device-store.ts';
 
 /** A relay that runs. */
 export interface Relay extends AsyncDisposable {
@@ -29,6 +27,8 @@ export interface Relay extends AsyncDisposable {
   readonly url: string;
   /** Knows a device from now on; returns its id. */
   admit(device: { signingKey: SigningPublicKey; agreementKey: AgreementPublicKey }): Promise<DeviceId>;
+  /** What whoever runs it may order; every order takes effect at once. */
+  readonly operator: Operator;
   /** How many devices are connected. */
   connections(): number;
   /**
@@ -63,15 +63,20 @@ async function run(
   { clock, logger, database, meter }: NodesPorts,
   nodes: Nodes,
 ): Promise<Relay> {
-  const devices = new DeviceStore(database);
-  await devices.forgetProvisional();
   let origins: readonly string[] = [];
-  const hall = new RendezvousHall(clock, (admitted) => {
-    switchboard.withdraw(admitted).catch((error: unknown) => {
-      logger.error({ err: error }, 'an expired admission stays');
-    });
+  const membership = new Membership({
+    options,
+    database,
+    clock,
+    origins: () => origins,
+    announce: (id) => {
+      bus.rendezvous(id);
+    },
+    onAccountChanged: (account) => {
+      switchboard.accountChanged(account);
+    },
   });
-  const admission = new Admission({ mode: options.admission, origins: () => origins, devices, hall, clock });
+  const { admission, devices, hall } = membership;
   const rates = { ...defaultRates, ...options.rates };
   const { bus } = nodes;
   const post = await nodes.openPost({
@@ -91,7 +96,7 @@ async function run(
     admission,
     hall,
     devices,
-    accountOrders: noAccountOrders,
+    accountOrders: membership.desk,
     pushOrders: meteredPush(push.orders, meter),
     bus,
     logger,
@@ -144,6 +149,10 @@ async function run(
   });
   origins = ownOrigins(options, port);
   logger.info({ port, admission: options.admission }, 'relay listens');
+  const sweeper = membership.sweep({
+    connected: () => switchboard.connected(),
+    onForgotten: (members) => switchboard.forgotten(members),
+  });
 
   const shutDown = async (): Promise<void> => {
     // Whoever asks in the meantime is told; nobody new is let in.
@@ -151,12 +160,13 @@ async function run(
     lines.drain();
     await sockets.drain(options.drainMs ?? 0);
     http.server.close();
-    hall.closeAll();
+    hall.end();
     const cancel = clock.after(limits.closeWithinMs, () => {
       http.server.closeAllConnections();
     });
     await http.close();
     cancel();
+    await sweeper[Symbol.asyncDispose]();
     await stopParts();
     await database.close();
     logger.info('relay stopped');
@@ -167,6 +177,13 @@ async function run(
     port,
     url: origins[0] ?? '',
     admit: (device) => admission.admit(device),
+    operator: new Operator(database, clock, {
+      isConnected: (device) => switchboard.isConnected(device),
+      expel: (device, code) => switchboard.expel(device, code),
+      accountChanged: (account) => {
+        switchboard.accountChanged(account);
+      },
+    }),
     connections: () => switchboard.size,
     close,
     [Symbol.asyncDispose]: close,
@@ -183,7 +200,3 @@ async function listen(http: FastifyInstance, options: RelayOptions): Promise<num
   const address = http.server.address();
   return typeof address === 'object' && address !== null ? address.port : options.port;
 }
-
-/** Orders that this relay does not follow. */
-const refused = () => Promise.reject(new RelayError('unavailable'));
-const noAccountOrders: AccountOrders = { invite: refused, deleteAccount: refused, allocateNameplate: refused };

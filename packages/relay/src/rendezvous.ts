@@ -1,127 +1,51 @@
-import {
-  equal,
-  RelayError,
-  toHex,
-  type DeviceId,
-  type Grant,
-  type RendezvousId,
-  type RendezvousSender,
-} from '@palmkey/envelope';
+import { RelayError, toHex, type DeviceId, type RendezvousId, type RendezvousSender } from '@palmkey/envelope';
 import type { Clock } from './clock.ts';
 import { limits } from './limits.ts';
+import type { Closed, RendezvousMessage, RendezvousStore } from './store/rendezvous-store.ts';
 
-/** One message left at a rendezvous. */
-export interface RendezvousMessage {
-  readonly sender: RendezvousSender;
-  readonly seqno: number;
-  readonly msg: Uint8Array;
+interface HallPorts {
+  readonly clock: Clock;
+  readonly store: RendezvousStore;
+  /** Tells the other nodes that something has changed at a rendezvous. */
+  readonly announce: (id: RendezvousId) => void;
 }
 
-/** What let a device in: the opener's id, and whether the rendezvous has been closed without `keep` since. */
-export interface GrantUse {
-  readonly openedBy: DeviceId;
-  readonly withdrawn: boolean;
-}
+/** Polls at one rendezvous that wait for the next change. */
+type Waiting = Set<() => void>;
 
-/** What a closed rendezvous had admitted, and whether it was that device that its opener named. */
-export interface Closed {
-  readonly device: DeviceId;
-  readonly kept: boolean;
-}
-
-interface Meeting {
-  readonly openedBy: DeviceId;
-  /** By sender (hexadecimal), then by seqno. */
-  readonly messages: Map<string, Map<number, RendezvousMessage>>;
-  count: number;
-  bytes: number;
-  /** Polls that wait for the next message. */
-  readonly waiting: Set<() => void>;
-  admitted?: DeviceId;
-  withdrawn: boolean;
-  readonly cancelExpiry: () => void;
-}
-
-/** The rendezvous that are open, in memory (spec/relay.md, "Rendezvous"). A method throws `RelayError`. */
+/**
+ * Where two sides that do not know each other meet (spec/relay.md, "Rendezvous"): the rendezvous are in the store, and
+ * whoever waits at one waits here. A method throws `RelayError`, and rejects as the store does.
+ */
 export class RendezvousHall {
-  readonly #meetings = new Map<string, Meeting>();
-  #bytes = 0;
-  readonly #clock: Clock;
-  readonly #onExpired: (admitted: DeviceId) => void;
+  readonly #ports: HallPorts;
+  readonly #waiting = new Map<string, Waiting>();
+  #ended = false;
 
-  /** `onExpired` gets the device that an expired rendezvous had admitted: nobody has said to keep it. */
-  constructor(clock: Clock, onExpired: (admitted: DeviceId) => void) {
-    this.#clock = clock;
-    this.#onExpired = onExpired;
+  constructor(ports: HallPorts) {
+    this.#ports = ports;
   }
 
   /** Opens one for at most an hour. `conflict`: the id is open already; `rendezvous-full`: too many. */
-  open(id: RendezvousId, opener: DeviceId): void {
-    const key = toHex(id);
-    if (this.#meetings.has(key)) throw new RelayError('conflict');
-    let ofOpener = 0;
-    for (const meeting of this.#meetings.values()) if (equal(meeting.openedBy, opener)) ofOpener++;
-    if (ofOpener >= limits.rendezvousPerDevice || this.#meetings.size >= limits.rendezvousTotal) {
-      throw new RelayError('rendezvous-full');
-    }
-    this.#meetings.set(key, {
-      openedBy: opener.slice() as DeviceId,
-      messages: new Map(),
-      count: 0,
-      bytes: 0,
-      waiting: new Set(),
-      withdrawn: false,
-      cancelExpiry: this.#clock.after(limits.rendezvousLifetimeMs, () => {
-        this.#expire(key);
-      }),
-    });
+  async open(id: RendezvousId, opener: DeviceId): Promise<void> {
+    await this.#ports.store.open(id, opener, this.#ports.clock.now());
   }
 
   /**
-   * Closes one; returns the device that it admitted, if that is to be `kept`, and otherwise if that is to be forgotten.
-   * `no-rendezvous` also where another device opened it.
+   * Closes one; returns the device that it admitted, if any: it is forgotten unless it is `keep`. `no-rendezvous` also
+   * where another device opened it.
    */
-  close(id: RendezvousId, opener: DeviceId, keep: DeviceId | null): Closed | undefined {
-    const key = toHex(id);
-    const meeting = this.#meetings.get(key);
-    if (!meeting || !equal(meeting.openedBy, opener)) throw new RelayError('no-rendezvous');
-    const device = meeting.admitted;
-    const kept = keep !== null && device !== undefined && equal(device, keep);
-    this.#end(key, meeting, kept);
-    return device && { device, kept };
-  }
-
-  /** Uses up the grant of an open rendezvous for a device; undefined if it is not open or was used. */
-  takeGrant(id: Grant, device: DeviceId): GrantUse | undefined {
-    const meeting = this.#meetings.get(toHex(id));
-    if (!meeting || meeting.admitted) return undefined;
-    meeting.admitted = device;
-    return meeting;
+  async close(id: RendezvousId, opener: DeviceId, keep: DeviceId | null): Promise<Closed | undefined> {
+    const closed = await this.#ports.store.close(id, opener, keep, this.#ports.clock.now());
+    this.#changed(id);
+    return closed;
   }
 
   /** Leaves a message. `repeated`: the same was left before; `conflict`: another one under its triple. */
-  post(id: RendezvousId, message: RendezvousMessage): 'posted' | 'repeated' {
-    const meeting = this.#find(id);
-    if (message.msg.length > limits.maxRendezvousMessageBytes) throw new RelayError('too-large');
-    const sender = toHex(message.sender);
-    const ofSender = meeting.messages.get(sender);
-    const former = ofSender?.get(message.seqno);
-    if (former) {
-      if (equal(former.msg, message.msg)) return 'repeated';
-      throw new RelayError('conflict');
-    }
-    const senders = meeting.messages.size + (ofSender ? 0 : 1);
-    if (meeting.count >= limits.messagesPerRendezvous || senders > limits.sendersPerRendezvous) {
-      throw new RelayError('rendezvous-full');
-    }
-    if (this.#bytes + message.msg.length > limits.rendezvousTotalBytes) throw new RelayError('rendezvous-full');
-    this.#bytes += message.msg.length;
-    meeting.bytes += message.msg.length;
-    if (ofSender) ofSender.set(message.seqno, message);
-    else meeting.messages.set(sender, new Map([[message.seqno, message]]));
-    meeting.count++;
-    wake(meeting);
-    return 'posted';
+  async post(id: RendezvousId, message: RendezvousMessage): Promise<'posted' | 'repeated'> {
+    const outcome = await this.#ports.store.post(id, message, this.#ports.clock.now());
+    if (outcome === 'posted') this.#changed(id);
+    return outcome;
   }
 
   /**
@@ -135,69 +59,59 @@ export class RendezvousHall {
     waitMs: number,
     signal: AbortSignal,
   ): Promise<readonly RendezvousMessage[]> {
-    const until = this.#clock.now() + Math.min(waitMs, limits.maxPollMs);
+    const { clock, store } = this.#ports;
+    const until = clock.now() + Math.min(waitMs, limits.maxPollMs);
     for (;;) {
-      const meeting = this.#find(id);
-      const found = messagesFor(meeting, toHex(receiver), low);
-      const leftMs = until - this.#clock.now();
-      if (found.length > 0 || leftMs <= 0 || signal.aborted) return found;
-      if (meeting.waiting.size >= limits.pollsPerRendezvous) throw new RelayError('rendezvous-full');
-      await this.#change(meeting, leftMs, signal);
+      // From before the store is asked, so that what comes meanwhile is not missed.
+      using change = this.#change(id, until, signal);
+      const found = await store.messages(id, receiver, low, clock.now());
+      if (found.length > 0 || clock.now() >= until || signal.aborted || this.#ended) return found;
+      await change.come;
     }
   }
 
-  /** Ends all: whoever waits is answered `no-rendezvous`. */
-  closeAll(): void {
-    for (const [key, meeting] of this.#meetings) this.#end(key, meeting, true);
+  /** The rendezvous of a nameplate, which is burnt by it; `no-nameplate` for one that is burnt or was never given. */
+  async claim(nameplate: number): Promise<RendezvousId> {
+    return this.#ports.store.claimNameplate(nameplate, this.#ports.clock.now());
   }
 
-  #find(id: RendezvousId): Meeting {
-    const meeting = this.#meetings.get(toHex(id));
-    if (!meeting) throw new RelayError('no-rendezvous');
-    return meeting;
+  /** Something has changed at a rendezvous, here or at another node: whoever waits there looks again. */
+  wake(id: Uint8Array): void {
+    for (const look of [...(this.#waiting.get(toHex(id)) ?? [])]) look();
   }
 
-  #expire(key: string): void {
-    const meeting = this.#meetings.get(key);
-    if (!meeting) return;
-    this.#end(key, meeting, false);
-    if (meeting.admitted) this.#onExpired(meeting.admitted);
+  /** Answers all who wait: the rendezvous stay open, and are found at the next start. */
+  end(): void {
+    this.#ended = true;
+    for (const waiting of [...this.#waiting.values()]) for (const look of [...waiting]) look();
   }
 
-  #end(key: string, meeting: Meeting, kept: boolean): void {
-    this.#meetings.delete(key);
-    this.#bytes -= meeting.bytes;
-    meeting.cancelExpiry();
-    meeting.withdrawn = !kept;
-    wake(meeting);
+  #changed(id: RendezvousId): void {
+    this.wake(id);
+    this.#ports.announce(id);
   }
 
-  /** Until a message comes, the meeting ends, the time is over or the poll is given up. */
-  #change(meeting: Meeting, leftMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        meeting.waiting.delete(done);
+  /** The next change, the end of the time, or the poll given up; throws where too many wait already. */
+  #change(id: RendezvousId, until: number, signal: AbortSignal): Disposable & { readonly come: Promise<void> } {
+    const key = toHex(id);
+    const waiting: Waiting = this.#waiting.get(key) ?? new Set();
+    if (waiting.size >= limits.pollsPerRendezvous) throw new RelayError('rendezvous-full');
+    this.#waiting.set(key, waiting);
+    let look: () => void = () => undefined;
+    const come = new Promise<void>((resolve) => (look = resolve));
+    waiting.add(look);
+    const { clock } = this.#ports;
+    // What another node says may be lost with its bus: now and then the store is asked in any case.
+    const cancel = clock.after(Math.min(Math.max(0, until - clock.now()), limits.lookAgainMs), look);
+    signal.addEventListener('abort', look);
+    return {
+      come,
+      [Symbol.dispose]: () => {
         cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = this.#clock.after(leftMs, done);
-      meeting.waiting.add(done);
-      signal.addEventListener('abort', done);
-    });
+        signal.removeEventListener('abort', look);
+        waiting.delete(look);
+        if (waiting.size === 0) this.#waiting.delete(key);
+      },
+    };
   }
-}
-
-function messagesFor(meeting: Meeting, receiver: string, low: number): RendezvousMessage[] {
-  const found: RendezvousMessage[] = [];
-  for (const sender of [...meeting.messages.keys()].sort()) {
-    if (sender === receiver) continue;
-    const ofSender = [...(meeting.messages.get(sender)?.values() ?? [])];
-    found.push(...ofSender.filter((message) => message.seqno >= low).sort((a, b) => a.seqno - b.seqno));
-  }
-  return found;
-}
-
-function wake(meeting: Meeting): void {
-  for (const done of [...meeting.waiting]) done();
 }

@@ -6,11 +6,13 @@ const statusOf: Partial<Record<RelayErrorCode, number>> = {
   'bad-frame': 400,
   'no-rendezvous': 404,
   'no-line': 404,
+  'no-nameplate': 404,
   conflict: 409,
   'too-large': 413,
   'rate-limited': 429,
   draining: 503,
   'too-many-connections': 503,
+  unavailable: 503,
   'rendezvous-full': 507,
 };
 

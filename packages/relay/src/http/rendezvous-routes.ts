@@ -8,13 +8,15 @@ import {
   toBase64Url,
   type RendezvousId,
 } from '@palmkey/envelope';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { networkOf } from './network.ts';
-import type { RendezvousHall, RendezvousMessage } from '../rendezvous.ts';
+import type { RendezvousHall } from '../rendezvous.ts';
+import type { RendezvousMessage } from '../store/rendezvous-store.ts';
 
 const PATH = '/v1/rendezvous/:id';
+const NAMEPLATES = '/v1/nameplates/:number';
 /** Room for the longest message as base64url, and for the rest of the JSON. */
 const BODY_LIMIT = Math.ceil((limits.maxRendezvousMessageBytes * 4) / 3) + 1024;
 
@@ -23,6 +25,7 @@ const counterText = v.pipe(v.string(), v.regex(/^(0|[1-9][0-9]{0,15})$/), v.tran
 const postBody = v.strictObject({ sender: v.string(), seqno: counter, msg: v.string() });
 const getQuery = v.strictObject({ receiver: v.string(), low: counterText, poll: counterText });
 const params = v.object({ id: v.string() });
+const nameplate = v.object({ number: v.pipe(counterText, v.maxValue(0xffff_ffff)) });
 
 /** Leaving and fetching messages at a rendezvous (spec/relay.md, "Rendezvous"). */
 export async function rendezvousRoutes(app: FastifyInstance, hall: RendezvousHall): Promise<void> {
@@ -34,33 +37,28 @@ export async function rendezvousRoutes(app: FastifyInstance, hall: RendezvousHal
     done();
   });
 
-  app.options(PATH, (_request, reply) => {
-    void reply
-      .headers({
-        'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'content-type',
-        'access-control-max-age': '600',
-      })
-      .code(204)
-      .send();
-  });
+  for (const path of [PATH, NAMEPLATES]) app.options(path, (_request, reply) => answerPreflight(reply));
 
-  const perAddress = {
-    max: limits.postsPerMinute,
+  const perAddress = (max: number) => ({
+    max,
     timeWindow: 60_000,
     keyGenerator: (request: { readonly ip: string }) => networkOf(request.ip),
     errorResponseBuilder: (_request: unknown, context: { ttl: number }) => new RelayError('rate-limited', context.ttl),
-  };
-  app.post(PATH, { bodyLimit: BODY_LIMIT, config: { rateLimit: perAddress } }, (request, reply) => {
-    const id = parseId(request.params);
-    const body = parse(postBody, request.body);
-    const msg = bytesOf(body.msg);
-    const sender = parseRendezvousSender(bytesOf(body.sender, 16));
-    const outcome = hall.post(id, { sender, seqno: body.seqno, msg });
-    void reply.code(outcome === 'posted' ? 201 : 200).send({});
   });
+  app.post(
+    PATH,
+    { bodyLimit: BODY_LIMIT, config: { rateLimit: perAddress(limits.postsPerMinute) } },
+    async (request, reply) => {
+      const id = parseId(request.params);
+      const body = parse(postBody, request.body);
+      const msg = bytesOf(body.msg);
+      const sender = parseRendezvousSender(bytesOf(body.sender, 16));
+      const outcome = await hall.post(id, { sender, seqno: body.seqno, msg });
+      return reply.code(outcome === 'posted' ? 201 : 200).send({});
+    },
+  );
 
-  app.get(PATH, async (request, reply) => {
+  app.get(PATH, { config: { rateLimit: perAddress(limits.fetchesPerMinute) } }, async (request, reply) => {
     const id = parseId(request.params);
     const query = parse(getQuery, request.query);
     const receiver = parseRendezvousSender(bytesOf(query.receiver, 16));
@@ -71,6 +69,23 @@ export async function rendezvousRoutes(app: FastifyInstance, hall: RendezvousHal
     const messages = await hall.messages(id, receiver, query.low, query.poll, gone.signal);
     return { messages: messages.map(messageToJson) };
   });
+
+  const nameplates = { config: { rateLimit: perAddress(limits.nameplatesPerMinute) } };
+  app.post(NAMEPLATES, nameplates, async (request) => {
+    const { number } = parse(nameplate, request.params);
+    return { id: toBase64Url(await hall.claim(number)) };
+  });
+}
+
+function answerPreflight(reply: FastifyReply): FastifyReply {
+  return reply
+    .headers({
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'content-type',
+      'access-control-max-age': '600',
+    })
+    .code(204)
+    .send();
 }
 
 function parseId(value: unknown): RendezvousId {

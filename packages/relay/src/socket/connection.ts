@@ -160,12 +160,12 @@ export class Connection {
       do {
         // A device that is removed while it is judged must not slip in behind its removal.
         removals = this.#board.removals;
-        judgement = await admission.judge(nonce, shown);
+        judgement = await admission.judge(nonce, shown, this.#wire.address);
       } while (removals !== this.#board.removals);
       // The wire may have closed, or the relay begun to drain, while the store was asked.
       if (this.#closed) return;
       meter.admissions[judgement.is === 'refused' ? judgement.code : 'admitted']++;
-      if (judgement.is === 'refused') this.fail(judgement.code);
+      if (judgement.is === 'refused') this.fail(judgement.code, judgement.retryAfterMs);
       else this.#admit(judgement.id, judgement.account);
     } catch (error) {
       if (!(error instanceof FrameError)) logger.error({ err: error }, 'authentication failed');

@@ -17,6 +17,13 @@ export interface AccountBook {
   devicesOf(account: AccountId): Promise<readonly DeviceId[]>;
 }
 
+/** What came of a wish to forget a device. */
+export type Forgotten =
+  | ({ readonly is: 'forgotten' } & Member)
+  | { readonly is: 'unknown' }
+  /** Somebody else let it in, or the operator has blocked it. */
+  | { readonly is: 'not-yours' };
+
 /**
  * Port: orders about accounts (spec/relay.md, "Orders of a device"). Every method rejects with `RelayError` where the
  * order cannot be followed.
@@ -28,7 +35,9 @@ export interface AccountOrders {
    * Forgets the account of `by`, and all that is kept of its devices but their mail; returns the devices, whose
    * connections the caller ends. `conflict`: another device began it.
    */
-  deleteAccount(by: Member): Promise<readonly DeviceId[]>;
+  deleteAccount(by: Member): Promise<readonly Member[]>;
+  /** Forgets a device that `by` let in, or `by` itself; its connections the caller ends. */
+  forget(by: Member, device: DeviceId): Promise<Forgotten>;
   /** A short number for a rendezvous that `by` has open. `no-rendezvous` where it has not. */
   allocateNameplate(by: Member, rendezvous: RendezvousId): Promise<number>;
 }

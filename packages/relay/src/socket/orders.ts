@@ -22,30 +22,25 @@ import type { Switchboard } from './switchboard.ts';
  * `RelayError` where the order cannot be followed and `FrameError` where it is none.
  */
 export async function obey(board: Switchboard, { device, household }: Seat, frame: Frame): Promise<Uint8Array> {
-  const { hall, devices, accountOrders, pushOrders } = board.ports;
+  const { hall, accountOrders, pushOrders } = board.ports;
   const by: Member = { device, account: household.account };
   switch (frame.type) {
     case FrameType.rendezvousOpen:
-      hall.open(parseRendezvousOpen(frame.body), device);
+      await hall.open(parseRendezvousOpen(frame.body), device);
       break;
     case FrameType.rendezvousClose: {
       const order = parseRendezvousClose(frame.body);
-      const closed = hall.close(order.id, device, order.keep);
-      if (!closed) break;
+      const closed = await hall.close(order.id, device, order.keep);
       // Whoever saw the link can use its grant: only the device that its opener has met stays.
-      if (closed.kept) await devices.keep(closed.device);
-      else await board.withdraw(closed.device);
+      if (closed && !closed.kept) await board.forgotten([closed]);
       break;
     }
     case FrameType.forgetDevice: {
       const forgotten = parseForgetDevice(frame.body);
-      const outcome = await devices.forget(forgotten, device);
+      const outcome = await accountOrders.forget(by, forgotten);
       // A device that is unknown already is as forgotten as it was asked to be.
-      if (outcome === 'not-yours') throw new RelayError('conflict');
-      if (outcome === 'forgotten') {
-        board.accountChanged(by.account);
-        await board.expel(forgotten);
-      }
+      if (outcome.is === 'not-yours') throw new RelayError('conflict');
+      if (outcome.is === 'forgotten') await board.forgotten([outcome]);
       break;
     }
     case FrameType.pushRegister:
@@ -62,9 +57,7 @@ export async function obey(board: Switchboard, { device, household }: Seat, fram
       break;
     case FrameType.deleteAccount: {
       if (frame.body.length > 0) throw new FrameError('bad-frame', 'an order that takes no body');
-      const gone = await accountOrders.deleteAccount(by);
-      board.accountChanged(by.account);
-      for (const each of gone) await board.expel(each);
+      await board.forgotten(await accountOrders.deleteAccount(by));
       break;
     }
     case FrameType.nameplateAllocate: {

@@ -9,11 +9,10 @@ import type { Meter } from '../metrics/meter.ts';
 import type { PostEvents, PostOffice } from '../post/post-office.ts';
 import type { Whereabouts } from '../push/push-desk.ts';
 import type { RendezvousHall } from '../rendezvous.ts';
-import type { DeviceStore } from '../store/device-store.ts';
 import { AddressBook } from './address-book.ts';
 import type { Connection } from './connection.ts';
 import { Household } from './household.ts';
-import type { AccountOrders, PushOrders } from './order-ports.ts';
+import type { AccountBook, AccountOrders, Member, PushOrders } from './order-ports.ts';
 import { errorFrame } from './relay-frames.ts';
 import type { Seat } from './seat.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -23,7 +22,7 @@ export interface SwitchboardPorts {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly hall: RendezvousHall;
-  readonly devices: DeviceStore;
+  readonly devices: AccountBook;
   readonly accountOrders: AccountOrders;
   readonly pushOrders: PushOrders;
   readonly bus: Bus;
@@ -154,12 +153,17 @@ export class Switchboard implements PostEvents, BusEvents {
     this.ports.bus.accountChanged(account);
   }
 
-  /** Takes back what a rendezvous admitted, unless it was kept. */
-  async withdraw(id: DeviceId): Promise<void> {
-    const account = await this.ports.devices.accountOf(id);
-    if (!(await this.ports.devices.withdraw(id))) return;
-    await this.expel(id);
-    if (account) this.accountChanged(account);
+  /** The store has forgotten these: their connections end, on all nodes. */
+  async forgotten(members: readonly Member[]): Promise<void> {
+    for (const { device, account } of members) {
+      this.accountChanged(account);
+      await this.expel(device);
+    }
+  }
+
+  /** The devices that are connected here. */
+  connected(): readonly DeviceId[] {
+    return [...this.#seats.values()].map((seat) => seat.device);
   }
 
   onExpired(from: DeviceId, to: DeviceId, number: number): void {
@@ -193,8 +197,8 @@ export class Switchboard implements PostEvents, BusEvents {
     this.book.dropAccount(account);
   }
 
-  onRendezvous(): void {
-    // The hall knows only its own.
+  onRendezvous(id: Uint8Array): void {
+    this.ports.hall.wake(id);
   }
 
   /** Looks after nothing any more. */

@@ -129,7 +129,7 @@ describe.each([
     // A SQLite file has one process, and that one connection.
     const other = dialect === 'postgres' ? await open(where) : one;
     const addIfFewerThan5 = (database: Database) =>
-      exclusively(database, 'devices', async (transaction) => {
+      exclusively(database, 'admission', async (transaction) => {
         const rows = await transaction.selectFrom('secrets').select('name').execute();
         if (rows.length >= 5) return;
         await transaction
@@ -140,7 +140,7 @@ describe.each([
     await Promise.all(Array.from({ length: 12 }, (_, i) => addIfFewerThan5(i % 2 === 0 ? one : other)));
     expect(await one.db.selectFrom('secrets').select('name').execute()).toHaveLength(5);
     await expect(
-      exclusively(one, 'devices', async (transaction) => {
+      exclusively(one, 'admission', async (transaction) => {
         await transaction.deleteFrom('secrets').execute();
         throw new Error('given up');
       }),

@@ -46,27 +46,32 @@ export function isPostgresUrl(where: string): boolean {
 }
 
 /** What is counted or claimed by one at a time, on all nodes together. */
-export type Topic = 'migration' | 'accounts' | 'devices' | 'invitations' | 'rendezvous';
+export type Topic = 'migration' | 'rendezvous' | 'admission';
 
 /**
- * Runs a transaction that nobody else's on the same topic overlaps, so that what it has counted still holds when it
+ * Runs a transaction that nobody else's on the same topics overlaps, so that what it has counted still holds when it
  * writes. Rolled back when `run` throws.
  */
 export function exclusively<T>(
   { db, dialect }: Database,
-  topic: Topic,
+  topic: Topic | readonly Topic[],
   run: (transaction: Transaction<Schema>) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async (transaction) => {
     // In SQLite one transaction is at work at a time in any case (sqlite.ts).
     if (dialect === 'postgres') {
-      await sql`select pg_advisory_xact_lock(${LOCKS}, ${topics.indexOf(topic)})`.execute(transaction);
+      const wanted: readonly Topic[] = typeof topic === 'string' ? [topic] : topic;
+      // In their own order, so that two transactions never wait for each other.
+      for (const [number, name] of topics.entries()) {
+        if (!wanted.includes(name)) continue;
+        await sql`select pg_advisory_xact_lock(${LOCKS}, ${number})`.execute(transaction);
+      }
     }
     return run(transaction);
   });
 }
 
-const topics: readonly Topic[] = ['migration', 'accounts', 'devices', 'invitations', 'rendezvous'];
+const topics: readonly Topic[] = ['migration', 'rendezvous', 'admission'];
 /** The first half of the numbers of our advisory locks, so that they are not those of another program: "palm". */
 const LOCKS = 0x70616c6d;
 

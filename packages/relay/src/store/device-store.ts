@@ -1,117 +1,86 @@
-import {
-  parseAccountId,
-  parseDeviceId,
-  type AccountId,
-  type AgreementPublicKey,
-  type DeviceId,
-  type SigningPublicKey,
-} from '@palmkey/envelope';
+import { parseAccountId, parseDeviceId, type AccountId, type DeviceId } from '@palmkey/envelope';
 import type { Kysely } from 'kysely';
 import type { AccountBook } from '../socket/order-ports.ts';
 import type { Database } from './database.ts';
 import type { AdmittedVia, Schema } from './schema.ts';
 
-/** A device to be known from now on. */
-export interface NewDevice {
-  readonly id: DeviceId;
-  readonly signingKey: SigningPublicKey;
-  readonly agreementKey: AgreementPublicKey;
-  readonly admittedBy: DeviceId | null;
+/** What the relay knows of a device that it has let in. */
+export interface KnownDevice {
+  readonly account: AccountId;
   readonly admittedVia: AdmittedVia;
-  readonly createdAt: number;
+  /** Days since 1970 UTC; 0 for never. */
+  readonly seenOn: number;
+  /** By itself or with its account. */
+  readonly blocked: boolean;
 }
 
-/** What came of a wish to forget a device. */
-export type Forgotten = 'forgotten' | 'unknown' | 'not-yours';
-
-/** The devices that a relay knows, on disk. */
+/** The devices that a relay knows. */
 export class DeviceStore implements AccountBook {
   readonly #db: Kysely<Schema>;
+  readonly #open: boolean;
 
-  constructor({ db }: Database) {
+  /** `open`: whether a device counts as known that nothing but an open relay let in. */
+  constructor({ db }: Database, { open }: { readonly open: boolean }) {
     this.#db = db;
+    this.#open = open;
   }
 
-  /** Forgets the devices of rendezvous that a former run left open. */
-  async forgetProvisional(): Promise<void> {
-    await this.#db.deleteFrom('devices').where('admitted_via', '=', 'open-rendezvous').execute();
-  }
-
-  /** Whether the relay knows the device. */
-  async has(id: DeviceId): Promise<boolean> {
-    const row = await this.#db.selectFrom('devices').select('id').where('id', '=', id).executeTakeFirst();
-    return row !== undefined;
+  /** A device that is known at `now`, blocked or not; null for any other. */
+  async find(id: DeviceId, now: number): Promise<KnownDevice | null> {
+    const row = await this.#db
+      .selectFrom('devices')
+      .innerJoin('accounts', 'accounts.id', 'devices.account')
+      .leftJoin('rendezvous', (join) =>
+        join.onRef('rendezvous.admitted', '=', 'devices.id').on('rendezvous.expires_at', '>', now),
+      )
+      .select(['devices.account', 'devices.admitted_via', 'devices.seen_on', 'devices.blocked_at'])
+      .select(['accounts.blocked_at as account_blocked_at', 'rendezvous.id as let_in_by'])
+      .where('devices.id', '=', id)
+      .executeTakeFirst();
+    if (!row) return null;
+    const blocked = row.blocked_at !== null || row.account_blocked_at !== null;
+    // Whom the operator has blocked is told so, however it was let in.
+    if (!blocked && row.admitted_via === 'open' && !this.#open) return null;
+    if (!blocked && row.admitted_via === 'open-rendezvous' && row.let_in_by === null) return null;
+    return {
+      account: parseAccountId(new Uint8Array(row.account)),
+      admittedVia: row.admitted_via,
+      seenOn: row.seen_on,
+      blocked,
+    };
   }
 
   async accountOf(id: DeviceId): Promise<AccountId | null> {
-    const row = await this.#db
-      .selectFrom('devices')
-      .select('account')
-      .where('id', '=', id)
-      .where('blocked_at', 'is', null)
-      .executeTakeFirst();
+    const row = await this.#admitted().select('devices.account').where('devices.id', '=', id).executeTakeFirst();
     return row ? parseAccountId(new Uint8Array(row.account)) : null;
   }
 
   async devicesOf(account: AccountId): Promise<readonly DeviceId[]> {
-    const rows = await this.#db
-      .selectFrom('devices')
-      .select('id')
-      .where('account', '=', account)
-      .where('blocked_at', 'is', null)
-      .execute();
+    const rows = await this.#admitted().select('devices.id').where('devices.account', '=', account).execute();
     return rows.map((row) => parseDeviceId(new Uint8Array(row.id)));
   }
 
-  /** Knows a device from now on. One that is known stays as it is, but an operator's word makes it permanent. */
-  async add(device: NewDevice): Promise<void> {
-    const insert = this.#db.insertInto('devices').values({
-      id: device.id,
-      account: device.admittedBy ?? device.id,
-      seen_on: 0,
-      signing_key: device.signingKey,
-      agreement_key: device.agreementKey,
-      admitted_by: device.admittedBy,
-      admitted_via: device.admittedVia,
-      created_at: device.createdAt,
-    });
-    await insert
-      .onConflict((conflict) =>
-        device.admittedVia === 'operator'
-          ? conflict.column('id').doUpdateSet({ admitted_by: null, admitted_via: 'operator' })
-          : conflict.column('id').doNothing(),
-      )
-      .execute();
-  }
-
-  /** Makes permanent what an open rendezvous admitted. */
-  async keep(id: DeviceId): Promise<void> {
+  /** The device is connected on that day, days since 1970 UTC. */
+  async see(id: DeviceId, day: number): Promise<void> {
     await this.#db
       .updateTable('devices')
-      .set({ admitted_via: 'rendezvous' })
+      .set({ seen_on: day })
       .where('id', '=', id)
-      .where('admitted_via', '=', 'open-rendezvous')
+      .where('seen_on', '<', day)
       .execute();
   }
 
-  /** Takes back what an open rendezvous admitted; says whether there was anything to take back. */
-  async withdraw(id: DeviceId): Promise<boolean> {
-    const result = await this.#db
-      .deleteFrom('devices')
-      .where('id', '=', id)
-      .where('admitted_via', '=', 'open-rendezvous')
-      .executeTakeFirst();
-    return result.numDeletedRows > 0n;
+  #admitted() {
+    const admitted = this.#db
+      .selectFrom('devices')
+      .innerJoin('accounts', 'accounts.id', 'devices.account')
+      .where('devices.blocked_at', 'is', null)
+      .where('accounts.blocked_at', 'is', null);
+    return this.#open ? admitted : admitted.where('devices.admitted_via', '!=', 'open');
   }
+}
 
-  /** Forgets a device that `by` let in. */
-  async forget(id: DeviceId, by: DeviceId): Promise<Forgotten> {
-    const result = await this.#db
-      .deleteFrom('devices')
-      .where('id', '=', id)
-      .where('admitted_by', '=', by)
-      .executeTakeFirst();
-    if (result.numDeletedRows > 0n) return 'forgotten';
-    return (await this.has(id)) ? 'not-yours' : 'unknown';
-  }
+/** The day of a time in ms since 1970 UTC, as `devices.seen_on` counts them. */
+export function dayOf(now: number): number {
+  return Math.floor(now / 86_400_000);
 }

@@ -59,6 +59,7 @@ export interface RendezvousTable {
   opened_by: Uint8Array;
   admitted: Uint8Array | null;
   nameplate: number | null;
+  bytes: number;
   expires_at: number;
 }
 
@@ -154,6 +155,7 @@ export const storedColumns = {
     opened_by: 'the device that opened it',
     admitted: 'the device that it let in',
     nameplate: 'the short number by which it can be found, until that is used',
+    bytes: 'the size of all messages that were left there',
     expires_at: 'until when it is open',
   },
   rendezvous_messages: {

@@ -54,6 +54,7 @@ export const accountsAndMail: Migration = async (db, { bytes, integer, text }) =
     .addColumn('opened_by', bytes, (column) => column.notNull())
     .addColumn('admitted', bytes)
     .addColumn('nameplate', integer, (column) => column.unique())
+    .addColumn('bytes', integer, (column) => column.notNull())
     .addColumn('expires_at', integer, (column) => column.notNull())
     .execute();
   await schema

@@ -1,0 +1,85 @@
+import type { AccountId, DeviceId, RendezvousId } from '@palmkey/envelope';
+import { AccountDesk } from './account-desk.ts';
+import { Admission } from './admission.ts';
+import type { Clock } from './clock.ts';
+import { limits } from './limits.ts';
+import { NewcomerLimit } from './newcomer-limit.ts';
+import type { RelayOptions } from './options.ts';
+import { RendezvousHall } from './rendezvous.ts';
+import type { Member } from './socket/order-ports.ts';
+import { AccountStore } from './store/account-store.ts';
+import type { Database } from './store/database.ts';
+import { DeviceStore } from './store/device-store.ts';
+import { InvitationStore } from './store/invitation-store.ts';
+import { Registry } from './store/registry.ts';
+import { RendezvousStore } from './store/rendezvous-store.ts';
+import { SignInStore } from './store/sign-in-store.ts';
+import { Sweeper } from './store/sweeper.ts';
+
+interface MembershipPorts {
+  readonly options: RelayOptions;
+  readonly database: Database;
+  readonly clock: Clock;
+  /** The relay's own origins; asked each time. */
+  readonly origins: () => readonly string[];
+  /** Tells the other nodes that something has changed at a rendezvous. */
+  readonly announce: (id: RendezvousId) => void;
+  /** An account has other devices than it had. */
+  readonly onAccountChanged: (account: AccountId) => void;
+}
+
+/** What a {@link Sweeper} has to know of the connections. */
+interface Connections {
+  readonly connected: () => Iterable<DeviceId>;
+  readonly onForgotten: (members: readonly Member[]) => Promise<void>;
+}
+
+/** All that rests on the store of who belongs to this relay, put together. */
+export class Membership {
+  readonly devices: DeviceStore;
+  readonly accounts: AccountStore;
+  readonly registry: Registry;
+  readonly signIns: SignInStore;
+  readonly newcomers: NewcomerLimit;
+  readonly admission: Admission;
+  readonly hall: RendezvousHall;
+  /** What devices order about their accounts. */
+  readonly desk: AccountDesk;
+  readonly #ports: MembershipPorts;
+  readonly #rendezvous: RendezvousStore;
+  readonly #invitations: InvitationStore;
+
+  constructor(ports: MembershipPorts) {
+    this.#ports = ports;
+    const { options, database, clock, origins, announce, onAccountChanged } = ports;
+    this.devices = new DeviceStore(database, { open: options.admission === 'open' });
+    this.accounts = new AccountStore(database);
+    this.registry = new Registry(database, { maxDevices: options.maxDevices ?? limits.maxDevices, onAccountChanged });
+    this.signIns = new SignInStore(database);
+    this.newcomers = new NewcomerLimit(clock, options.strangersPerHour ?? limits.strangersPerHour);
+    this.#rendezvous = new RendezvousStore(database);
+    this.#invitations = new InvitationStore(database);
+    const { devices, registry, newcomers, accounts } = this;
+    this.admission = new Admission({ mode: options.admission, origins, devices, registry, newcomers, clock });
+    this.hall = new RendezvousHall({ clock, store: this.#rendezvous, announce });
+    this.desk = new AccountDesk({ clock, accounts, invitations: this.#invitations, rendezvous: this.#rendezvous });
+  }
+
+  /** Begins to rid the store of what is over, until what is returned is disposed of. */
+  sweep({ connected, onForgotten }: Connections): Sweeper {
+    const { options, clock } = this.#ports;
+    const { devices, accounts, signIns } = this;
+    return new Sweeper({
+      clock,
+      logger: options.logger,
+      devices,
+      accounts,
+      signIns,
+      rendezvous: this.#rendezvous,
+      invitations: this.#invitations,
+      retentionDays: options.retentionDays ?? limits.retentionDays,
+      connected,
+      onForgotten,
+    });
+  }
+}
