@@ -115,6 +115,21 @@ const further: Record<string, { from: string; reach: (page: Page) => Promise<voi
       await page.getByText('Wrong code').waitFor();
     },
   },
+  'invite-made': {
+    from: 'invite',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Make a code' }).click();
+      await page.getByRole('heading', { name: 'On the computer' }).waitFor();
+    },
+  },
+  'admission-wrong-code': {
+    from: 'admission',
+    reach: async (page) => {
+      await page.getByLabel('I have an invitation').fill('K7Q2M-9XW4D');
+      await page.getByRole('button', { name: 'Use it' }).click();
+      await page.getByText('A code has 20 characters').scrollIntoViewIfNeeded();
+    },
+  },
   'key-remove': { from: 'key', reach: (page) => page.getByRole('button', { name: 'Remove this key' }).click() },
   'second-way': { from: 'home-notices', reach: (page) => page.getByRole('button', { name: 'How, and why' }).click() },
   'computer-unpair': { from: 'computer', reach: (page) => page.getByRole('button', { name: 'Unpair' }).click() },

@@ -2,8 +2,11 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import type { Places } from './app/open-places.tsx';
+import { takeArrival } from './app/arrival.ts';
+import { onCalled } from './app/called.ts';
 import { keepShell } from './app/updates.ts';
 import { createPhone } from './engine/browser-phone.ts';
+import { keepSignIn } from './inbox/sign-in-notice.tsx';
 import './index.css';
 import { keepInstallOffer } from './install/install-offer.ts';
 import { ModelProvider } from './model/use-model.tsx';
@@ -11,6 +14,8 @@ import { takeLinkAtStart } from './pair/pending-link.tsx';
 
 // Before anything else reads or keeps the address.
 takeLinkAtStart();
+const arrival = takeArrival(window);
+if (arrival !== null && arrival.is !== 'request') keepSignIn(arrival);
 keepInstallOffer();
 
 /** The worker fetches every file of the app, which would stand in the first screen's way. */
@@ -23,6 +28,11 @@ function loadPlaces(): Promise<Places> {
 }
 
 const phone = createPhone();
+if (arrival?.is === 'request') phone.show(arrival.hash);
+onCalled((hash) => {
+  if (hash !== null) phone.show(hash);
+  if (phone.getSnapshot().phase.is === 'ready') void loadPlaces().then((opened) => opened.openInbox());
+});
 
 function draw(): void {
   const root = document.getElementById('root');

@@ -6,6 +6,7 @@ import { createPages } from './router.tsx';
 export interface Places {
   readonly View: ComponentType;
   openAddComputer(): void;
+  openInbox(): void;
 }
 
 /** Over the browser's address bar, or another history for the gallery. */
@@ -13,6 +14,7 @@ export function openPlaces(routerHistory: RouterHistory = createBrowserHistory()
   const pages = createPages(routerHistory);
   return {
     View: () => <RouterProvider router={pages} />,
+    openInbox: () => void pages.navigate({ to: '/' }),
     openAddComputer: () => void pages.navigate({ to: '/computers/add' }),
   };
 }

@@ -51,6 +51,19 @@ const addComputer = createRoute({
   path: '/add',
   component: lazyRouteComponent(() => import('../pair/add-computer-page.tsx'), 'AddComputerPage'),
 });
+const admission = createRoute({
+  getParentRoute: () => computers,
+  path: '/admission',
+  validateSearch: ({ relay }: Record<string, unknown>): { relay: string } => ({
+    relay: typeof relay === 'string' ? relay : '',
+  }),
+  component: lazyRouteComponent(() => import('../computers/admission-page.tsx'), 'AdmissionPage'),
+});
+const invite = createRoute({
+  getParentRoute: () => computers,
+  path: '/invite',
+  component: lazyRouteComponent(() => import('../computers/invite-page.tsx'), 'InvitePage'),
+});
 const computer = createRoute({
   getParentRoute: () => computers,
   path: '/$id',
@@ -116,15 +129,21 @@ const install = createRoute({
   component: lazyRouteComponent(() => import('../install/install-page.tsx'), 'InstallPage'),
 });
 
+const notices = createRoute({
+  getParentRoute: () => settings,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('../settings/notices-page.tsx'), 'NoticesPage'),
+});
+
 const routeTree = root.addChildren([
   inbox,
   pair,
   hostKey,
   permissions,
-  computers.addChildren([computersIndex, addComputer, computer]),
+  computers.addChildren([computersIndex, addComputer, admission, invite, computer]),
   keys.addChildren([keysIndex, key]),
   history.addChildren([historyIndex, entry]),
-  settings.addChildren([settingsIndex, about, lock, install]),
+  settings.addChildren([settingsIndex, about, lock, notices, install]),
 ]);
 
 /** The app's pages over a given history (the browser's, or one in memory for the gallery). */

@@ -5,7 +5,7 @@ import { moveOn, reconcile, type Desk } from './desk.ts';
 
 const first = fixtureLogin({ hash: 'aa' });
 const second = fixtureLogin({ hash: 'bb' });
-const facts = { waiting: [first, second], history: [], answered: new Set<string>() };
+const facts = { waiting: [first, second], front: null, history: [], answered: new Set<string>() };
 
 function ended(hash: string, outcome: HistoryEntry['outcome']): HistoryEntry {
   return {
@@ -27,6 +27,13 @@ function ended(hash: string, outcome: HistoryEntry['outcome']): HistoryEntry {
     confirmed: false,
   };
 }
+
+test('the request that the person tapped on a notification comes before the one in front', () => {
+  const tapped = { ...facts, waiting: [second, first], front: 'bb' };
+  expect(reconcile({ is: 'asking', request: first }, tapped)).toEqual({ is: 'asking', request: second });
+  const there: Desk = { is: 'asking', request: second };
+  expect(reconcile(there, tapped)).toBe(there);
+});
 
 describe('reconcile', () => {
   test('puts the oldest waiting request on a clear desk', () => {

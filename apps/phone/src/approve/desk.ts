@@ -29,6 +29,8 @@ export const beatMs = 700;
 interface Facts {
   readonly waiting: readonly RequestView[];
   readonly history: readonly HistoryEntry[];
+  /** The one that the person asked to see, from its notification: the model has put it first. */
+  readonly front: HexId | null;
   /** Hashes answered or put away here: never shown twice, even while the model still lists them. */
   readonly answered: ReadonlySet<HexId>;
 }
@@ -51,6 +53,8 @@ export function reconcile(desk: Desk, facts: Facts): Desk {
     case 'asking': {
       const { hash } = desk.request;
       const still = facts.waiting.find((request) => request.hash === hash);
+      const first = next(facts);
+      if (first.is === 'asking' && first.request.hash === facts.front && hash !== facts.front) return first;
       if (still !== undefined) return still === desk.request ? desk : { is: 'asking', request: still };
       const entry = facts.history.find((candidate) => candidate.hash === hash);
       return { is: 'over', request: desk.request, outcome: entry?.outcome ?? 'withdrawn', by: entry?.by ?? null };

@@ -23,12 +23,12 @@ export interface DeskControls {
 /** One request at a time, with a beat between two, so that no press meant for one can answer another. */
 export function useDesk(): DeskControls {
   const phone = usePhone();
-  const { waiting, history, computers } = useModel();
+  const { waiting, front, history, computers } = useModel();
   const [answered, setAnswered] = useState<ReadonlySet<HexId>>(new Set());
   const [rejections, setRejections] = useState<readonly Rejection[]>([]);
   const [desk, setDesk] = useState<Desk>({ is: 'clear' });
   const [armedFor, setArmedFor] = useState<string | null>(null);
-  const facts = { waiting, history, answered };
+  const facts = { waiting, front, history, answered };
 
   const reconciled = reconcile(desk, facts);
   if (reconciled !== desk) setDesk(reconciled);
@@ -44,9 +44,9 @@ export function useDesk(): DeskControls {
   const onBeat = desk.is === 'answered';
   useEffect(() => {
     if (!onBeat) return;
-    const timer = setTimeout(() => setDesk(moveOn({ waiting, history, answered })), beatMs);
+    const timer = setTimeout(() => setDesk(moveOn({ waiting, front, history, answered })), beatMs);
     return () => clearTimeout(timer);
-  }, [onBeat, waiting, history, answered]);
+  }, [onBeat, waiting, front, history, answered]);
 
   const muted = new Set(computers.filter(({ mutedUntil }) => mutedUntil !== null).map(({ id }) => id));
   return {

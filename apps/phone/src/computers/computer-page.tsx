@@ -2,7 +2,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { ComputerNotices } from '../inbox/computer-notices.tsx';
 import { HistoryRows } from '../history/history-rows.tsx';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { Button } from '../parts/button.tsx';
+import { Button, buttonClass } from '../parts/button.tsx';
 import { Fact, Facts } from '../parts/fact.tsx';
 import { formatAgo, formatDate } from '../parts/format.ts';
 import { Literal } from '../parts/literal.tsx';
@@ -11,6 +11,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { rowClass, RowContent, Rows } from '../parts/row.tsx';
 import { Rename } from '../parts/rename.tsx';
 import { useNow } from '../parts/use-now.ts';
+import { canGetIn } from './admission-words.ts';
 import { ReachDot, reachAdvice, reachWords } from './reach.tsx';
 import { MuteSheet } from './mute.tsx';
 import { Unpair } from './unpair.tsx';
@@ -39,7 +40,16 @@ export function ComputerPage() {
         <Notice
           tone={computer.reach === 'refused' ? 'danger' : 'unusual'}
           title={reachWords(computer, now)}
-          actions={<Button onClick={() => phone.reconnect()}>Try now</Button>}
+          actions={
+            <>
+              {canGetIn(computer.problem) && (
+                <Link to="/computers/admission" search={{ relay: computer.relay }} className={buttonClass('primary')}>
+                  Get in
+                </Link>
+              )}
+              <Button onClick={() => phone.reconnect()}>Try now</Button>
+            </>
+          }
         >
           <p>{advice}</p>
         </Notice>

@@ -20,6 +20,11 @@ function ComputersList() {
         <Icon name="plus" />
         Add a computer
       </Link>
+      {computers.length > 0 && (
+        <Link to="/computers/invite" className={buttonClass('quiet', true)}>
+          Invite a computer to your relay
+        </Link>
+      )}
     </Page>
   );
 }

@@ -5,8 +5,15 @@
 export function relayProblem(code: string | null, relay: string): string {
   switch (code) {
     case 'not-admitted':
+      return `The relay at ${relay} does not know this device. Sign in there, use an invitation, or pair again.`;
     case 'removed':
-      return `The relay at ${relay} no longer knows this device. Unpair here and pair again.`;
+      return `The relay at ${relay} has taken this device’s admission back. Get in anew, or pair again.`;
+    case 'blocked':
+      return `Whoever runs the relay at ${relay} has blocked this device or its account. Ask them.`;
+    case 'quota':
+      return `This device’s account at ${relay} has used what it may. It tries again by itself.`;
+    case 'unavailable':
+      return `The relay at ${relay} cannot reach its own store at the moment. This device tries again by itself.`;
     case 'wrong-origin':
       return `The relay answers under another name than ${relay}. Pair again with a new link.`;
     case 'bad-signature':

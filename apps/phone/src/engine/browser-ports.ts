@@ -1,12 +1,32 @@
 import { browserSockets } from '@palmkey/relay-client';
 import { webBiometric } from './browser-biometric.ts';
 import type { Page, PhonePorts } from './ports.ts';
+import { isApplePhone, isInstalled } from '../install/install-offer.ts';
+import { webBoard } from '../notices/web-board.ts';
+import { webPush } from './web-push.ts';
 import { webNeighbours } from './web-neighbours.ts';
 import { webPorts } from './web-ports.ts';
 
+/** The service worker's; null where there is none, as in private browsing. */
+async function registration(): Promise<ServiceWorkerRegistration | null> {
+  if (!('serviceWorker' in navigator)) return null;
+  return (await navigator.serviceWorker.getRegistration('/')) ?? null;
+}
+
 /** The engine's ports in a real browser's page. */
 export function browserPorts(): PhonePorts {
-  return { ...webPorts(browserSockets), page: browserPage(), biometric: webBiometric, neighbours: webNeighbours() };
+  return {
+    ...webPorts(browserSockets),
+    page: browserPage(),
+    biometric: webBiometric,
+    neighbours: webNeighbours(),
+    push: webPush(registration, {
+      ask: () => Notification.requestPermission(),
+      missing:
+        isApplePhone(navigator.userAgent, navigator.maxTouchPoints) && !isInstalled() ? 'install-first' : 'unsupported',
+    }),
+    board: webBoard(registration),
+  };
 }
 
 function browserPage(): Page {

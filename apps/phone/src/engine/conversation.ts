@@ -9,7 +9,7 @@ import { PalmkeyError, equal, toHex } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import { openDevice } from '../keyring/device-keyring.ts';
 import type { HexId } from '../model/model.ts';
-import type { PairingRow } from '../store/schema.ts';
+import type { NoticesRow, PairingRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
 import { Inbox } from './inbox.ts';
@@ -18,6 +18,9 @@ import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
 import type { EnginePorts } from './ports.ts';
 import { RelayLinks } from './relay-links.ts';
+import { Waking } from './waking.ts';
+import type { SignInForm } from './admission.ts';
+import { INVITATION_LIFETIME_S, grantOf, newInvitation, signInForm } from './admission.ts';
 import { StoredReplay, TakenElsewhereError } from './replay-store.ts';
 import type { Turns } from './turns.ts';
 
@@ -28,6 +31,8 @@ export interface ConversationDeps {
   readonly store: Store;
   readonly turns: Turns;
   readonly book: PermissionBook;
+  /** Keeps what the person chose about notifications. */
+  readonly keepNotices: (change: Partial<Omit<NoticesRow, 'id'>>) => Promise<void>;
   /** False once another tab answers. */
   readonly alive: () => boolean;
   /** The store failed while nobody waited for it. */
@@ -38,7 +43,9 @@ export interface ConversationDeps {
 export class Conversation {
   readonly inbox: Inbox;
   readonly pairing: PairingFlow;
+  readonly waking: Waking;
   readonly #deps: ConversationDeps;
+  readonly #device: DeviceKeys;
   readonly #links: RelayLinks;
   readonly #opener: Opener;
   readonly #replay: StoredReplay;
@@ -52,6 +59,7 @@ export class Conversation {
   private constructor(deps: ConversationDeps, device: DeviceKeys, replay: StoredReplay) {
     const { ports, state } = deps;
     this.#deps = deps;
+    this.#device = device;
     this.#replay = replay;
     const { primitives, clock } = ports;
     this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), {
@@ -75,6 +83,12 @@ export class Conversation {
       links: this.#links,
       keep: (row) => this.#keepPairing(row),
       begin: (row) => this.#begin(row),
+    });
+    this.waking = new Waking({
+      ports,
+      state,
+      keep: deps.keepNotices,
+      register: (relay, registration) => this.#links.pushRegister(relay, registration),
     });
     state.waiting = () => this.inbox.views();
     state.waitingCount = () => this.inbox.waitingCount;
@@ -107,6 +121,28 @@ export class Conversation {
   async unpair(id: HexId): Promise<void> {
     await this.#links.send(id, { kind: 'unpair' });
     await this.#forget(id);
+  }
+
+  /** What the browser posts to sign this device in at a relay. */
+  signInForm(relay: string): SignInForm {
+    return signInForm(relay, this.#device, this.#deps.ports.page.origin);
+  }
+
+  /** Shows a relay an invitation until it has admitted this device. Throws InvitationError. */
+  async useInvitation(relay: string, code: string): Promise<void> {
+    const grant = grantOf(code);
+    for (const row of this.#deps.state.pairings.values())
+      if (row.relay === relay) await this.#changePairing(row.id, (kept) => ({ ...kept, grant: new Uint8Array(grant) }));
+    this.#links.admit(relay, grant);
+  }
+
+  /** Makes an invitation into this device's account at a relay. Rejects with a PalmkeyError. */
+  async invite(relay: string): Promise<{ readonly code: string; readonly endsAt: number }> {
+    const { clock, primitives } = this.#deps.ports;
+    const { code, grantHash } = newInvitation((length) => primitives.randomBytes(length));
+    const endsAt = clock.now() + INVITATION_LIFETIME_S * 1000;
+    await this.#links.invite(relay, grantHash, INVITATION_LIFETIME_S);
+    return { code, endsAt };
   }
 
   /** The network is back, or somebody looks: connect now, and see who is there. */
@@ -228,6 +264,7 @@ export class Conversation {
 
   async #onConnected(relay: string): Promise<void> {
     const computers = this.#links.computers(relay);
+    this.#run(() => this.waking.onConnected(relay));
     await this.greet(computers);
     for (const id of computers) {
       await this.inbox.repeat(id);

@@ -1,6 +1,16 @@
 import { PalmkeyError } from '@palmkey/envelope';
-import type { HexId, KeyType, PermissionGrant, PhoneModel, PhoneSnapshot } from '../model/model.ts';
-import type { NoticesRow } from '../store/schema.ts';
+import type {
+  AdmissionWay,
+  HexId,
+  KeyType,
+  NoticesView,
+  PermissionGrant,
+  PhoneModel,
+  PhoneSnapshot,
+  SignInForm,
+} from '../model/model.ts';
+import { NoticeKeeper } from '../notices/notice-keeper.ts';
+import { testNotice } from '../notices/notice-words.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
 import { CONNECTION_LOCK } from './connection-turn.ts';
@@ -32,6 +42,8 @@ export class PhoneEngine implements PhoneModel {
   readonly #state = new PhoneState();
   #session: Session | null = null;
   #lock: HeldLock | null = null;
+  /** Of the session: shows what waits while nobody looks. */
+  #notices: NoticeKeeper | null = null;
   /** Ends the wait for the lock. */
   #waiting = new AbortController();
   /** A link that was opened before there was anybody to pair. */
@@ -45,8 +57,10 @@ export class PhoneEngine implements PhoneModel {
     ports.page.onVisible((visible) => {
       this.#session?.lock.setVisible(visible);
       if (visible && this.#lock === null) ports.neighbours.say({ is: 'wanted' });
+      void this.#notices?.sync();
     });
     ports.neighbours.onWord((word) => this.#hear(word));
+    this.#state.subscribe(() => void this.#notices?.sync());
     ports.page.onLeave(() => this.#session?.conversation?.pairing.interrupt());
   }
 
@@ -177,8 +191,51 @@ export class PhoneEngine implements PhoneModel {
     this.#session?.lock.lock();
   }
 
-  async setNotices(change: Partial<Omit<NoticesRow, 'id'>>): Promise<void> {
+  async lookAtNotices(): Promise<void> {
+    this.#state.pushStanding = await this.#ports.push.standing();
+    this.#state.publish();
+  }
+
+  async switchNoticesOn(): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.waking.switchOn());
+  }
+
+  async switchNoticesOff(): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.waking.switchOff());
+  }
+
+  async setNotices({ shows, allowKeys }: Partial<Pick<NoticesView, 'shows' | 'allowKeys'>>): Promise<void> {
+    const change = { ...(shows !== undefined && { shows }), ...(allowKeys !== undefined && { allowKeys }) };
     await this.#change((session) => session.setNotices(change));
+  }
+
+  async testNotice(): Promise<void> {
+    await this.#ports.board.show(testNotice);
+  }
+
+  show(hash: HexId): void {
+    this.#state.inFront = hash;
+    this.#state.publish();
+    this.useHere();
+  }
+
+  async admissionOf(relay: string): Promise<readonly AdmissionWay[] | null> {
+    return (await this.#ports.askRelay(relay))?.admission ?? null;
+  }
+
+  signInForm(relay: string): SignInForm | null {
+    return this.#session?.lock.locked === false ? (this.#session.conversation?.signInForm(relay) ?? null) : null;
+  }
+
+  async useInvitation(relay: string, code: string): Promise<void> {
+    await this.#change(async ({ conversation }) => conversation?.useInvitation(relay, code));
+  }
+
+  async invite(relay: string): Promise<{ code: string; endsAt: number }> {
+    return this.#change(async ({ conversation }) => {
+      if (conversation === null) throw new NotReadyError('no device');
+      return conversation.invite(relay);
+    });
   }
 
   dismissAftermath(): void {
@@ -267,6 +324,9 @@ export class PhoneEngine implements PhoneModel {
       return;
     }
     this.#session = session;
+    const { board, page } = this.#ports;
+    const mayShow = (): boolean => !page.visible() && this.#state.notices.on;
+    this.#notices = new NoticeKeeper({ board, state: this.#state, mayShow });
     if (this.#staysOpen !== null) session.lock.goOn(this.#staysOpen);
     this.#staysOpen = null;
     if (this.#ports.page.visible()) session.lock.setVisible(true);
@@ -327,6 +387,7 @@ export class PhoneEngine implements PhoneModel {
   #endSession(): void {
     this.#session?.close();
     this.#session = null;
+    this.#notices = null;
     this.#state.clear();
   }
 

@@ -5,12 +5,14 @@ import type {
   HexId,
   KeyView,
   LockView,
+  NoticesView,
   PairingView,
   PermissionView,
   PhoneSnapshot,
   RequestView,
 } from '../model/model.ts';
 import type { NoticesRow, PairingRow, PinRow } from '../store/schema.ts';
+import type { PushStanding } from './push-subscriptions.ts';
 import type { History } from './history.ts';
 import type { Pins } from './pins.ts';
 import { isMuted } from './request-ledger.ts';
@@ -22,7 +24,7 @@ export type Reach = Pick<ComputerView, 'reach' | 'problem'>;
 export type Standing = Pick<ComputerView, 'update' | 'flooded'>;
 
 /** What holds until the person chooses. */
-const NO_NOTICES: NoticesRow = { id: 'notices', on: false, shows: 'question', allowKeys: [] };
+const NO_NOTICES: NoticesRow = { id: 'notices', on: false, relay: null, shows: 'question', allowKeys: [] };
 
 /**
  * Everything the app knows while it runs, and the one snapshot that the screens see of it. Whoever changes a field
@@ -38,10 +40,16 @@ export class PhoneState {
   readonly pinBook: Pins = { rows: this.pins, computerName: (id) => this.computerName(id) };
   history: History = [];
   aftermath: Aftermath | null = null;
+  /** The request that the person asked to see before the others. */
+  inFront: HexId | null = null;
   pairing: PairingView = { is: 'none' };
   persistence: PhoneSnapshot['persistence'] = 'unknown';
   secondWayAcknowledged = false;
   notices: NoticesRow = NO_NOTICES;
+  /** Whether the browser can wake this phone, and may; null until it was asked. */
+  pushStanding: PushStanding | null = null;
+  /** Whether the relay has taken how this phone is woken. */
+  wakes: NoticesView['wakes'] = 'fine';
   /** The screens of what waits, oldest first; filled by the inbox. */
   waiting: () => readonly RequestView[] = () => [];
   /** Filled by the links. */
@@ -105,6 +113,17 @@ export class PhoneState {
     this.lock = () => ({ is: 'off' });
   }
 
+  #inOrder(): readonly RequestView[] {
+    const waiting = this.waiting();
+    const front = waiting.filter(({ hash }) => hash === this.inFront);
+    return [...front, ...waiting.filter(({ hash }) => hash !== this.inFront)];
+  }
+
+  #notices(): NoticesView {
+    const { on, relay, shows, allowKeys } = this.notices;
+    return { on, relay, shows, allowKeys, standing: this.pushStanding, wakes: this.wakes };
+  }
+
   #build(): PhoneSnapshot {
     const lock = this.lock();
     const locked = lock.is === 'on' && lock.locked;
@@ -125,11 +144,13 @@ export class PhoneState {
           ...this.standing(row.id),
           ...this.reach(row.id),
         })),
+      front: this.inFront,
       // Behind the app lock nothing of what was asked is in the page.
-      waiting: locked ? [] : this.waiting(),
+      waiting: locked ? [] : this.#inOrder(),
       lockedWaiting: locked ? this.waitingCount() : 0,
       permissions: locked ? [] : this.permissions(),
       lock,
+      notices: this.#notices(),
       aftermath: locked ? null : this.aftermath,
       history: locked ? [] : this.history,
       pairing: this.pairing,

@@ -2,10 +2,13 @@ import type { Primitives } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import type { RendezvousChannel } from '@palmkey/core/pairing';
 import type { HostKeyVerifier } from '@palmkey/core/ssh';
-import type { DeviceId, RendezvousId, SealedBody } from '@palmkey/envelope';
+import type { DeviceId, Grant, PushRegistration, RendezvousId, SealedBody } from '@palmkey/envelope';
+import type { NoticeBoard } from '../notices/notice.ts';
 import type { BiometricRow } from '../store/schema.ts';
 import type { Store, StoreError } from '../store/store.ts';
 import type { Neighbours } from './neighbours.ts';
+import type { PushSubscriptions } from './push-subscriptions.ts';
+import type { RelayFacts } from './relay-facts.ts';
 
 /** Time. `now` is the wall clock that messages carry; `monotonic` only ever goes forward and may stop while asleep. */
 export interface Clock {
@@ -47,7 +50,11 @@ export interface RelayLink {
   start(): void;
   close(): void;
   reconnectNow(): void;
-  setGrant(grant: RendezvousId): void;
+  setGrant(grant: Grant): void;
+  /** How this device is woken while it is away; null: not any more. Rejects with a PalmkeyError. */
+  pushRegister(registration: PushRegistration | null): Promise<void>;
+  /** Lets one device into this device's account, by the SHA-256 of its grant. Rejects with a PalmkeyError. */
+  invite(grantHash: Uint8Array, lifetimeS: number): Promise<void>;
   /** Hands a body over if connected; otherwise it is dropped: whatever matters is sent again later. */
   send(to: DeviceId, body: SealedBody): void;
 }
@@ -105,7 +112,10 @@ export interface EnginePorts {
   readonly software: string;
   /** Throws a {@link StoreError}. */
   openStore(onLost: (error: StoreError) => void): Promise<Store>;
-  connectRelay(relay: string, device: DeviceKeys, grant: RendezvousId | null): RelayLink;
+  connectRelay(relay: string, device: DeviceKeys, grant: Grant | null): RelayLink;
+  /** What a relay says of itself; null when it does not. */
+  askRelay(relay: string): Promise<RelayFacts | null>;
+  readonly push: PushSubscriptions;
   /** The signal ends its tries to post. */
   openRendezvous(relay: string, id: RendezvousId, signal: AbortSignal): RendezvousChannel;
 }
@@ -114,5 +124,6 @@ export interface EnginePorts {
 export interface PhonePorts extends EnginePorts {
   readonly page: Page;
   readonly neighbours: Neighbours;
+  readonly board: NoticeBoard;
   missing(): Promise<readonly Missing[]>;
 }

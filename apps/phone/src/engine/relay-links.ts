@@ -1,8 +1,8 @@
 import type { Content, Sealer } from '@palmkey/core/messages';
 import type { DeviceKeys, Peer, PeerDirectory } from '@palmkey/core/devices';
 import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
-import type { DeviceId, RendezvousId, SealedBody } from '@palmkey/envelope';
-import { parseAgreementPublicKey, parseRendezvousId, parseSigningPublicKey, toHex } from '@palmkey/envelope';
+import type { DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
+import { PalmkeyError, parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
 import type { HexId } from '../model/model.ts';
 import type { PairingRow } from '../store/schema.ts';
 import type { Reach } from './phone-state.ts';
@@ -10,6 +10,12 @@ import type { EnginePorts, RelayLink } from './ports.ts';
 
 /** How long a greeting may go unanswered by the relay before the computer counts as there. */
 const ABSENT_WITHIN_MS = 2_000;
+
+/** There is no connection to that relay now. */
+export class NotConnectedError extends PalmkeyError {
+  override readonly name = 'NotConnectedError';
+  readonly code = 'not-connected';
+}
 
 /** What the links tell and ask. */
 export interface RelayLinksHooks {
@@ -53,11 +59,11 @@ export class RelayLinks implements PeerDirectory {
   /** Knows the computer from now on, and connects to its relay if that is not so yet. */
   add(row: PairingRow): void {
     this.#contacts.set(row.id, { peer: peerOf(row), relay: row.relay, there: 'unknown', last: Promise.resolve() });
-    this.#connect(row.relay, row.grant === null ? null : parseRendezvousId(row.grant));
+    this.#connect(row.relay, row.grant === null ? null : parseGrant(row.grant));
   }
 
   /** Connects to a relay for as long as a pairing through it takes; what it returns ends that. */
-  hold(relay: string, grant: RendezvousId): () => void {
+  hold(relay: string, grant: Grant): () => void {
     this.#held.set(relay, (this.#held.get(relay) ?? 0) + 1);
     this.#connect(relay, grant);
     return () => {
@@ -94,6 +100,24 @@ export class RelayLinks implements PeerDirectory {
       () => undefined,
     );
     return sent;
+  }
+
+  /** Shows a relay that refuses this device a grant, and tries again. */
+  admit(relay: string, grant: Grant): void {
+    this.#connect(relay, grant);
+  }
+
+  /** Tells a relay how this device is woken, if it is connected; rejects when it refuses. */
+  async pushRegister(relay: string, registration: PushRegistration | null): Promise<void> {
+    const link = this.#links.get(relay);
+    if (link?.state.is === 'connected') await link.pushRegister(registration);
+  }
+
+  /** Lets one device into this device's account at a relay; rejects when it refuses, or is not connected. */
+  async invite(relay: string, grantHash: Uint8Array, lifetimeS: number): Promise<void> {
+    const link = this.#links.get(relay);
+    if (link?.state.is !== 'connected') throw new NotConnectedError('not connected');
+    await link.invite(grantHash, lifetimeS);
   }
 
   /** Something opened that came from this computer: it is there. */
@@ -159,7 +183,7 @@ export class RelayLinks implements PeerDirectory {
     this.#links.delete(relay);
   }
 
-  #connect(relay: string, grant: RendezvousId | null): void {
+  #connect(relay: string, grant: Grant | null): void {
     const standing = this.#links.get(relay);
     if (standing !== undefined) {
       if (grant === null || standing.state.is === 'connected') return;

@@ -33,7 +33,7 @@ export class NotFromNoticeError extends PalmkeyError {
 }
 
 /** What a session runs on. */
-export type SessionDeps = Omit<ConversationDeps, 'turns' | 'book'>;
+export type SessionDeps = Omit<ConversationDeps, 'turns' | 'book' | 'keepNotices'>;
 
 /** This tab while it is the one that answers: the open store, what a person changes in it, and the conversation. */
 export class Session {
@@ -47,7 +47,7 @@ export class Session {
     const { ports, state, store } = deps;
     const turns = new Turns(ports.locks);
     const book = new PermissionBook(ports.clock);
-    this.#deps = { ...deps, turns, book };
+    this.#deps = { ...deps, turns, book, keepNotices: (change) => this.setNotices(change) };
     this.lock = new AppLock({ ports, store, turns, onChange: () => state.publish() });
     state.now = () => ports.clock.now();
     state.lock = () => this.lock.view();

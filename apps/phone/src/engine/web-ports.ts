@@ -1,18 +1,21 @@
 import { webPrimitives } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
-import type { RendezvousId } from '@palmkey/envelope';
+import type { Grant } from '@palmkey/envelope';
 import { parseRendezvousSender } from '@palmkey/envelope';
 import { HttpRendezvous, RelayClient, RelayClientError, systemTimers } from '@palmkey/relay-client';
 import type { ClientState, SocketPort } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
 import { webLocks } from './web-locks.ts';
+import { fetchRelayFacts } from './relay-facts.ts';
 import type { Clock, LinkState, Missing, PhonePorts, RelayLink } from './ports.ts';
 
 const DATABASE = 'palmkey';
 
 /** The engine's ports that a page and the service worker have alike: one store, one clock, one set of locks. */
-export function webPorts(sockets: SocketPort): Omit<PhonePorts, 'page' | 'biometric' | 'neighbours'> {
+export function webPorts(
+  sockets: SocketPort,
+): Omit<PhonePorts, 'page' | 'biometric' | 'neighbours' | 'push' | 'board'> {
   return {
     clock: webClock,
     locks: webLocks,
@@ -22,6 +25,7 @@ export function webPorts(sockets: SocketPort): Omit<PhonePorts, 'page' | 'biomet
     missing,
     openStore: (onLost) => openIndexedDbStore(DATABASE, { onLost }),
     connectRelay: (relay, device, grant) => connectRelay(sockets, relay, device, grant),
+    askRelay: fetchRelayFacts,
     openRendezvous: (relay, id, signal) =>
       new HttpRendezvous({
         relay,
@@ -70,7 +74,7 @@ async function missing(): Promise<readonly Missing[]> {
   return found;
 }
 
-function connectRelay(sockets: SocketPort, relay: string, device: DeviceKeys, grant: RendezvousId | null): RelayLink {
+function connectRelay(sockets: SocketPort, relay: string, device: DeviceKeys, grant: Grant | null): RelayLink {
   const client = new RelayClient({
     relay,
     device: { id: device.id, signer: device.signer, agreementPublicKey: device.agreement.publicKey },
@@ -89,7 +93,9 @@ function connectRelay(sockets: SocketPort, relay: string, device: DeviceKeys, gr
     start: () => client.start(),
     close: () => client.close(),
     reconnectNow: () => client.reconnectNow(),
-    setGrant: (id) => client.setGrant(id),
+    setGrant: (grant) => client.setGrant(grant),
+    pushRegister: (registration) => client.pushRegister(registration),
+    invite: (grantHash, lifetimeS) => client.invite({ grantHash, lifetimeS }),
     send: (to, body) => {
       try {
         client.send(to, body);

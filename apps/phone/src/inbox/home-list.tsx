@@ -15,6 +15,7 @@ import { ComputerNotices } from './computer-notices.tsx';
 import { OfflineNotice } from './offline-notice.tsx';
 import { AftermathLine } from './aftermath-line.tsx';
 import { PairingNotice } from './pairing-notice.tsx';
+import { SignInNotice } from './sign-in-notice.tsx';
 import { StandingNotices } from './standing-notices.tsx';
 import { WaitingRows } from './waiting-rows.tsx';
 
@@ -40,6 +41,7 @@ export function HomeList({ showWaiting, annoying }: Props) {
       )}
       <AllowedSection />
       {annoying !== null && <MuteOffer computer={annoying} />}
+      <SignInNotice />
       <ComputerNotices />
       <OfflineNotice />
       <PairingNotice />

@@ -14,7 +14,7 @@ import {
   pinnedPrint,
   workKey,
 } from './fixture-requests.ts';
-import type { ComputerView, GitView, LockView, LoginView, PhoneSnapshot, RequestView } from './model.ts';
+import type { ComputerView, GitView, LockView, LoginView, NoticesView, PhoneSnapshot, RequestView } from './model.ts';
 
 export interface GalleryScreen {
   readonly path: string;
@@ -41,6 +41,23 @@ function withLaptop(path: string, changes: Partial<ComputerView>): GalleryScreen
     computers: fixtureComputers().map((computer, index) => (index === 0 ? { ...computer, ...changes } : computer)),
   });
 }
+const noticesOn: NoticesView = {
+  on: true,
+  relay: 'https://relay.example.org',
+  shows: 'question',
+  allowKeys: ['k1'],
+  standing: 'allowed',
+  wakes: 'fine',
+};
+
+/** Every computer at one relay that refuses this device. */
+function refusedAt(problem: string): GalleryScreen {
+  const relay = 'https://relay.example.org';
+  return at(`/computers/admission?relay=${encodeURIComponent(relay)}`, {
+    computers: fixtureComputers().map((computer) => ({ ...computer, relay, reach: 'refused', problem })),
+  });
+}
+
 const locked: LockView = { is: 'on', locked: true, afterMinutes: 5, biometric: false, retryAt: null };
 
 const firstRun = {
@@ -232,6 +249,17 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'history-entry': at('/history/h1'),
   'history-git': at('/history/h2g'),
   'history-permission': at('/history/h2'),
+  'notices-off': at('/settings/notifications'),
+  'notices-on': at('/settings/notifications', { notices: noticesOn }),
+  'notices-little': at('/settings/notifications', { notices: { ...noticesOn, shows: 'little', wakes: 'refused' } }),
+  'notices-denied': at('/settings/notifications', { notices: { ...noticesOn, on: false, standing: 'denied' } }),
+  'notices-install': at('/settings/notifications', {
+    notices: { ...noticesOn, on: false, standing: 'install-first' },
+  }),
+  admission: refusedAt('not-admitted'),
+  'admission-removed': refusedAt('removed'),
+  'computer-not-admitted': { ...refusedAt('not-admitted'), path: '/computers/1a' },
+  invite: at('/computers/invite'),
   settings: at('/settings', { persistence: 'refused' }),
   about: at('/settings/about'),
   loading: at('/', { phase: { is: 'loading' } }),

@@ -10,9 +10,11 @@ export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnap
     keys: fixtureKeys(),
     computers: fixtureComputers(),
     waiting: [],
+    front: null,
     lockedWaiting: 0,
     permissions: [],
     lock: { is: 'off' },
+    notices: { on: false, relay: null, shows: 'question', allowKeys: [], standing: 'unasked', wakes: 'fine' },
     aftermath: null,
     history: fixtureHistory(),
     pairing: { is: 'none' },
@@ -125,6 +127,18 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
       return Promise.resolve(opens);
     },
     lockNow: () => void change({ lock: relocked(snapshot.lock, true) }),
+    lookAtNotices: () => Promise.resolve(),
+    switchNoticesOn: () =>
+      change({ notices: { ...snapshot.notices, on: true, relay: 'https://relay.example.org', standing: 'allowed' } }),
+    switchNoticesOff: () => change({ notices: { ...snapshot.notices, on: false, relay: null } }),
+    setNotices: (changes) => change({ notices: { ...snapshot.notices, ...changes } }),
+    testNotice: () => Promise.resolve(),
+    show: () => undefined,
+    admissionOf: () => Promise.resolve(['invitation', 'github']),
+    signInForm: (relay) => ({ action: `${relay}/v1/github/start`, fields: {} }),
+    useInvitation: (_relay, code) =>
+      code.length < 20 ? Promise.reject(Object.assign(new Error('length'), { code: 'length' })) : Promise.resolve(),
+    invite: () => Promise.resolve({ code: 'K7Q2M-9XW4D-0HT5B-N3VCR', endsAt: Date.now() + 86_400_000 }),
     dismissAftermath: () => void change({ aftermath: null }),
     forgetPin: () => Promise.resolve(),
     renameComputer: (id, name) =>

@@ -307,6 +307,30 @@ export type LockView =
       readonly retryAt: number | null;
     };
 
+/** Notifications of this device, and how it is woken for them (spec/relay.md, "Push"). */
+export interface NoticesView {
+  readonly on: boolean;
+  /** The relay that wakes this device; null while none does. */
+  readonly relay: string | null;
+  /** What stands on a notification: the question, or only that there is one. */
+  readonly shows: 'question' | 'little';
+  /** Keys with which a routine login can be allowed from its notification. */
+  readonly allowKeys: readonly HexId[];
+  /** Whether this browser can, and may; null until it was asked. `install-first`: only the installed app can. */
+  readonly standing: 'unsupported' | 'install-first' | 'unasked' | 'denied' | 'allowed' | null;
+  /** Whether the relay knows how to wake this device: it refused the browser's push service, or could not be told. */
+  readonly wakes: 'fine' | 'refused' | 'failed';
+}
+
+/** How a relay admits a device that it does not know. */
+export type AdmissionWay = 'open' | 'invitation' | 'github';
+
+/** A form that the browser itself posts to a relay, to sign in there. */
+export interface SignInForm {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 export interface PhoneSnapshot {
   readonly phase:
     | { readonly is: 'loading' }
@@ -326,11 +350,14 @@ export interface PhoneSnapshot {
   readonly computers: readonly ComputerView[];
   /** Waiting, oldest first: the first is on screen, later ones queue behind it. */
   readonly waiting: readonly RequestView[];
+  /** The request that the person asked to see before the others, from its notification. */
+  readonly front: HexId | null;
   /** While the app is locked `waiting`, `permissions`, `history` and `aftermath` are empty: this is how many wait. 0 otherwise. */
   readonly lockedWaiting: number;
   /** What is allowed right now, ending soonest first. */
   readonly permissions: readonly PermissionView[];
   readonly lock: LockView;
+  readonly notices: NoticesView;
   readonly aftermath: Aftermath | null;
   /** Newest first. */
   readonly history: readonly HistoryEntry[];
@@ -387,6 +414,24 @@ export interface PhoneModel {
   /** Opens the app; null: by the platform's own check. False when wrong or too soon. */
   unlock(code: string | null): Promise<boolean>;
   lockNow(): void;
+  /** Looks whether the browser can and may notify; shows in `notices.standing`. */
+  lookAtNotices(): Promise<void>;
+  /** On a tap only: has the browser ask, and the relay told. Rejects with a WakingError's `code`. */
+  switchNoticesOn(): Promise<void>;
+  switchNoticesOff(): Promise<void>;
+  setNotices(change: Partial<Pick<NoticesView, 'shows' | 'allowKeys'>>): Promise<void>;
+  /** Shows one, as a real one would come. */
+  testNotice(): Promise<void>;
+  /** Puts this request in front of the others that wait. */
+  show(hash: HexId): void;
+  /** How a relay admits devices; null when it cannot be reached. */
+  admissionOf(relay: string): Promise<readonly AdmissionWay[] | null>;
+  /** Null while there is no session. */
+  signInForm(relay: string): SignInForm | null;
+  /** Shows a relay an invitation, and connects anew. Rejects with an InvitationError's `code`: `length` or `letter`. */
+  useInvitation(relay: string, code: string): Promise<void>;
+  /** An invitation to the relay for one more computer. Rejects with a relay's `code`. */
+  invite(relay: string): Promise<{ readonly code: string; readonly endsAt: number }>;
   dismissAftermath(): void;
   /** Takes a pin away after the person has looked deeper; the next login to that name is `new`. */
   forgetPin(host: { name: string; port: number }): Promise<void>;

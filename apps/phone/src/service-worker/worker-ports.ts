@@ -1,5 +1,6 @@
 import { browserSockets } from '@palmkey/relay-client';
 import { webNeighbours } from '../engine/web-neighbours.ts';
+import { webPush } from '../engine/web-push.ts';
 import { webPorts } from '../engine/web-ports.ts';
 import { webBoard } from '../notices/web-board.ts';
 import type { WorkerPorts } from '../worker/worker-phone.ts';
@@ -14,6 +15,8 @@ export function workerPorts(scope: ServiceWorkerGlobalScope): WorkerPorts {
     biometric: { create: noPage, ask: noPage },
     neighbours: webNeighbours(),
     inSight: async () => (await windows(scope)).filter(({ visibilityState }) => visibilityState === 'visible').length,
+    // Only a page can have the person asked.
+    push: webPush(() => Promise.resolve(scope.registration), { ask: noPage, missing: 'unsupported' }),
     board: webBoard(() => Promise.resolve(scope.registration)),
   };
 }

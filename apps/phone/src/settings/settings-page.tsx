@@ -54,7 +54,7 @@ function Export() {
 }
 
 function SettingsList() {
-  const { deviceName, lock, permissions } = useModel();
+  const { deviceName, lock, notices, permissions } = useModel();
   const phone = usePhone();
   return (
     <Page title="Settings">
@@ -71,6 +71,13 @@ function SettingsList() {
           <Link to="/settings/lock" className={rowClass}>
             <RowContent picture={<Icon name="lock" className="text-muted" />} title="App lock">
               {lock.is === 'off' ? 'Off' : `On, after ${lock.afterMinutes} min out of sight`}
+            </RowContent>
+          </Link>
+        </li>
+        <li>
+          <Link to="/settings/notifications" className={rowClass}>
+            <RowContent picture={<Icon name="bell" className="text-muted" />} title="Notifications">
+              {notices.on ? 'On: a request wakes this device' : 'Off: a request waits until you open Palmkey'}
             </RowContent>
           </Link>
         </li>

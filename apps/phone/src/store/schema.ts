@@ -148,6 +148,8 @@ export interface BiometricRow {
 export interface NoticesRow {
   readonly id: 'notices';
   readonly on: boolean;
+  /** The relay that wakes this phone; null: none. */
+  readonly relay: string | null;
   /** What stands on them: the question, or only that there is one. */
   readonly shows: 'question' | 'little';
   /** The user keys with which a routine login can be allowed from a notification. */

@@ -6,7 +6,6 @@ import { quiet, until } from '../engine/testing/fake-browser.ts';
 import type { LoginOptions } from '../engine/testing/login-request.ts';
 import { loginRequest } from '../engine/testing/login-request.ts';
 import { PairedPhone } from '../engine/testing/paired-phone.ts';
-import { MemoryBoard } from '../notices/memory-board.ts';
 import type { WorkerPhone } from './worker-phone.ts';
 
 const greetings = (phone: PairedPhone) => phone.host.heard.filter(({ kind }) => kind === 'here').length;
@@ -14,7 +13,7 @@ const greetings = (phone: PairedPhone) => phone.host.heard.filter(({ kind }) => 
 /** A phone with its worker; the page is still open. */
 async function withWorker() {
   const phone = await PairedPhone.createNew();
-  const board = new MemoryBoard();
+  const { board } = phone.browser;
   const { key } = phone;
   /** The computer asks, whether or not a page is there; returns the hash. */
   const ask = async (options: Partial<LoginOptions> = {}) => {
@@ -22,7 +21,7 @@ async function withWorker() {
     const host = { name: 'prod.example.org', port: 22 };
     return phone.host.ask(await loginRequest({ key, now: browser.clock.now(), servers: [server], host, ...options }));
   };
-  return { phone, board, worker: phone.browser.startWorker(board), ask };
+  return { phone, board, worker: phone.browser.startWorker(), ask };
 }
 
 /** A phone none of whose pages is open, with its worker. */

@@ -19,7 +19,8 @@ export async function securityHeaders(app: FastifyInstance): Promise<void> {
         'media-src': ["'self'", 'blob:'],
         'connect-src': ["'self'", 'ws:', 'wss:', 'http:', 'https:'],
         'base-uri': ["'none'"],
-        'form-action': ["'none'"],
+        // A sign-in is posted by the app to whichever relay a pairing names, and that one sends it on.
+        'form-action': ['http:', 'https:'],
         'frame-ancestors': ["'none'"],
       },
     },

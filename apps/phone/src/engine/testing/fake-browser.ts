@@ -3,7 +3,7 @@ import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import { toHex } from '@palmkey/envelope';
 import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
 import type { StoreError } from '../../store/store.ts';
-import type { NoticeBoard } from '../../notices/notice.ts';
+import { MemoryBoard } from '../../notices/memory-board.ts';
 import { WorkerPhone } from '../../worker/worker-phone.ts';
 import { PhoneEngine } from '../phone-engine.ts';
 import type { EnginePorts, Missing, PhonePorts } from '../ports.ts';
@@ -12,6 +12,7 @@ import { FakeClock } from './fake-clock.ts';
 import { FakeLocks } from './fake-locks.ts';
 import type { FakeSeat } from './fake-neighbours.ts';
 import { FakeNeighbours } from './fake-neighbours.ts';
+import { FakePush } from './fake-push.ts';
 import { FakeRelay } from './fake-relay.ts';
 
 /** The origin that the app, and its own relay, are at. */
@@ -36,6 +37,8 @@ export interface FakeTab {
 export class FakeBrowser {
   readonly clock = new FakeClock();
   readonly locks = new FakeLocks();
+  readonly push = new FakePush();
+  readonly board = new MemoryBoard();
   readonly neighbours = new FakeNeighbours();
   readonly #pages = new Set<{ visible: boolean }>();
   readonly tables = new MemoryTables();
@@ -65,6 +68,7 @@ export class FakeBrowser {
     const ports: PhonePorts = {
       ...this.#enginePorts((opened) => (store = opened)),
       neighbours: seat,
+      board: this.board,
       page: {
         origin: ORIGIN,
         onWake: (listener) => void wakes.push(listener),
@@ -93,13 +97,13 @@ export class FakeBrowser {
   }
 
   /** Starts the service worker: one more engine of this browser, without a page. */
-  startWorker(board: NoticeBoard): WorkerPhone {
+  startWorker(): WorkerPhone {
     return new WorkerPhone({
       ...this.#enginePorts(() => undefined),
       neighbours: this.neighbours.sit(),
       page: { origin: ORIGIN, notes: { get: () => null, set: () => undefined } },
       inSight: () => Promise.resolve([...this.#pages].filter(({ visible }) => visible).length),
-      board,
+      board: this.board,
     });
   }
 
@@ -121,6 +125,8 @@ export class FakeBrowser {
         if (grant !== null) this.relay(origin).grants.push(toHex(grant));
         return this.relay(origin).link(device.id);
       },
+      askRelay: (origin) => Promise.resolve(this.relay(origin).up ? this.relay(origin).facts : null),
+      push: this.push,
       openRendezvous: (origin, id) => {
         const channel = this.relay(origin).meet(id);
         if (this.rendezvousReachable) return channel;

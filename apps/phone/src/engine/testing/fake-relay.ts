@@ -1,7 +1,8 @@
 import type { RendezvousChannel } from '@palmkey/core/pairing';
-import type { DeviceId, SealedBody } from '@palmkey/envelope';
-import { toHex } from '@palmkey/envelope';
+import type { DeviceId, PushRegistration, SealedBody } from '@palmkey/envelope';
+import { RelayError, toHex } from '@palmkey/envelope';
 import type { LinkState, RelayLink } from '../ports.ts';
+import type { RelayFacts } from '../relay-facts.ts';
 
 type Receive = (from: DeviceId, body: SealedBody) => void;
 
@@ -13,6 +14,13 @@ export class FakeRelay {
   /** Everything that was handed over, oldest first. */
   readonly carried: { readonly from: DeviceId; readonly to: DeviceId; readonly body: SealedBody }[] = [];
   up = true;
+  /** What it says of itself. */
+  facts: RelayFacts = { admission: ['open'], pushKey: null };
+  /** A named fault: how it refuses registrations for push. */
+  pushFault: 'push-refused' | null = null;
+  /** What it was told of how to wake the device, oldest first. */
+  readonly registrations: (PushRegistration | null)[] = [];
+  readonly invitations: { readonly grantHash: string; readonly lifetimeS: number }[] = [];
   /** Grants that devices showed, hexadecimal. */
   readonly grants: string[] = [];
 
@@ -117,6 +125,17 @@ export class FakeLink implements RelayLink {
 
   setGrant(grant: Uint8Array): void {
     this.#relay.grants.push(toHex(grant));
+  }
+
+  pushRegister(registration: PushRegistration | null): Promise<void> {
+    if (this.#relay.pushFault !== null) return Promise.reject(new RelayError(this.#relay.pushFault));
+    this.#relay.registrations.push(registration);
+    return Promise.resolve();
+  }
+
+  invite(grantHash: Uint8Array, lifetimeS: number): Promise<void> {
+    this.#relay.invitations.push({ grantHash: toHex(grantHash), lifetimeS });
+    return Promise.resolve();
   }
 
   send(to: DeviceId, body: SealedBody): void {

@@ -1,0 +1,51 @@
+/** What is wrong with an invitation code, by an InvitationError's code. */
+export function codeProblem(code: string | null): string {
+  switch (code) {
+    case 'length':
+      return 'A code has 20 characters. Look whether one is missing.';
+    case 'letter':
+      return 'A code has digits and letters only, and no U. Look at it again.';
+    default:
+      return 'It could not be saved. Try again.';
+  }
+}
+
+/** Whether a relay's refusal is one that this device can get past by an invitation or a sign-in. */
+export function canGetIn(problem: string | null): boolean {
+  return problem === 'not-admitted' || problem === 'removed';
+}
+
+/** Why the relay refuses this device, and what that means. */
+export function refusalWords(problem: string | null, computers: string): string {
+  const so = computers === '' ? '' : ` Until it does, ${computers} cannot ask here.`;
+  return problem === 'removed'
+    ? `This device’s admission was taken back: the relay knows it no longer.${so}`
+    : `This relay does not know this device.${so}`;
+}
+
+/** Why a sign-in came to nothing, by the code that the relay sent back (spec/relay.md, "Admission"). */
+export function signInFailure(code: string): { readonly title: string; readonly text: string } {
+  switch (code) {
+    case 'sign-in-refused':
+      return {
+        title: 'This relay does not admit you',
+        text: 'GitHub knows you, but you are not among those that the relay is for. Ask whoever runs it.',
+      };
+    case 'bad-state':
+      return {
+        title: 'The sign-in took too long',
+        text: 'It began in another browser, more than ten minutes ago, or was used already. Begin again.',
+      };
+    case 'unavailable':
+      return { title: 'GitHub could not be asked', text: 'The relay could not reach it. Try again in a while.' };
+    case 'quota':
+      return {
+        title: 'Your account is full',
+        text: 'The relay lets no more devices into it. Ask whoever runs it, or remove one.',
+      };
+    case 'blocked':
+      return { title: 'The relay has blocked you', text: 'Ask whoever runs it.' };
+    default:
+      return { title: 'The sign-in failed', text: `The relay says ${code}. Try again.` };
+  }
+}

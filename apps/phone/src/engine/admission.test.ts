@@ -1,0 +1,71 @@
+import { sha256 } from '@palmkey/core/crypto';
+import { fromBase64Url, toHex } from '@palmkey/envelope';
+import { describe, expect, test } from 'vitest';
+import { grantOf, newInvitation } from './admission.ts';
+import { quiet } from './testing/fake-browser.ts';
+import { PairedPhone } from './testing/paired-phone.ts';
+
+const relay = 'http://localhost:7210';
+const code = '01234-56789-ABCDE-FGHJK';
+
+describe('grantOf', () => {
+  test('is the hash of the code, however it was typed', () => {
+    const expected = toHex(sha256(new TextEncoder().encode('palmkey/invitation/10123456789ABCDEFGHJK')));
+    for (const typed of [code, ' o1234 56789abcde-fghjk ', code.replace('01', 'OL').toLowerCase()])
+      expect(toHex(grantOf(typed))).toBe(expected);
+  });
+
+  test.each([
+    ['', 'length'],
+    ['01234-56789', 'length'],
+    [`${code}-00000`, 'length'],
+    ['01234-56789-ABCDE-FGHJU', 'letter'],
+  ])('refuses %j by %s', (typed, fault) => {
+    expect(() => grantOf(typed)).toThrow(expect.objectContaining({ code: fault }) as Error);
+  });
+
+  test('of a new invitation is the one that its hash names', () => {
+    const made = newInvitation((length) => crypto.getRandomValues(new Uint8Array(length)));
+    expect(toHex(sha256(grantOf(made.code)))).toBe(toHex(made.grantHash));
+  });
+});
+
+describe('a phone', () => {
+  test('shows an invitation until it is admitted, also after a reload', async () => {
+    const phone = await PairedPhone.createNew();
+    const grant = toHex(grantOf(code));
+    phone.browser.relay().goDown();
+    await expect(phone.tab.engine.useInvitation(relay, 'nonsense')).rejects.toMatchObject({ code: 'length' });
+    await phone.tab.engine.useInvitation(relay, code);
+    expect(phone.browser.relay().grants).toEqual([grant]);
+    phone.tab.engine.close();
+    phone.browser.open();
+    await quiet();
+    expect(phone.browser.relay().grants).toEqual([grant, grant]);
+    phone.browser.relay().comeUp();
+    await quiet();
+    const after = phone.browser.relay().grants.length;
+    phone.browser.open();
+    await quiet();
+    expect(phone.browser.relay().grants).toHaveLength(after);
+  });
+
+  test('gives an invitation whose code only it knows', async () => {
+    const phone = await PairedPhone.createNew();
+    const made = await phone.tab.engine.invite(relay);
+    expect(phone.browser.relay().invitations).toEqual([
+      { grantHash: toHex(sha256(grantOf(made.code))), lifetimeS: 86_400 },
+    ]);
+    expect(made.endsAt).toBe(phone.browser.clock.now() + 86_400_000);
+    phone.browser.relay().goDown();
+    await expect(phone.tab.engine.invite(relay)).rejects.toMatchObject({ code: 'not-connected' });
+  });
+
+  test('signs in with its own keys, and comes back to the app', async () => {
+    const phone = await PairedPhone.createNew();
+    const form = phone.tab.engine.signInForm(relay);
+    expect(form).toMatchObject({ action: `${relay}/v1/github/start`, fields: { back: relay } });
+    expect(fromBase64Url(form?.fields.signingKey ?? '')).toHaveLength(32);
+    expect(fromBase64Url(form?.fields.agreementKey ?? '')).toHaveLength(32);
+  });
+});

@@ -1,0 +1,57 @@
+import { sha256 } from '@palmkey/core/crypto';
+import type { DeviceKeys } from '@palmkey/core/devices';
+import type { Grant } from '@palmkey/envelope';
+import {
+  INVITATION_RANDOM_BYTES,
+  PalmkeyError,
+  invitationCodeOf,
+  invitationGrantPreimage,
+  parseGrant,
+  parseInvitationCode,
+  toBase64Url,
+} from '@palmkey/envelope';
+
+/** How long an invitation that this phone gives is good. */
+export const INVITATION_LIFETIME_S = 24 * 3600;
+
+/** It is no invitation code: `length` (another number of characters than 20), or `letter` (one that no code has). */
+export class InvitationError extends PalmkeyError {
+  override readonly name = 'InvitationError';
+  readonly code: 'length' | 'letter';
+
+  constructor(code: 'length' | 'letter') {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** A form that begins a sign-in at a relay: posted by the browser itself, so that the cookie is the relay's own. */
+export interface SignInForm {
+  readonly action: string;
+  readonly fields: Readonly<Record<'signingKey' | 'agreementKey' | 'back', string>>;
+}
+
+/** The grant of an invitation code that somebody typed (spec/relay.md, "Admission"). Throws {@link InvitationError}. */
+export function grantOf(typed: string): Grant {
+  const code = parseInvitationCode(typed);
+  if (code !== null) return parseGrant(sha256(invitationGrantPreimage(code)));
+  throw new InvitationError(typed.replace(/[\s-]/g, '').length === INVITATION_RANDOM_BYTES ? 'letter' : 'length');
+}
+
+/** A new invitation: its code, and the hash by which the relay knows its grant, 32 bytes. */
+export function newInvitation(random: (length: number) => Uint8Array): { code: string; grantHash: Uint8Array } {
+  const code = invitationCodeOf(random(INVITATION_RANDOM_BYTES));
+  return { code, grantHash: sha256(grantOf(code)) };
+}
+
+/** What is posted to sign this device in with GitHub at a relay, and to come back to the app. */
+export function signInForm(relay: string, device: DeviceKeys, back: string): SignInForm {
+  return {
+    action: `${relay}/v1/github/start`,
+    fields: {
+      signingKey: toBase64Url(device.signer.publicKey),
+      agreementKey: toBase64Url(device.agreement.publicKey),
+      back,
+    },
+  };
+}
