@@ -16,7 +16,9 @@ export interface RunOptions {
   /** First index and how many. */
   readonly senders: readonly [number, number];
   readonly recipients?: readonly [number, number];
-  /** The recipient of sender i is i + shift, round the recipients. */
+  /** Each message goes to any recipient but its sender. */
+  readonly spread?: boolean;
+  /** Otherwise the recipient of sender i is always i + shift, round the recipients. */
   readonly shift?: number;
   /** Messages a second, all senders together; left out: as fast as the windows allow. */
   readonly rate?: number;
@@ -133,6 +135,7 @@ export class Generator implements AsyncDisposable {
     const words = {
       senders: senders.join('+'),
       recipients: recipients.join('+'),
+      spread: options.spread === true ? 1 : 0,
       shift,
       rate,
       window,

@@ -90,7 +90,7 @@ export async function startRelayServer(
   { options = {}, node = [] }: RelayStart = {},
 ): Promise<Server> {
   const port = await freePort();
-  const all = { port, databasePath: join(folder, `relay-${port}.db`), ...options };
+  const all = { port, store: join(folder, `relay-${port}.db`), ...options };
   return start('palmkey', port, process.execPath, [...node, built.relay, JSON.stringify(all)]);
 }
 

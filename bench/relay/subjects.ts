@@ -1,15 +1,7 @@
 /** What is measured side by side: each subject as its server and what a message is to it. */
 import { Fleet, newDevices } from './devices.ts';
 import { Generator, type RunOptions } from './generator.ts';
-import {
-  type Built,
-  type RelayStart,
-  type Server,
-  startMosquitto,
-  startNats,
-  startNodeServer,
-  startRelayServer,
-} from './servers.ts';
+import { type Built, type Server, startMosquitto, startNats, startNodeServer, startRelayServer } from './servers.ts';
 
 export interface Subject {
   readonly name: string;
@@ -87,9 +79,4 @@ export async function openScene(
     await scene[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** The relay with options of its own, as a subject's server. */
-export function relayWith(start: RelayStart): Pick<Subject, 'start'> {
-  return { start: (built, folder) => startRelayServer(built, folder, start) };
 }

@@ -52,12 +52,12 @@ async function throughput(work: Work, connections: Connections): Promise<Row[]> 
   ];
 }
 
-/** Each connection sends to the one that is half of all further on. */
+/** Each connection sends to all others, as it comes: a relay has many pairs, of which few have much to say. */
 export function loadOf({ generator, server }: Scene, subject: Subject, connections: Connections): Load {
   return (rate, seconds) =>
     generator.run({
       senders: [0, connections],
-      shift: connections / 2,
+      spread: true,
       ...(rate !== undefined && { rate }),
       window: windows[connections][rate === undefined ? 'full' : 'paced'],
       ...subject.message,

@@ -12,5 +12,5 @@ export interface Work {
 /** One case, or a few that are measured together. */
 export interface Case {
   readonly name: string;
-  run(work: Work): Promise<readonly Row[]>;
+  readonly run: (work: Work) => Promise<readonly Row[]>;
 }

@@ -57,7 +57,10 @@ extern const struct protocol *protocol;
 
 /* What a run is asked for. */
 struct run {
-  uint32_t first_sender, senders, first_recipient, recipients, shift;
+  uint32_t first_sender, senders, first_recipient, recipients;
+  /* Each message goes to any but its sender; else the recipient of sender i is always i + shift. */
+  bool spread;
+  uint32_t shift;
   /* Messages a second, all senders together; 0: each sends as soon as its window allows. */
   double rate;
   /* The most messages of one sender that are on their way. */

@@ -34,7 +34,7 @@
 #define MAX_CONNECTIONS 20000
 #define READ_BYTES (256 * 1024)
 /* Connections of one source address: what a relay takes from one address in a minute is limited. */
-#define EACH_ADDRESS 100
+#define EACH_ADDRESS 25
 #define CONNECTING_AT_ONCE 100
 /* What has not arrived so long after the last message was sent is lost. */
 #define LOST_AFTER_NS 2000000000ull
@@ -90,6 +90,14 @@ static uint64_t due_at(const struct connection *sender) {
   return start_at + (uint64_t)((double)place * 1e9 / run.rate);
 }
 
+static uint32_t any_below(uint32_t count) {
+  static uint64_t state = 0x2545f4914f6cdd1d;
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return (uint32_t)((state >> 32) * count >> 32);
+}
+
 static bool may_send(const struct connection *sender) {
   return sending && sender->state == OPEN && sender->in_flight < run.window * run.fanout &&
          sender->out.length < MAX_OUT && (!run.each || sender->sent < run.each);
@@ -102,7 +110,8 @@ static void send_due(struct connection *sender, uint64_t now) {
       intended = due_at(sender);
       if (intended > now) return;
     }
-    uint32_t place = (sender->index - run.first_sender + run.shift) % run.recipients;
+    uint32_t shift = run.spread ? 1 + any_below(run.recipients - 1) : run.shift;
+    uint32_t place = (sender->index - run.first_sender + shift) % run.recipients;
     protocol->send(sender, &connections[run.first_recipient + place], intended);
     sender->sent++;
     sender->in_flight += run.until_settled ? 1 : run.fanout;
@@ -173,7 +182,8 @@ static void begin_run(char *text) {
       if (sscanf(value, "%u+%u", &run.first_sender, &run.senders) != 2) fail("senders");
     } else if (!strcmp(word, "recipients")) {
       if (sscanf(value, "%u+%u", &run.first_recipient, &run.recipients) != 2) fail("recipients");
-    } else if (!strcmp(word, "shift")) run.shift = (uint32_t)number;
+    } else if (!strcmp(word, "spread")) run.spread = number != 0;
+    else if (!strcmp(word, "shift")) run.shift = (uint32_t)number;
     else if (!strcmp(word, "rate")) run.rate = number;
     else if (!strcmp(word, "window")) run.window = (uint32_t)number;
     else if (!strcmp(word, "fanout")) run.fanout = (uint32_t)number;
@@ -188,7 +198,7 @@ static void begin_run(char *text) {
     else if (!strcmp(word, "pid")) run.pids[run.pid_count++ & 7] = (int)number;
     else fail("a word of a run that is not known");
   }
-  if (!run.senders || !run.recipients || run.body < STAMP_BYTES || run.body > 65536) fail("a run without senders");
+  if (!run.senders || !run.recipients || run.body < STAMP_BYTES || run.body > 65536 || (run.spread && run.recipients < 2)) fail("a run without senders");
   if (run.first_sender + run.senders > MAX_CONNECTIONS || run.first_recipient + run.recipients > MAX_CONNECTIONS)
     fail("a run with too many");
   for (uint32_t i = 0; i < run.senders; i++) {
