@@ -12,7 +12,7 @@ const relay = await startRelay({
   origins: [],
   admission: 'open',
   maxConnections: 12_000,
-  rates: { burstFrames: 1e9, framesPerSecond: 1e9 },
+  rates: { burstFrames: 1e9, framesPerSecond: 1e9, burstFramesOfAccount: 1e9, framesPerSecondOfAccount: 1e9 },
   logger: pino({ level: 'warn' }),
   ...options,
 });
