@@ -107,7 +107,7 @@ export class SocketServer {
     const ticks = Math.floor(overMs / DRAIN_TICK_MS);
     for (let tick = 0; tick < ticks; tick++) {
       const [from, to] = [tick, tick + 1].map((at) => Math.floor((at * all.length) / ticks));
-      for (const { connection } of all.slice(from, to)) connection.fail('draining');
+      for (const { wire } of all.slice(from, to)) wire.connection.fail('draining');
       await new Promise<void>((resolve) => {
         this.#clock.after(DRAIN_TICK_MS, resolve);
       });
