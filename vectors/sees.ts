@@ -7,11 +7,14 @@ const end = '<!-- sees:end -->';
 export const securityPage = new URL('../SECURITY.md', import.meta.url);
 
 const places: Record<Sight['where'], string> = {
-  store: 'Kept in its store, until the device is forgotten',
+  store: 'Kept in its store, until the device is forgotten unless it says otherwise',
   frame: 'In the header of each frame, while it passes',
   socket: 'Of each connection',
-  rendezvous: 'Of each pairing, in memory, an hour at most',
-  push: 'Told by it to the push service of a device that is away',
+  mail: 'Of mail that waits, until it is read or its time is over',
+  rendezvous: 'Of each pairing, an hour at most',
+  bus: 'Between the nodes of a relay that has several: what NATS carries, and of mail keeps',
+  push: 'What it tells push services',
+  metrics: 'In its metrics',
   log: 'In its log, as long as its owner keeps logs',
 };
 

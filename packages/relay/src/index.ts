@@ -9,7 +9,7 @@ export type { AccountFact, DeviceFact, InvitationFact, NewInvitation, RunningRel
 export type { GithubOptions, PushOptions, RelayOptions } from './options.ts';
 export { startRelay } from './relay.ts';
 export type { Relay } from './relay.ts';
-export { sees } from './sees.ts';
+export { busSubjects, logFields, sees } from './sees.ts';
 export type { Sight } from './sees.ts';
 export type { Subject } from './store/account-store.ts';
 export { openDatabase } from './store/database.ts';

@@ -5,6 +5,7 @@ import { RelayStartError } from './errors.ts';
 import { buildHttpServer } from './http/http-server.ts';
 import { LineHall } from './http/line-hall.ts';
 import { joinNodes, type Nodes, type NodesPorts } from './join-nodes.ts';
+import { loggedError } from './logged-error.ts';
 import { defaultRates, limits } from './limits.ts';
 import { Membership } from './membership.ts';
 import { Meter } from './metrics/meter.ts';
@@ -44,7 +45,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const clock = options.clock ?? systemClock;
   const database = await openDatabase(options.store);
   const meter = new Meter();
-  const ports = { clock, logger: options.logger, database, meter };
+  // Drivers' errors hold rows and keys.
+  const logger = options.logger.child({}, { serializers: { err: loggedError } });
+  const ports = { clock, logger, database, meter };
   const nodes = await joinNodes(options, ports).catch(async (error: unknown) => {
     await database.close();
     throw error;

@@ -4,19 +4,50 @@ import { storedColumns } from './store/schema.ts';
 /** One thing that whoever runs the relay can know. */
 export interface Sight {
   /**
-   * `store`: on disk until the device is forgotten. `frame`, `request`: while it passes. `push`: what it tells push
-   * services. `log`: as long as logs are kept.
+   * `store`: on disk until the device is forgotten. `frame`, `socket`, `rendezvous`: while it passes. `mail`: as long as
+   * mail waits. `bus`: between the nodes of one relay. `push`: what it tells push services. `metrics`: counts. `log`: as
+   * long as logs are kept.
    */
-  readonly where: 'store' | 'frame' | 'socket' | 'rendezvous' | 'push' | 'log';
+  readonly where: 'store' | 'frame' | 'socket' | 'rendezvous' | 'mail' | 'bus' | 'push' | 'metrics' | 'log';
   /** The column, the field, or the thing. */
   readonly what: string;
   /** What it tells. */
   readonly tells: string;
 }
 
+/** The subjects on which the nodes of a relay talk, by what stands after their prefix, and what each tells. */
+export const busSubjects = {
+  all: 'which device of which account is at which node, which were removed or blocked, at which rendezvous something was left',
+  node: 'the same, said to one node that has come',
+  frame: 'live frames on their way to another node, as above',
+  back: 'that a live frame found nobody',
+  mail: 'mail as it is stored: whom it is for, its frame as above, until when it is of use',
+  stored: 'the same, for the node where its recipient is',
+  taken: 'which mail was stored, for the node that asked for it',
+  expired: 'whose mail for whom was not read in time',
+} as const;
+
+/** The fields of a log line, besides its time, level, process and message. */
+export const logFields = {
+  device: "the first 8 hexadecimal digits of a device's id",
+  from: 'the same, of who wakes a device by push',
+  to: 'the same, of who is woken',
+  address: 'the network address of a connection or a request',
+  method: 'the method of an HTTP request',
+  route: 'which kind of request was made, without its id',
+  status: 'how it was answered',
+  code: 'with which error a connection ended',
+  answer: 'what became of a push',
+  cause: 'why a push service could not be reached',
+  on: 'whether a device has push on',
+  port: 'where the relay listens',
+  admission: 'whom the relay admits',
+  err: "a fault of the relay's own: its kind, words and place, in which long names are cut",
+} as const;
+
 /**
- * Everything the relay sees and stores. The columns of the store and the fields of the header are taken from where
- * they are defined; tests hold the rest against the code.
+ * Everything the relay sees and stores. Columns, header fields, the bus's subjects and the log's fields are taken from
+ * where they are defined; a test runs a relay and holds each of them, and the rest, against what it finds.
  */
 export const sees: readonly Sight[] = [
   ...Object.entries(storedColumns).flatMap(([table, columns]) =>
@@ -27,21 +58,23 @@ export const sees: readonly Sight[] = [
   { where: 'socket', what: 'address', tells: 'the network address from which a device connects' },
   { where: 'socket', what: 'keys', tells: "the device's two public keys, and its signature over the challenge" },
   { where: 'socket', what: 'origin', tells: 'the name by which the device reached the relay' },
-  { where: 'socket', what: 'times', tells: 'when a device is connected' },
+  { where: 'socket', what: 'times', tells: 'when a device is connected, and over which transport' },
+  { where: 'socket', what: 'grant', tells: 'by which rendezvous or invitation it was let in' },
+  { where: 'socket', what: 'cursor, acks', tells: 'how far a device has read its mail' },
+  { where: 'mail', what: 'count, size, age', tells: 'how much waits for a device, from whom, and since when' },
   { where: 'rendezvous', what: 'id', tells: 'that a pairing is under way, and which device opened it' },
   { where: 'rendezvous', what: 'sender, seqno', tells: 'two random names and the order of their messages' },
-  {
-    where: 'rendezvous',
-    what: 'msg',
-    tells: 'the sizes and times of boxes that it cannot open; in memory, an hour at most',
-  },
+  { where: 'rendezvous', what: 'msg', tells: 'the sizes and times of boxes that it cannot open' },
   { where: 'rendezvous', what: 'address', tells: 'the network addresses that leave and fetch messages' },
+  ...Object.entries(busSubjects).map(([what, tells]): Sight => ({ where: 'bus', what, tells })),
   { where: 'push', what: 'endpoint', tells: 'which registration is meant, and so which browser of which person' },
   { where: 'push', what: 'times', tells: 'when a device that is away is woken, and for how long that is worth it' },
   { where: 'push', what: 'body', tells: 'its padded size; encrypted once more, to the browser' },
   { where: 'push', what: 'contact, key', tells: 'which relay it is, and whom its operator named' },
-  { where: 'log', what: 'push', tells: 'who woke whom, by the first 8 digits, and what came of it' },
-  { where: 'log', what: 'device', tells: "the first 8 hexadecimal digits of a device's id" },
-  { where: 'log', what: 'address', tells: 'the network address of a connection or a request' },
-  { where: 'log', what: 'route', tells: 'which kind of request was made, without its id' },
+  {
+    where: 'metrics',
+    what: 'palmkey_*',
+    tells: 'how many there are of connections, frames, errors, messages and pushes; nothing that tells devices apart',
+  },
+  ...Object.entries(logFields).map(([what, tells]): Sight => ({ where: 'log', what, tells })),
 ];

@@ -3,15 +3,8 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import type { Grant } from '@palmkey/envelope';
 import { parseRendezvousSender } from '@palmkey/envelope';
-import {
-  HttpRendezvous,
-  RelayClient,
-  RelayClientError,
-  httpLines,
-  racingSockets,
-  systemTimers,
-} from '@palmkey/relay-client';
-import type { ClientState, Outbox, SocketPort } from '@palmkey/relay-client';
+import { HttpRendezvous, RelayClient, RelayClientError, systemTimers } from '@palmkey/relay-client';
+import type { ClientState, SocketPort } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
 import { webLocks } from './web-locks.ts';
 import { fetchRelayFacts } from './relay-facts.ts';
@@ -31,7 +24,7 @@ export function webPorts(
     software: `palmkey-phone/${__APP_VERSION__}`,
     missing,
     openStore: (onLost) => openIndexedDbStore(DATABASE, { onLost }),
-    connectRelay: (relay, device, grant, outbox) => connectRelay(sockets, relay, device, grant, outbox),
+    connectRelay: (relay, device, grant) => connectRelay(sockets, relay, device, grant),
     askRelay: fetchRelayFacts,
     openRendezvous: (relay, id, signal) =>
       new HttpRendezvous({
@@ -81,30 +74,13 @@ async function missing(): Promise<readonly Missing[]> {
   return found;
 }
 
-/** WebSockets, and lines where the network breaks those. */
-function ways(sockets: SocketPort): SocketPort {
-  const line = httpLines({
-    fetch: (url, init) => fetch(url, { ...init, cache: 'no-store', credentials: 'omit' }),
-    timers: systemTimers,
-    random: (length) => webPrimitives.randomBytes(length),
-  });
-  return racingSockets({ socket: sockets, line }, systemTimers);
-}
-
-function connectRelay(
-  sockets: SocketPort,
-  relay: string,
-  device: DeviceKeys,
-  grant: Grant | null,
-  outbox: Outbox,
-): RelayLink {
+function connectRelay(sockets: SocketPort, relay: string, device: DeviceKeys, grant: Grant | null): RelayLink {
   const client = new RelayClient({
     relay,
     device: { id: device.id, signer: device.signer, agreementPublicKey: device.agreement.publicKey },
-    sockets: ways(sockets),
+    sockets,
     timers: systemTimers,
     random: (length) => webPrimitives.randomBytes(length),
-    outbox,
     ...(grant !== null && { grant }),
   });
   return {
@@ -113,25 +89,16 @@ function connectRelay(
     },
     onState: (listener) => client.onState((state) => listener(linkState(state))),
     onBody: (listener) => client.onBody(listener),
-    onUndelivered: (listener) => {
-      client.onUndelivered((to, _number, code) => listener(to, code));
-      // It waits for a device that is away, which is all that its sender shows of it.
-      client.onStored((to) => listener(to, 'absent'));
-    },
-    onPresence: (listener) => client.onPresence(listener),
-    onSettled: (listener) => client.onSettled(listener),
-    get unsettled() {
-      return client.unsettled;
-    },
+    onUndelivered: (listener) => client.onUndelivered((to, _number, code) => listener(to, code)),
     start: () => client.start(),
     close: () => client.close(),
     reconnectNow: () => client.reconnectNow(),
     setGrant: (grant) => client.setGrant(grant),
     pushRegister: (registration) => client.pushRegister(registration),
     invite: (grantHash, lifetimeS) => client.invite({ grantHash, lifetimeS }),
-    send: (to, body, how) => {
+    send: (to, body) => {
       try {
-        client.send(to, body, how);
+        client.send(to, body);
       } catch (error) {
         // Lost in this very moment: what matters is sent again.
         if (!(error instanceof RelayClientError)) throw error;
