@@ -3,11 +3,14 @@ import { relayOptions } from '@palmkey/relay/settings';
 import type { Cli } from '../cli.ts';
 import { printAside } from '../print.ts';
 import { addSettingOptions, configurationOf, settledOf, storeOf } from '../relay/configuration.ts';
-import { runRelay } from '../relay-runner.ts';
+import { relaySocket } from '../relay/operator-access.ts';
+import { runOperatedRelay } from '../relay/serve-operator.ts';
 import { paintFor } from '../voice/paint.ts';
 import { relayWords } from '../voice/relay-words.ts';
 import { addHomeOption, optionsOf, pathsOf, type HomeOption } from './home-option.ts';
+import { addRelayBackup } from './relay-backup.ts';
 import { addRelayCheck } from './relay-check.ts';
+import { addRelayOperator } from './relay-operator.ts';
 
 /** `relay`: a relay alone, until it is told to stop. Its log goes to stdout, one JSON object a line. */
 export function addRelay(program: Command, cli: Cli): void {
@@ -18,12 +21,13 @@ export function addRelay(program: Command, cli: Cli): void {
   relay.action(async (_: unknown, command: Command) => {
     const settings = settledOf(configurationOf(relay, cli));
     const { jsonLogger } = await import('../logger.ts');
+    const paths = pathsOf(optionsOf<HomeOption>(command), cli);
     const options = relayOptions(settings, {
-      store: storeOf(pathsOf(optionsOf<HomeOption>(command), cli)),
+      store: storeOf(paths),
       appDir: cli.appFolder,
       logger: jsonLogger(1, settings.logLevel),
     });
-    const running = await runRelay(options);
+    const running = await runOperatedRelay(options, relaySocket(options.store, paths), cli);
     const paint = paintFor(cli.errors, cli.env);
     printAside(cli, ...relayWords.running(running.url, running.port, settings.admission, paint));
     await aborted(cli.stopping);
@@ -31,6 +35,8 @@ export function addRelay(program: Command, cli: Cli): void {
     await running.close();
   });
   addRelayCheck(relay, cli);
+  addRelayOperator(relay, cli);
+  addRelayBackup(relay, cli);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

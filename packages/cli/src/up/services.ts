@@ -4,7 +4,8 @@ import type { KeyFact, Paths } from '@palmkey/host/control';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Cli } from '../cli.ts';
-import { runRelay } from '../relay-runner.ts';
+import { relaySocket } from '../relay/operator-access.ts';
+import { runOperatedRelay } from '../relay/serve-operator.ts';
 import { askWords } from '../voice/ask-words.ts';
 import { shellPath } from '../voice/shell-word.ts';
 import { alsoOnIpv6 } from './also-ipv6.ts';
@@ -75,15 +76,19 @@ async function startOwnRelay(options: ServiceOptions, cli: Cli, running: AsyncDi
   const origins = new Set([`http://localhost:${port}`, `http://127.0.0.1:${port}`]);
   if (options.publicUrl !== undefined) origins.add(options.publicUrl);
   const { jsonLogger } = await import('../logger.ts');
-  const relay = await runRelay({
-    host: '127.0.0.1',
-    port,
-    origins: [...origins],
-    admission: 'members',
-    store: options.paths.relayDatabase,
-    appDir: cli.appFolder,
-    logger: jsonLogger(join(options.paths.relay, 'relay.log')),
-  });
+  const relay = await runOperatedRelay(
+    {
+      host: '127.0.0.1',
+      port,
+      origins: [...origins],
+      admission: 'members',
+      store: options.paths.relayDatabase,
+      appDir: cli.appFolder,
+      logger: jsonLogger(join(options.paths.relay, 'relay.log')),
+    },
+    relaySocket(options.paths.relayDatabase, options.paths),
+    cli,
+  );
   running.push(relay);
   const ipv6 = await alsoOnIpv6(port);
   if (ipv6 !== undefined) running.push(ipv6);

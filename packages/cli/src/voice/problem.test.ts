@@ -13,6 +13,7 @@ import { gitSetupProblems, gitSignProblems } from './problems/git.ts';
 import { offerProblems } from './problems/offers.ts';
 import { pairingProblems } from './problems/pairing.ts';
 import { relayClientProblems } from './problems/relay-client.ts';
+import { relayBackupProblems, relayOperatorProblems } from './problems/relay-operator.ts';
 import { relaySettingProblems } from './problems/relay-settings.ts';
 import { relayStartProblems } from './problems/relay-start.ts';
 import { relayProblems } from './problems/relay.ts';
@@ -31,6 +32,8 @@ const families: Record<string, Record<string, Say>> = {
   relayProblems,
   relayStartProblems,
   relaySettingProblems,
+  relayOperatorProblems,
+  relayBackupProblems,
   relayClientProblems,
   setupProblems,
   gitSetupProblems,

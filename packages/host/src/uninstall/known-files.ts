@@ -8,7 +8,7 @@ import { serviceLog } from '../service/service-file.ts';
 /** Left beside a file by a program that was ended while it wrote it. */
 const halfWritten = /(\.\d+)?\.(next|new|stale)$/;
 /** What SQLite keeps beside a database. */
-const besideDatabase = ['-wal', '-shm', '-journal'];
+const besideDatabase = ['-wal', '-shm', '-journal', '.sock'];
 
 /** Folders of ours; others are not looked into. */
 const folderNames = ['host', 'run', 'relay', 'try'];

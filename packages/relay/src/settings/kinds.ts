@@ -62,6 +62,11 @@ function measured(text: string, units: Readonly<Record<string, number>>): number
   return size === undefined ? undefined : Number(digits) * size;
 }
 
+/** A span of time like `90s`, `10min`, `2h` or `7d` in ms; undefined for what is none. */
+export function parseDuration(text: string): number | undefined {
+  return measured(text, unitsMs);
+}
+
 const measure = (units: Readonly<Record<string, number>>) =>
   v.pipe(
     v.union([v.pipe(v.string(), v.maxLength(20)), v.literal(0)]),

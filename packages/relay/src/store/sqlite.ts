@@ -12,6 +12,14 @@ export async function sqliteDialect(path: string): Promise<SqliteDialect> {
   return new SqliteDialect({ database: asKyselyDatabase(database) });
 }
 
+/** Opens a database that is there to read it, and leaves it as it is. */
+export async function sqliteReader(path: string): Promise<SqliteDialect> {
+  const { DatabaseSync } = await loadSqlite();
+  const database = new DatabaseSync(path, { readOnly: true });
+  database.exec('PRAGMA busy_timeout = 5000;');
+  return new SqliteDialect({ database: asKyselyDatabase(database) });
+}
+
 async function loadSqlite(): Promise<SqliteModule> {
   const builtIn = process.getBuiltinModule('node:sqlite') as SqliteModule | undefined;
   // Node 22.13 to 22.15 have the module without `columns()`, by which a query with rows is told from one without.

@@ -6,6 +6,7 @@ import { offerProblems } from './offers.ts';
 import { pairingProblems } from './pairing.ts';
 import { relayProblems } from './relay.ts';
 import { relayClientProblems } from './relay-client.ts';
+import { relayBackupProblems, relayOperatorProblems } from './relay-operator.ts';
 import { relaySettingProblems } from './relay-settings.ts';
 import { relayStartProblems } from './relay-start.ts';
 import { serviceProblems } from './service.ts';
@@ -19,6 +20,8 @@ const families: readonly Readonly<Record<string, Say>>[] = [
   startProblems,
   relayStartProblems,
   relaySettingProblems,
+  relayOperatorProblems,
+  relayBackupProblems,
   pairingProblems,
   setupProblems,
   offerProblems,

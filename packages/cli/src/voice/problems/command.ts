@@ -56,6 +56,51 @@ export const commandProblems = {
     todo: 'Is the path right, and is the file readable for this user?',
     exit: 'usage',
   }),
+  'bad-count': (detail) => ({
+    problem: `${shown(detail.option)} cannot be ${shown(detail.found)}`,
+    todo: 'It is a number from 1 to 10000',
+    exit: 'usage',
+  }),
+  'bad-id': (detail) => ({
+    problem: `${shown(detail.found)} is not the beginning of one id`,
+    todo: 'Ids are the hexadecimal digits that the lists show',
+    exit: 'usage',
+  }),
+  'bad-time': (detail) => ({
+    problem: `an invitation cannot be good for ${shown(detail.found)}`,
+    todo: 'It is a number and s, min, h or d, like 2h or 7d, and a year at most',
+    exit: 'usage',
+  }),
+  'no-relay-here': (detail, me) => ({
+    problem: `there is no relay with the store ${shown(detail.path)}`,
+    todo: `${me} relay starts one; of another, name its --home, --config or --store`,
+    exit: 'not-set-up',
+  }),
+  'relay-runs': (detail) => ({
+    problem: `a relay uses ${shown(detail.path)}`,
+    todo: 'Stop it first; nothing was changed',
+    exit: 'failed',
+  }),
+  'store-in-use': (detail) => ({
+    problem: `another relay uses ${shown(detail.path)}`,
+    todo: 'Stop that one, or give this one another --store or --home',
+    exit: 'failed',
+  }),
+  'restore-postgres': (detail) => ({
+    problem: 'a PostgreSQL database is restored by its own tool',
+    todo: `Stop every node, then: ${shown(detail.command)}`,
+    exit: 'usage',
+  }),
+  'no-pg-dump': (detail) => ({
+    problem: 'pg_dump is not installed here',
+    todo: `Where it is: ${shown(detail.command)}`,
+    exit: 'not-set-up',
+  }),
+  'pg-dump-failed': (detail) => ({
+    problem: `pg_dump failed: ${shown(detail.found)}`,
+    todo: `It was run as: ${shown(detail.command)}`,
+    exit: 'failed',
+  }),
   'no-input': (_, me) => ({
     problem: 'there is nobody here to type the code',
     todo: `In a terminal: ${me} pair`,
