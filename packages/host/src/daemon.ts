@@ -117,7 +117,10 @@ export class Daemon implements Host {
         clock: this.clock,
         homeRelay: options.relay,
         publicUrl: options.publicUrl,
-        openRelay: (relay) => openRelay(keys, relay, outbox.of(relay === options.relay ? homeRelay : relay)),
+        openRelay: (relay) =>
+          relay === options.relay
+            ? openRelay(keys, relay, outbox.of(homeRelay), options.grant)
+            : openRelay(keys, relay, outbox.of(relay)),
         owed: () => outbox.relays().map((relay) => (relay === homeRelay ? options.relay : relay)),
       },
       phoneMail(this),

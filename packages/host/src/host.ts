@@ -1,5 +1,6 @@
 /** What a daemon is started with, and what its process sees of it. */
 import type { PublicDevice } from '@palmkey/core/devices';
+import type { Grant } from '@palmkey/envelope';
 import type { Clock } from './clock.ts';
 import type { KeyFact, StatusFact } from './control/protocol.ts';
 import type { ProgressWords } from './ask-progress.ts';
@@ -10,6 +11,8 @@ export interface HostOptions {
   readonly home: string;
   /** Origin of the relay that new pairings meet at. */
   readonly relay: string;
+  /** What lets this computer into that relay, shown until it is admitted. */
+  readonly grant?: Grant;
   /** Where this machine's browser finds the app, when one is served here. */
   readonly appUrl: string | null;
   /** Where a phone finds relay and app. */

@@ -6,3 +6,4 @@ export { type Paths, paths } from './paths.ts';
 export { AgentStartError } from './ssh-agent/errors.ts';
 export { startHost } from './start-host.ts';
 export { StateError } from './state/errors.ts';
+export { invitationGrant } from './invitation.ts';

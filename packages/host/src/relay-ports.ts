@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
+import type { Grant } from '@palmkey/envelope';
 import { type Outbox, RelayClient, systemTimers } from '@palmkey/relay-client';
 import { nodeWays } from '@palmkey/relay-client/node';
 
 /** A connection to a relay in this process's real time. */
-export function openRelay(device: DeviceKeys, relay: string, outbox?: Outbox): RelayClient {
+export function openRelay(device: DeviceKeys, relay: string, outbox?: Outbox, grant?: Grant): RelayClient {
   const random = (length: number) => new Uint8Array(randomBytes(length));
   return new RelayClient({
     relay,
@@ -13,5 +14,6 @@ export function openRelay(device: DeviceKeys, relay: string, outbox?: Outbox): R
     timers: systemTimers,
     random,
     ...(outbox !== undefined && { outbox }),
+    ...(grant !== undefined && { grant }),
   });
 }

@@ -32,8 +32,6 @@ export interface Relay extends AsyncDisposable {
   readonly operator: Operator;
   /** How many devices are connected. */
   connections(): number;
-  /** What whoever runs it may order; each order takes effect at once. */
-  readonly operator: Operator;
   /**
    * Tells every device `draining`, over the drain time, lets what waits be read for at most 2 s, writes what is durable,
    * and closes all. Safe to call twice.
@@ -109,13 +107,6 @@ async function run(
     rates,
     mailLifetimeS: options.mail?.lifetimeS ?? limits.mailLifetimeS,
     post,
-  });
-  const operator = new Operator(database, clock, {
-    isConnected: (device) => switchboard.isConnected(device),
-    expel: (device, code) => switchboard.expel(device, code),
-    accountChanged: (account) => {
-      switchboard.accountChanged(account);
-    },
   });
   const maxConnections = options.maxConnections ?? limits.maxConnections;
   const entrance = new Entrance({ clock, rates, maxConnections });
@@ -197,7 +188,6 @@ async function run(
       },
     }),
     connections: () => switchboard.size,
-    operator,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -58,8 +58,8 @@ async function invite(relay: Command, options: InviteOptions, cli: Cli): Promise
     // A store alone does not know by which name devices reach its relay.
     url: (await desk.status({})).url || addressOf(relay, cli),
   }));
-  if (options.json === true) return printJson(cli, { ...invited, url });
-  print(cli, ...invitedLines(invited, url, cli.now(), paintFor(cli.output, cli.env)));
+  if (options.json === true) printJson(cli, { ...invited, url });
+  else print(cli, ...invitedLines(invited, url, cli.now(), paintFor(cli.output, cli.env)));
 }
 
 function addList<Row>(

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { isLoopbackOrigin, parsePort, parsePublicUrl, parseRelayUrl } from '../origins.ts';
 import { print, printAside } from '../print.ts';
 import { isSetUp } from '../ssh-setup.ts';
+import { admitted } from '../up/admission.ts';
 import { liveStatus } from '../up/live-status.ts';
 import { logChanges } from '../up/log-changes.ts';
 import { startServices } from '../up/services.ts';
@@ -19,6 +20,7 @@ interface Options extends HomeOption {
   readonly relay?: string;
   readonly port: string;
   readonly publicUrl?: string;
+  readonly invite?: string;
   readonly try: boolean;
   readonly pair?: boolean;
   readonly service?: true;
@@ -31,6 +33,7 @@ export function addUp(program: Command, cli: Cli): void {
     .option('--port <port>', 'the port of relay and app on localhost', '7722')
     .option('--public-url <url>', 'the https address by which your phone reaches that port')
     .option('--relay <url>', 'use this relay; none runs here')
+    .option('--invite <code>', 'the code of an invitation to that relay, until it has let this computer in')
     .option('--no-try', 'without the small SSH server to try a login with')
     .option('--pair', 'pair another phone right away')
     .option('--no-pair', 'do not begin a pairing when there is no phone yet')
@@ -43,10 +46,12 @@ async function up(options: Options, cli: Cli): Promise<void> {
   const port = parsePort(options.port);
   const relay = options.relay === undefined ? undefined : parseRelayUrl(options.relay);
   const publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
+  const invitation = options.invite;
+  if (invitation !== undefined && relay === undefined) throw new CliError('invite-where', {});
   await refuseSecond(paths.controlSocket, paths.home);
 
   const quiet = options.service === true;
-  const services = await startServices({ paths, port, relay, publicUrl, try: options.try && !quiet }, cli);
+  const services = await startServices({ paths, port, relay, invitation, publicUrl, try: options.try && !quiet }, cli);
   const { host, tryFault } = services;
   try {
     const paint = paintFor(cli.output, cli.env);
@@ -54,6 +59,7 @@ async function up(options: Options, cli: Cli): Promise<void> {
       const { problem, todo } = wordsFor(tryFault, cli.me);
       printAside(cli, ...problemLines({ problem: upWords.noTry(problem), todo }, paintFor(cli.errors, cli.env)));
     }
+    if (invitation !== undefined && (await admitted(host, cli.stopping))) print(cli, upWords.joined(relay ?? ''));
     printAside(cli, ...(await movedLines(paths, cli)));
     const status = host.status();
     if (quiet) {

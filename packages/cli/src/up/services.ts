@@ -4,6 +4,7 @@ import type { KeyFact, Paths } from '@palmkey/host/control';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
 import { relaySocket } from '../relay/operator-access.ts';
 import { runOperatedRelay } from '../relay/serve-operator.ts';
 import { askWords } from '../voice/ask-words.ts';
@@ -16,6 +17,8 @@ export interface ServiceOptions {
   readonly port: number;
   /** Origin of another relay: then neither relay, app nor try-server runs here. */
   readonly relay: string | undefined;
+  /** The code of an invitation to that relay. */
+  readonly invitation: string | undefined;
   /** Origin by which phones reach this relay. */
   readonly publicUrl: string | undefined;
   readonly try: boolean;
@@ -34,8 +37,10 @@ export async function startServices(options: ServiceOptions, cli: Cli): Promise<
     for (const service of running.reverse()) await service[Symbol.asyncDispose]();
   };
   try {
-    const { prepareDevice, startHost } = await import('@palmkey/host');
-    const { paths } = options;
+    const { invitationGrant, prepareDevice, startHost } = await import('@palmkey/host');
+    const { paths, invitation } = options;
+    const grant = invitation === undefined ? undefined : invitationGrant(invitation);
+    if (grant === null) throw new CliError('bad-invitation', {});
     const device = prepareDevice(paths.home);
     const relay = options.relay === undefined ? await startOwnRelay(options, cli, running) : undefined;
     await relay?.admit(device);
@@ -52,6 +57,7 @@ export async function startServices(options: ServiceOptions, cli: Cli): Promise<
     }
     const host = await startHost({
       home: paths.home,
+      ...(grant !== undefined && { grant }),
       relay: options.relay ?? `http://localhost:${relay?.port ?? 0}`,
       appUrl: relay === undefined ? null : `http://localhost:${relay.port}`,
       publicUrl: options.publicUrl ?? null,

@@ -15,6 +15,7 @@ export const upWords = {
     `note  ssh still asks in ${visible(shellPath(from, userFolder))}, and not here`,
     `  If this folder was moved from there: ${me} setup sets it right`,
   ],
+  joined: (relay: string): string => `Joined ${visible(relay)}. The invitation is not needed any more.`,
   noTry: (problem: string) => `there is no server to try a login with: ${problem}`,
   stopping: 'Stopping…',
 } as const;

@@ -20,6 +20,8 @@ export type KindName =
   | 'port'
   | 'origins'
   | 'names'
+  | 'hosts'
+  | 'certificate'
   | 'contact'
   | 'switch'
   | 'app'
@@ -106,6 +108,8 @@ export const kinds = {
   port: kind('port', whole(0, 65_535), numeral),
   origins: kind('origins', listOf(origin)),
   names: kind('names', listOf(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/)))),
+  hosts: kind('hosts', listOf(v.pipe(v.string(), v.regex(/^(\*\.)?[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:\d{1,5})?$/)))),
+  certificate: kind('certificate', v.pipe(v.string(), v.includes('-----BEGIN CERTIFICATE-----'))),
   contact: kind('contact', ofProtocol('mailto:', 'https:')),
   switch: kind('switch', v.boolean(), (text) =>
     /^(true|yes|1)$/i.test(text) ? true : /^(false|no|0)$/i.test(text) ? false : text,

@@ -193,6 +193,7 @@ function lonelySettings(given: Settings, standings: readonly Standing[]): Settin
     ['githubUsers', 'githubClientId'],
     ['githubOrganisations', 'githubClientId'],
     ['pushServices', 'pushContact'],
+    ['pushCa', 'pushContact'],
   ];
   const sourceOf = (name: SettingName) => standings.find((standing) => standing.name === name)?.source ?? 'default';
   return needs

@@ -1,5 +1,5 @@
 import { RelayStartError, type RelayStartFault } from '../errors.ts';
-import { checkOptions, type RelayOptions } from '../options.ts';
+import { checkOptions, type PushOptions, type RelayOptions } from '../options.ts';
 import type { Settings } from './table.ts';
 
 /** What a configuration leaves to whoever starts the relay. */
@@ -33,7 +33,19 @@ export function relayOptions(settings: Settings, { logger, ...left }: Surroundin
           apiUrl: settings.githubApiUrl,
         },
       }),
-    ...(pushContact !== undefined && { push: { contact: pushContact, services: settings.pushServices } }),
+    ...(pushContact !== undefined && { push: pushOptions(settings, pushContact) }),
+    mail: { lifetimeS: settings.mailTime / 1000, totalBytes: settings.mailMemory },
+    rates: {
+      burstFrames: settings.framesAtOnce,
+      framesPerSecond: settings.framesPerSecond,
+      burstFramesOfAccount: settings.accountFramesAtOnce,
+      framesPerSecondOfAccount: settings.accountFramesPerSecond,
+      connectionsPerAddress: settings.connectionsPerAddress,
+      connectionsPerMinute: settings.connectionsPerMinute,
+    },
+    maxDevices: settings.maxDevices,
+    strangersPerHour: settings.strangersPerHour,
+    retentionDays: settings.retentionDays,
     ...(appDir !== false && { appDir }),
     ...(metricsToken !== undefined && { metricsToken }),
     maxConnections: settings.maxConnections,
@@ -43,10 +55,14 @@ export function relayOptions(settings: Settings, { logger, ...left }: Surroundin
   };
 }
 
+function pushOptions({ pushServices: services, pushCa: ca }: Settings, contact: string): PushOptions {
+  return { contact, services, ...(ca !== undefined && { ca }) };
+}
+
 /** Why a relay would not start by what its settings say together; null where they go together. */
 export function contradictionIn(settings: Settings): RelayStartFault | null {
   const { listen: host, publicUrl: origins, admission, openToAnyone, pushContact: contact } = settings;
-  const push = contact === undefined ? {} : { push: { contact, services: settings.pushServices } };
+  const push = contact === undefined ? {} : { push: pushOptions(settings, contact) };
   try {
     checkOptions({ host, origins, admission, openToAnyone, ...push });
     return null;

@@ -71,6 +71,26 @@ export const commandProblems = {
     todo: 'It is a number and s, min, h or d, like 2h or 7d, and a year at most',
     exit: 'usage',
   }),
+  'bad-invitation': () => ({
+    problem: 'that is not the code of an invitation',
+    todo: 'It is 20 letters and digits in groups of five, like 7QK2M-X3B9T-0VHDS-4WJ8P',
+    exit: 'usage',
+  }),
+  'invite-where': (_, me) => ({
+    problem: 'an invitation is for a relay that runs elsewhere',
+    todo: `${me} up --relay https://… --invite CODE`,
+    exit: 'usage',
+  }),
+  'invitation-refused': (detail) => ({
+    problem: `${shown(detail.relay)} does not take that invitation`,
+    todo: 'It may be mistyped, used already, or too old: ask whoever runs the relay for another',
+    exit: 'failed',
+  }),
+  'relay-refuses': (detail) => ({
+    problem: `${shown(detail.relay)} refuses this computer: ${shown(detail.found)}`,
+    todo: 'Ask whoever runs it',
+    exit: 'failed',
+  }),
   'no-relay-here': (detail, me) => ({
     problem: `there is no relay with the store ${shown(detail.path)}`,
     todo: `${me} relay starts one; of another, name its --home, --config or --store`,

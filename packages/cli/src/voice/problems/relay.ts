@@ -25,7 +25,7 @@ export const relayProblems = {
   }),
   'not-admitted': () => ({
     problem: 'the relay does not know this computer',
-    todo: 'Ask whoever runs it, or run your own: without --relay, one starts here',
+    todo: 'Ask whoever runs it for an invitation (--invite), or run your own: without --relay, one starts here',
     exit: 'not-set-up',
   }),
   'bad-signature': () => ({
