@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- NAME [CASE] [--quick] [--json] [--keep]`: one benchmark, ours beside its peer in the same run; `--keep`
- * writes it to results/. `npm run bench -- --pictures`: draws what is kept into docs/.
+ * writes it to results/, where the rows of other cases stay. `npm run bench -- --pictures`: draws what is kept into docs/.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { app } from './app.ts';
 import { envelope } from './envelope/envelope.ts';
@@ -10,6 +10,7 @@ import { git } from './git.ts';
 import { idle } from './idle.ts';
 import { login } from './login/login.ts';
 import { drawPictures } from './pictures.ts';
+import { relay } from './relay/relay.ts';
 import { type BenchOptions, printTable, type Row } from './rows.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = {
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   envelope,
   app,
   idle,
+  relay,
 };
 
 const { values, positionals } = parseArgs({
@@ -40,8 +42,11 @@ if (values.pictures) {
   );
   process.exitCode = 2;
 } else {
-  const rows = await bench({ quick: values.quick, only });
-  if (values.keep) keep(name, rows);
+  const done = (rows: readonly Row[]): void => {
+    if (values.keep) keep(name, rows);
+  };
+  const rows = await bench({ quick: values.quick, only, done });
+  done(rows);
   if (values.json) console.log(JSON.stringify(rows));
   else printTable(rows);
 }
@@ -50,5 +55,9 @@ if (values.pictures) {
 function keep(bench: string, rows: readonly Row[]): void {
   const folder = new URL('results/', import.meta.url);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL(`${bench}.json`, folder), `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`);
+  const file = new URL(`${bench}.json`, folder);
+  const former = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Row[]) : [];
+  const others = former.filter((row) => !rows.some(({ case: name }) => name === row.case));
+  const lines = [...others, ...rows].map((row) => JSON.stringify(row));
+  writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
 }

@@ -3,6 +3,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Only the cases whose name contains it; empty for all. */
   readonly only: string;
+  /** Called with the rows of a case that is done: a long bench that is interrupted has kept what it found. */
+  readonly done: (rows: readonly Row[]) => void;
 }
 
 /** One measured figure. `subject` is `ours` or the peer's name. */

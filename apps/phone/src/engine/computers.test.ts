@@ -18,6 +18,14 @@ beforeEach(async () => {
 const computer = () => phone.snapshot.computers[0];
 const hashBytes = (hash: string) => parseRequestHash(fromHex(hash));
 
+test('a computer is there, or not, as its relay says', async () => {
+  const reach = () => computer()?.reach;
+  phone.browser.relay().sayPresence(phone.host.device.id, false);
+  await until('away', () => reach() === 'relay-only');
+  phone.browser.relay().sayPresence(phone.host.device.id, true);
+  await until('there', () => reach() === 'here');
+});
+
 describe('a computer that asks too often', () => {
   test('is shown 30 times at once and then once each ten seconds; the rest is refused and counted', async () => {
     const hashes: string[] = [];

@@ -1,5 +1,5 @@
 import type { Content, Opened } from '@palmkey/core/messages';
-import { ClockSkewError, NotUnderstoodError, Opener, Sealer } from '@palmkey/core/messages';
+import { ClockSkewError, MAX_LIFETIME_MS, NotUnderstoodError, Opener, Sealer } from '@palmkey/core/messages';
 import type { Protocols } from '@palmkey/core/requests';
 import { PROTOCOLS, agreedProtocol } from '@palmkey/core/requests';
 import type { DeviceKeys } from '@palmkey/core/devices';
@@ -22,6 +22,7 @@ import { Waking } from './waking.ts';
 import type { SignInForm } from './admission.ts';
 import { INVITATION_LIFETIME_S, grantOf, newInvitation, signInForm } from './admission.ts';
 import { StoredReplay, TakenElsewhereError } from './replay-store.ts';
+import { StoredOutboxes } from './stored-outbox.ts';
 import type { Turns } from './turns.ts';
 
 /** What a conversation runs on. */
@@ -56,13 +57,13 @@ export class Conversation {
   /** What comes from one computer is taken in order. */
   readonly #mail = new Map<HexId, Promise<void>>();
 
-  private constructor(deps: ConversationDeps, device: DeviceKeys, replay: StoredReplay) {
+  private constructor(deps: ConversationDeps, device: DeviceKeys, replay: StoredReplay, outboxes: StoredOutboxes) {
     const { ports, state } = deps;
     this.#deps = deps;
     this.#device = device;
     this.#replay = replay;
     const { primitives, clock } = ports;
-    this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), {
+    this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), outboxes, {
       onBody: (from, body) => this.#receive(from, body),
       onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
       onChange: () => state.publish(),
@@ -72,7 +73,7 @@ export class Conversation {
       ...deps,
       replay,
       device: device.id,
-      send: (host, content, still) => this.#links.send(host, content, still),
+      send: (host, content, how, still) => this.#links.send(host, content, how, still),
       protocol: (host) => this.#protocol(host),
       onDue: (work) => this.#run(work),
     });
@@ -99,9 +100,11 @@ export class Conversation {
   /** Takes up what the store holds and connects. Throws a {@link StoreError}. */
   static async start(deps: ConversationDeps, row: DeviceRow): Promise<Conversation> {
     const replay = await StoredReplay.open(deps.store, deps.ports.clock.now());
-    const conversation = new Conversation(deps, await openDevice(row), replay);
+    const outboxes = await StoredOutboxes.open(deps.store);
+    const conversation = new Conversation(deps, await openDevice(row), replay, outboxes);
     await conversation.inbox.load();
     for (const pairing of deps.state.pairings.values()) conversation.#links.add(pairing);
+    conversation.#links.start();
     return conversation;
   }
 
@@ -117,9 +120,9 @@ export class Conversation {
     }
   }
 
-  /** Ends a pairing: tells the computer if it can be reached, and forgets it whether or not. */
+  /** Ends a pairing here and now; the computer is told, within the hour in which it can be reached. */
   async unpair(id: HexId): Promise<void> {
-    await this.#links.send(id, { kind: 'unpair' });
+    await this.#links.send(id, { kind: 'unpair' }, { lifetimeMs: MAX_LIFETIME_MS, durable: true });
     await this.#forget(id);
   }
 
@@ -158,15 +161,15 @@ export class Conversation {
     this.#links.close();
   }
 
-  #receive(from: DeviceId, body: SealedBody): void {
+  /** Resolves when it was acted on. */
+  #receive(from: DeviceId, body: SealedBody): Promise<void> {
     const id = toHex(from);
     // The relay's word on the sender is not trusted, only too little to be worth opening the body for.
-    if (this.#links.find(from) === undefined) return;
+    if (this.#links.find(from) === undefined) return Promise.resolve();
     const last = this.#mail.get(id) ?? Promise.resolve();
-    this.#mail.set(
-      id,
-      last.then(() => this.#handle(from, body)).catch((error: unknown) => this.#deps.onFault(error)),
-    );
+    const taken = last.then(() => this.#handle(from, body)).catch((error: unknown) => this.#deps.onFault(error));
+    this.#mail.set(id, taken);
+    return taken;
   }
 
   async #handle(from: DeviceId, body: SealedBody): Promise<void> {

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { Coverable } from './permissions/coverage.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
-import type { EnginePorts } from './ports.ts';
+import type { Carriage, EnginePorts } from './ports.ts';
 import type { PromptBudget } from './prompt-budget.ts';
 import type { StoredReplay } from './replay-store.ts';
 import type { RequestLedger } from './request-ledger.ts';
@@ -23,8 +23,8 @@ export interface InboxDeps {
   readonly book: PermissionBook;
   /** This phone's own id. */
   readonly device: DeviceId;
-  /** Resolves once it is handed over, or dropped; false when `unless` said so at the last moment. */
-  readonly send: (host: HexId, content: Content, still?: () => boolean) => Promise<boolean>;
+  /** Resolves once it is handed over, or dropped; false when `still` said so at the last moment. */
+  readonly send: (host: HexId, content: Content, how?: Carriage, still?: () => boolean) => Promise<boolean>;
   /** What the computer speaks; null when the two have nothing in common. */
   readonly protocol: (host: HexId) => number | null;
   /** False once another tab answers: from then on nothing is decided here. */

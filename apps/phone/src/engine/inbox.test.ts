@@ -481,10 +481,21 @@ describe('unpairing', () => {
     expect(phone.host.decisions(hash)).toEqual([]);
   });
 
-  test('while the relay is down forgets the computer all the same', async () => {
+  test('while the relay is down forgets the computer all the same, and tells it when the relay is back', async () => {
+    const told = () => phone.host.heard.some(({ kind }) => kind === 'unpair');
     phone.browser.relay().goDown();
     await phone.tab.engine.unpair(phone.host.id);
     expect(phone.snapshot.computers).toEqual([]);
+    await phone.reload();
+    expect(told()).toBe(false);
+    phone.host.connect();
+    phone.browser.relay().comeUp();
+    await until('told', told);
+    // Nothing is owed to that relay any more.
+    await until('left', () => phone.browser.relay().present === 1);
+    await phone.reload();
+    await quiet();
+    expect(phone.host.heard.filter(({ kind }) => kind === 'unpair')).toHaveLength(1);
   });
 });
 

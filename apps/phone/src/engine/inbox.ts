@@ -23,6 +23,8 @@ import type { Waiting } from './request-shelf.ts';
 import { RequestShelf } from './request-shelf.ts';
 import { requestView } from './views/request-view.ts';
 
+/** How long an answer may wait at the relay, at least: the computer's clock is not this one. */
+const MIN_ANSWER_MS = 10_000;
 /** So many parts may be taken before their numbers are stored: taking one again does nothing. */
 const MAX_UNSTORED = 64;
 
@@ -350,7 +352,11 @@ export class Inbox {
       hash: parseRequestHash(fromHex(hash)),
       answer: answerFor(protocol, answer),
     } as const;
-    return this.#deps.send(host, said, still);
+    // It waits at the relay for a computer that is away, no longer than it counts. The ledger is its outbox: what a
+    // permission gave must not leave once that has ended.
+    const endsAt = this.#shelf.find(host, hash)?.endsAt ?? 0;
+    const lifetimeMs = Math.max(MIN_ANSWER_MS, endsAt - this.#deps.ports.clock.now());
+    return this.#deps.send(host, said, { lifetimeMs, durable: 'once' }, still);
   }
 
   /** The answer shown last will not be confirmed any more. */

@@ -3,6 +3,7 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import type { RendezvousChannel } from '@palmkey/core/pairing';
 import type { HostKeyVerifier } from '@palmkey/core/ssh';
 import type { DeviceId, Grant, PushRegistration, RendezvousId, SealedBody } from '@palmkey/envelope';
+import type { Outbox } from '@palmkey/relay-client';
 import type { NoticeBoard } from '../notices/notice.ts';
 import type { BiometricRow } from '../store/schema.ts';
 import type { Store, StoreError } from '../store/store.ts';
@@ -40,13 +41,28 @@ export interface LinkState {
   readonly problem: string | null;
 }
 
+/** How a message goes to a relay. */
+export interface Carriage {
+  /** How long it may wait there, ms; 0, as where left out: it is for who is connected now. */
+  readonly lifetimeMs?: number;
+  /** It survives a crash of the relay. True: and a reload of this app. `once`: whoever sends it keeps it. */
+  readonly durable?: boolean | 'once';
+}
+
 /** One relay, as this device is connected to it. */
 export interface RelayLink {
   readonly state: LinkState;
   onState(listener: (state: LinkState) => void): void;
-  onBody(listener: (from: DeviceId, body: SealedBody) => void): void;
-  /** The relay could not hand something over. */
+  /** The relay keeps mail until what the listener returned has settled. */
+  onBody(listener: (from: DeviceId, body: SealedBody) => Promise<void>): void;
+  /** Something did not arrive, or nobody knows; what is durable only when it is given up. */
   onUndelivered(listener: (to: DeviceId, code: string) => void): void;
+  /** The relay says whether a device is connected. */
+  onPresence(listener: (device: DeviceId, present: boolean) => void): void;
+  /** The relay has taken some mail over. */
+  onSettled(listener: () => void): void;
+  /** How many durable messages it has not taken yet. */
+  readonly unsettled: number;
   start(): void;
   close(): void;
   reconnectNow(): void;
@@ -55,8 +71,11 @@ export interface RelayLink {
   pushRegister(registration: PushRegistration | null): Promise<void>;
   /** Lets one device into this device's account, by the SHA-256 of its grant. Rejects with a PalmkeyError. */
   invite(grantHash: Uint8Array, lifetimeS: number): Promise<void>;
-  /** Hands a body over if connected; otherwise it is dropped: whatever matters is sent again later. */
-  send(to: DeviceId, body: SealedBody): void;
+  /**
+   * Hands a body over if connected; otherwise it is dropped, unless it is for the outbox: whatever else matters is sent
+   * again later.
+   */
+  send(to: DeviceId, body: SealedBody, how: Carriage): void;
 }
 
 /** Where the engine runs: a page, or the service worker. */
@@ -112,7 +131,7 @@ export interface EnginePorts {
   readonly software: string;
   /** Throws a {@link StoreError}. */
   openStore(onLost: (error: StoreError) => void): Promise<Store>;
-  connectRelay(relay: string, device: DeviceKeys, grant: Grant | null): RelayLink;
+  connectRelay(relay: string, device: DeviceKeys, grant: Grant | null, outbox: Outbox): RelayLink;
   /** What a relay says of itself; null when it does not. */
   askRelay(relay: string): Promise<RelayFacts | null>;
   readonly push: PushSubscriptions;

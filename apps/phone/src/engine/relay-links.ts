@@ -3,10 +3,12 @@ import type { DeviceKeys, Peer, PeerDirectory } from '@palmkey/core/devices';
 import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
 import type { DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
+import type { Outbox } from '@palmkey/relay-client';
 import type { HexId } from '../model/model.ts';
 import type { PairingRow } from '../store/schema.ts';
 import type { Reach } from './phone-state.ts';
-import type { EnginePorts, RelayLink } from './ports.ts';
+import type { Carriage, EnginePorts, RelayLink } from './ports.ts';
+import type { StoredOutboxes } from './stored-outbox.ts';
 
 /** How long a greeting may go unanswered by the relay before the computer counts as there. */
 const ABSENT_WITHIN_MS = 2_000;
@@ -19,7 +21,7 @@ export class NotConnectedError extends PalmkeyError {
 
 /** What the links tell and ask. */
 export interface RelayLinksHooks {
-  readonly onBody: (from: DeviceId, body: SealedBody) => void;
+  readonly onBody: (from: DeviceId, body: SealedBody) => Promise<void>;
   /** This device is connected to the relay of these computers: time to greet and to repeat. */
   readonly onConnected: (relay: string) => void;
   readonly onChange: () => void;
@@ -38,6 +40,7 @@ export class RelayLinks implements PeerDirectory {
   readonly #ports: EnginePorts;
   readonly #device: DeviceKeys;
   readonly #sealer: Sealer;
+  readonly #outboxes: StoredOutboxes;
   readonly #hooks: RelayLinksHooks;
   readonly #links = new Map<string, RelayLink>();
   readonly #contacts = new Map<HexId, Contact>();
@@ -45,11 +48,23 @@ export class RelayLinks implements PeerDirectory {
   readonly #held = new Map<string, number>();
   readonly #closed = new AbortController();
 
-  constructor(ports: EnginePorts, device: DeviceKeys, sealer: Sealer, hooks: RelayLinksHooks) {
+  constructor(
+    ports: EnginePorts,
+    device: DeviceKeys,
+    sealer: Sealer,
+    outboxes: StoredOutboxes,
+    hooks: RelayLinksHooks,
+  ) {
     this.#ports = ports;
     this.#device = device;
     this.#sealer = sealer;
+    this.#outboxes = outboxes;
     this.#hooks = hooks;
+  }
+
+  /** Connects to the relays that something was left to be sent to. */
+  start(): void {
+    for (const relay of this.#outboxes.relays()) this.#connect(relay, null);
   }
 
   find(id: DeviceId): Peer | undefined {
@@ -81,18 +96,21 @@ export class RelayLinks implements PeerDirectory {
   }
 
   /**
-   * Seals and hands over, after what went to this computer before; drops it when there is no connection. `still` is
-   * asked in the turn in which it would leave: false, and nothing left, when it says no.
+   * Seals and hands over, after what went to this computer before; drops it when there is no connection, unless it is
+   * for the outbox. `still` is asked in the turn in which it would leave: false, and nothing left, when it says no.
    */
-  send(id: HexId, content: Content, still: () => boolean = () => true): Promise<boolean> {
+  send(id: HexId, content: Content, how: Carriage = {}, still: () => boolean = () => true): Promise<boolean> {
     const contact = this.#contacts.get(id);
     if (contact === undefined) return Promise.resolve(still());
     const sent = contact.last.then(async () => {
       const link = this.#links.get(contact.relay);
-      if (link?.state.is !== 'connected') return still();
-      const body = await this.#sealer.seal([contact.peer], content);
+      const { durable, lifetimeMs = 0 } = how;
+      if (link === undefined || (durable !== true && link.state.is !== 'connected')) return still();
+      // What waits here may be read as late as its lifetime says.
+      const body = await this.#sealer.seal([contact.peer], content, durable === true ? { lifetimeMs } : {});
       if (!still()) return false;
-      link.send(contact.peer.id, body);
+      link.send(contact.peer.id, body, how);
+      if (durable === true) await this.#outboxOf(contact.relay).idle();
       return true;
     });
     contact.last = sent.then(
@@ -176,7 +194,13 @@ export class RelayLinks implements PeerDirectory {
     this.#contacts.clear();
   }
 
+  #outboxOf(relay: string): Outbox {
+    return this.#outboxes.of(relay, () => this.#ports.clock.now());
+  }
+
+  /** A relay is of use to a pairing that is under way, to a computer, and to what is still to be sent. */
   #closeUnused(relay: string): void {
+    if ((this.#links.get(relay)?.unsettled ?? 0) > 0) return;
     if ((this.#held.get(relay) ?? 0) > 0) return;
     if ([...this.#contacts.values()].some((contact) => contact.relay === relay)) return;
     this.#links.get(relay)?.close();
@@ -191,12 +215,15 @@ export class RelayLinks implements PeerDirectory {
       standing.reconnectNow();
       return;
     }
-    const link = this.#ports.connectRelay(relay, this.#device, grant);
+    const link = this.#ports.connectRelay(relay, this.#device, grant, this.#outboxOf(relay));
     this.#links.set(relay, link);
     link.onBody((from, body) => this.#hooks.onBody(from, body));
     link.onUndelivered((to, code) => {
       if (code === 'absent') this.#mark(toHex(to), 'absent');
+      this.#closeUnused(relay);
     });
+    link.onPresence((device, present) => this.#mark(toHex(device), present ? 'here' : 'absent'));
+    link.onSettled(() => this.#closeUnused(relay));
     link.onState((state) => {
       if (this.#links.get(relay) !== link) return;
       for (const contact of this.#contacts.values()) if (contact.relay === relay) contact.there = 'unknown';

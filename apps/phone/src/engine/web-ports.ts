@@ -3,8 +3,15 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import type { Grant } from '@palmkey/envelope';
 import { parseRendezvousSender } from '@palmkey/envelope';
-import { HttpRendezvous, RelayClient, RelayClientError, systemTimers } from '@palmkey/relay-client';
-import type { ClientState, SocketPort } from '@palmkey/relay-client';
+import {
+  HttpRendezvous,
+  RelayClient,
+  RelayClientError,
+  httpLines,
+  racingSockets,
+  systemTimers,
+} from '@palmkey/relay-client';
+import type { ClientState, Outbox, SocketPort } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
 import { webLocks } from './web-locks.ts';
 import { fetchRelayFacts } from './relay-facts.ts';
@@ -24,7 +31,7 @@ export function webPorts(
     software: `palmkey-phone/${__APP_VERSION__}`,
     missing,
     openStore: (onLost) => openIndexedDbStore(DATABASE, { onLost }),
-    connectRelay: (relay, device, grant) => connectRelay(sockets, relay, device, grant),
+    connectRelay: (relay, device, grant, outbox) => connectRelay(sockets, relay, device, grant, outbox),
     askRelay: fetchRelayFacts,
     openRendezvous: (relay, id, signal) =>
       new HttpRendezvous({
@@ -74,13 +81,30 @@ async function missing(): Promise<readonly Missing[]> {
   return found;
 }
 
-function connectRelay(sockets: SocketPort, relay: string, device: DeviceKeys, grant: Grant | null): RelayLink {
+/** WebSockets, and lines where the network breaks those. */
+function ways(sockets: SocketPort): SocketPort {
+  const line = httpLines({
+    fetch: (url, init) => fetch(url, { ...init, cache: 'no-store', credentials: 'omit' }),
+    timers: systemTimers,
+    random: (length) => webPrimitives.randomBytes(length),
+  });
+  return racingSockets({ socket: sockets, line }, systemTimers);
+}
+
+function connectRelay(
+  sockets: SocketPort,
+  relay: string,
+  device: DeviceKeys,
+  grant: Grant | null,
+  outbox: Outbox,
+): RelayLink {
   const client = new RelayClient({
     relay,
     device: { id: device.id, signer: device.signer, agreementPublicKey: device.agreement.publicKey },
-    sockets,
+    sockets: ways(sockets),
     timers: systemTimers,
     random: (length) => webPrimitives.randomBytes(length),
+    outbox,
     ...(grant !== null && { grant }),
   });
   return {
@@ -89,16 +113,25 @@ function connectRelay(sockets: SocketPort, relay: string, device: DeviceKeys, gr
     },
     onState: (listener) => client.onState((state) => listener(linkState(state))),
     onBody: (listener) => client.onBody(listener),
-    onUndelivered: (listener) => client.onUndelivered((to, _number, code) => listener(to, code)),
+    onUndelivered: (listener) => {
+      client.onUndelivered((to, _number, code) => listener(to, code));
+      // It waits for a device that is away, which is all that its sender shows of it.
+      client.onStored((to) => listener(to, 'absent'));
+    },
+    onPresence: (listener) => client.onPresence(listener),
+    onSettled: (listener) => client.onSettled(listener),
+    get unsettled() {
+      return client.unsettled;
+    },
     start: () => client.start(),
     close: () => client.close(),
     reconnectNow: () => client.reconnectNow(),
     setGrant: (grant) => client.setGrant(grant),
     pushRegister: (registration) => client.pushRegister(registration),
     invite: (grantHash, lifetimeS) => client.invite({ grantHash, lifetimeS }),
-    send: (to, body) => {
+    send: (to, body, how) => {
       try {
-        client.send(to, body);
+        client.send(to, body, how);
       } catch (error) {
         // Lost in this very moment: what matters is sent again.
         if (!(error instanceof RelayClientError)) throw error;

@@ -32,6 +32,9 @@ export const MIGRATIONS: readonly Migration[] = [
   (database) => {
     database.createObjectStore('notices', { keyPath: 'id' });
   },
+  (database) => {
+    database.createObjectStore('outbox', { keyPath: 'id' });
+  },
 ];
 
 /** What version 2 makes of the rows of version 1: keys of more types, requests of more kinds, mute, permissions, lock. */

@@ -4,7 +4,7 @@ import type { UserKeyRow } from '../keyring/user-key.ts';
 import type { HexId, HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
 export interface PairingRow {
@@ -114,6 +114,21 @@ export interface ReplayRow {
   readonly forgetAfter: number;
 }
 
+/** A durable message that its relay has not confirmed yet. */
+export interface OutboxRow {
+  /** Its number, decimal. */
+  readonly id: string;
+  /** The relay's origin. */
+  readonly relay: string;
+  /** The recipient's device id; null for all other devices of the account. */
+  readonly to: HexId | null;
+  /** As it was sealed. */
+  readonly body: Uint8Array;
+  readonly postedAt: number;
+  /** When it is of no use any more. */
+  readonly expiresAt: number;
+}
+
 /** What the person chose; one row, id `settings`. */
 export interface SettingsRow {
   readonly id: 'settings';
@@ -168,6 +183,7 @@ export interface Rows {
   settings: SettingsRow;
   permissions: PermissionRow;
   notices: NoticesRow;
+  outbox: OutboxRow;
 }
 
 export type TableName = keyof Rows;
@@ -183,4 +199,5 @@ export const TABLES: readonly TableName[] = [
   'settings',
   'permissions',
   'notices',
+  'outbox',
 ];

@@ -8,8 +8,8 @@ const FINAL_BINARY = 0x82;
  * What goes out on one socket. Frames for it in one turn of the event loop are joined into one write, as WebSocket
  * messages of their own: one system call for many is worth two to five times the throughput of one for each.
  *
- * It writes past `ws` to the raw socket, which is sound because messages from a server are neither masked nor, here,
- * compressed, and because each write holds whole messages, between which `ws` may put its pings.
+ * Messages from a server are neither masked nor, here, compressed. Each write holds whole ones, between which control
+ * frames may be put.
  */
 export class Outgoing implements AtTurnsEnd {
   readonly #socket: Duplex;

@@ -1,5 +1,6 @@
 import {
   FrameType,
+  isDurable,
   lifetimeOf,
   numberOf,
   overwriteDelivery,
@@ -12,6 +13,7 @@ import {
   type RelayErrorCode,
 } from '@palmkey/envelope';
 import { deviceKey } from '../device-key.ts';
+import { limits } from '../limits.ts';
 import type { MailLine, MailReader, Settled } from '../post/post-office.ts';
 import type { Unavailable } from './address-book.ts';
 import type { Connection } from './connection.ts';
@@ -35,6 +37,8 @@ export class Seat implements MailReader, AtTurnsEnd {
   readonly #tally = new Tally();
   #acked = 0;
   #sums = false;
+  /** It was acked not long ago: what is not pressing is acked with the next delivery, or with all who wait. */
+  #ackedLately = false;
   /** Its mailbox, once it has resumed. */
   #line: MailLine | null = null;
   /** Something was delivered that it has not acked: its next ack is owed, and costs it nothing. */
@@ -84,6 +88,7 @@ export class Seat implements MailReader, AtTurnsEnd {
   deliver(frame: Uint8Array): void {
     this.#owesAck = true;
     this.#board.ports.meter.mailDelivered++;
+    if (this.#tally.settled !== this.#acked) this.#sumUp();
     this.#connection.push(frame);
   }
 
@@ -123,6 +128,16 @@ export class Seat implements MailReader, AtTurnsEnd {
     if (settled === this.#acked) return;
     this.#acked = settled;
     this.answer(ackFrame(settled));
+    if (this.#ackedLately) return;
+    this.#ackedLately = true;
+    this.#board.ackLater(this);
+  }
+
+  /** Acks what was settled meanwhile; false if there was nothing, and the next is acked at once. */
+  ackLate(): boolean {
+    this.#ackedLately = this.#tally.settled !== this.#acked;
+    if (this.#ackedLately) this.#sumUp();
+    return this.#ackedLately;
   }
 
   #resume(frame: Buffer): void {
@@ -206,17 +221,19 @@ export class Seat implements MailReader, AtTurnsEnd {
 
   #post(frame: Buffer, to: DeviceId, ticket: number): void {
     const number = numberOf(frame);
+    const durable = isDurable(frame);
     this.#hand(frame, to, (outcome) => {
       this.#count(outcome);
       if (outcome !== 'taken') this.answer(errorFrame(outcome, 0, number, to));
       else if (!this.#board.isConnected(to)) this.answer(storedFrame(number, to));
-      this.#settle(ticket);
+      this.#settle(ticket, durable);
     });
   }
 
   /** Mail to every other device of the account, settled when each is; errors name the device that they are about. */
   #postToAll(frame: Buffer, devices: readonly DeviceId[] | Unavailable, ticket: number): void {
     const number = numberOf(frame);
+    const durable = isDurable(frame);
     if (devices === 'unavailable') {
       this.answer(errorFrame('unavailable', 0, number));
       this.#settle(ticket);
@@ -225,7 +242,7 @@ export class Seat implements MailReader, AtTurnsEnd {
     overwritePeer(frame, this.device);
     let left = 1;
     const done = (): void => {
-      if (--left === 0) this.#settle(ticket);
+      if (--left === 0) this.#settle(ticket, durable);
     };
     for (const to of devices) {
       if (deviceKey(to) === this.key) continue;
@@ -250,8 +267,13 @@ export class Seat implements MailReader, AtTurnsEnd {
     if (outcome === 'taken') this.#board.ports.meter.mailTaken++;
   }
 
-  #settle(ticket: number): void {
+  /** `pressing`: it is acked in this turn. A sender keeps what is durable until it is acked, and nothing else. */
+  #settle(ticket: number, pressing = false): void {
     this.#tally.settle(ticket);
+    if (pressing || !this.#ackedLately || this.#tally.settled - this.#acked >= limits.ackEvery) this.#sumUp();
+  }
+
+  #sumUp(): void {
     if (this.#sums) return;
     this.#sums = true;
     this.#board.turn.sum(this);

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
 import { limits } from '../limits.ts';
 import { Connection } from './connection.ts';
 import type { Entrance, Welcome } from './entrance.ts';
-import { Outgoing } from './outgoing.ts';
+import { readHandshake } from './handshake.ts';
 import type { Switchboard } from './switchboard.ts';
-import type { Wire } from './wire.ts';
+import { WebSocketWire } from './web-socket.ts';
 
 /** Where devices connect. */
 const SOCKET_PATH = '/v1/socket';
@@ -25,11 +25,9 @@ interface SocketServerOptions {
 }
 
 interface Open {
-  readonly ws: WebSocket;
-  readonly connection: Connection;
+  readonly wire: WebSocketWire;
   /** The tick at which it is pinged. */
   readonly tick: number;
-  missedPings: number;
 }
 
 /**
@@ -42,15 +40,6 @@ interface Open {
 export class SocketServer {
   readonly #options: SocketServerOptions;
   readonly #open = new Set<Open>();
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    // `ws` would put pongs into the socket's buffer for as long as a device pings and does not read.
-    autoPong: false,
-    maxPayload: limits.maxFrameBytes,
-    handleProtocols: () => false,
-  });
   #cancelPing: () => void;
   #tick = 0;
   #begun = 0;
@@ -72,6 +61,11 @@ export class SocketServer {
       refuse(socket, '503 Service Unavailable');
       return;
     }
+    const handshake = readHandshake(request);
+    if (handshake.is === 'refused') {
+      refuse(socket, handshake.status);
+      return;
+    }
     const address = addressOf(request, this.#options.trustProxy);
     const welcome = this.#options.entrance.enter(address);
     if (welcome.is === 'turned away') {
@@ -81,9 +75,9 @@ export class SocketServer {
     socket.once('close', () => {
       this.#options.entrance.leave(address);
     });
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      this.#accept(ws, socket, address, welcome);
-    });
+    socket.write(handshake.answer);
+    // In an HTTP server without TLS of its own, which this one is, the two are one.
+    this.#accept(request.socket, head, address, welcome);
   }
 
   /** How many sockets are open, those that are nobody's yet counted in. */
@@ -103,7 +97,7 @@ export class SocketServer {
       this.#drained = resolve;
       this.#checkDrained();
     });
-    for (const { connection } of [...this.#open]) connection.fail('draining');
+    for (const { wire } of [...this.#open]) wire.connection.fail('draining');
     await gone;
   }
 
@@ -113,7 +107,7 @@ export class SocketServer {
     const ticks = Math.floor(overMs / DRAIN_TICK_MS);
     for (let tick = 0; tick < ticks; tick++) {
       const [from, to] = [tick, tick + 1].map((at) => Math.floor((at * all.length) / ticks));
-      for (const { connection } of all.slice(from, to)) connection.fail('draining');
+      for (const { wire } of all.slice(from, to)) wire.connection.fail('draining');
       await new Promise<void>((resolve) => {
         this.#clock.after(DRAIN_TICK_MS, resolve);
       });
@@ -124,65 +118,30 @@ export class SocketServer {
     return this.#options.switchboard.ports.clock;
   }
 
-  #accept(ws: WebSocket, socket: Duplex, address: string, welcome: Welcome): void {
+  #accept(socket: Socket, head: Buffer, address: string, welcome: Welcome): void {
     const { switchboard } = this.#options;
-    const outgoing = new Outgoing(socket, switchboard.turn, () => {
-      connection.drained();
-    });
-    const connection: Connection = new Connection(this.#wire(ws, outgoing, address), switchboard);
-    const open: Open = { ws, connection, tick: this.#begun++ % PING_TICKS, missedPings: 0 };
-    this.#open.add(open);
-    ws.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) connection.receive(data);
-      else connection.fail('bad-frame');
-    });
-    ws.on('ping', (data) => {
-      if (connection.mayAnswerPing(data.length)) ws.pong(data);
-    });
-    ws.on('pong', () => {
-      open.missedPings = 0;
-    });
-    // A message that `ws` itself refuses (too large, not masked) closes the socket with the fitting code.
-    ws.on('error', () => undefined);
-    ws.on('close', () => {
-      connection.gone();
-      this.#open.delete(open);
-      this.#checkDrained();
-    });
-    if (this.#draining) connection.fail('draining');
-    else if (welcome.is === 'refused') connection.fail(welcome.code, welcome.retryAfterMs);
-  }
-
-  #wire(ws: WebSocket, outgoing: Outgoing, address: string): Wire {
-    return {
+    const wire = new WebSocketWire({
+      socket,
       address,
-      get waitingBytes() {
-        return outgoing.waitingBytes;
+      turn: switchboard.turn,
+      clock: this.#clock,
+      connect: (end) => new Connection(end, switchboard),
+      onGone: () => {
+        this.#open.delete(open);
+        this.#checkDrained();
       },
-      push: (frame) => {
-        outgoing.push(frame);
-      },
-      end: (closeCode) => {
-        outgoing.flush();
-        ws.close(closeCode);
-        const cancel = this.#clock.after(limits.closeWithinMs, () => {
-          ws.terminate();
-        });
-        ws.once('close', cancel);
-      },
-    };
+    });
+    const open: Open = { wire, tick: this.#begun++ % PING_TICKS };
+    this.#open.add(open);
+    if (this.#draining) wire.connection.fail('draining');
+    else if (welcome.is === 'refused') wire.connection.fail(welcome.code, welcome.retryAfterMs);
+    else if (head.length > 0) wire.take(head);
   }
 
   readonly #ping = (): void => {
     this.#tick = (this.#tick + 1) % PING_TICKS;
-    for (const open of this.#open) {
-      if (open.tick !== this.#tick) continue;
-      if (open.missedPings >= limits.missedPings) {
-        open.ws.terminate();
-      } else {
-        open.missedPings++;
-        open.ws.ping();
-      }
+    for (const { wire, tick } of this.#open) {
+      if (tick === this.#tick) wire.ping();
     }
     this.#cancelPing = this.#clock.after(PING_TICK_MS, this.#ping);
   };

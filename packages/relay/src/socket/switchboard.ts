@@ -51,6 +51,9 @@ export class Switchboard implements PostEvents, BusEvents {
   readonly #buckets = new Map<string, TokenBucket>();
   /** Connections that are nobody's yet, in the order in which they began. */
   readonly #strangers = new Set<Connection>();
+  /** Seats that were acked lately, and what stops looking after them. */
+  #ackedLately: Seat[] = [];
+  #cancelAcks: (() => void) | null = null;
   #cancelSweep: () => void;
 
   constructor(ports: SwitchboardPorts) {
@@ -201,14 +204,27 @@ export class Switchboard implements PostEvents, BusEvents {
     this.ports.hall.wake(id);
   }
 
+  /** Has a seat look again whether there is something to be acked. */
+  ackLater(seat: Seat): void {
+    this.#ackedLately.push(seat);
+    this.#cancelAcks ??= this.ports.clock.after(limits.ackEveryMs, this.#ackLate);
+  }
+
   /** Looks after nothing any more. */
   close(): void {
+    this.#cancelAcks?.();
     this.#cancelSweep();
   }
 
   #tell(household: Household, device: DeviceId, present: boolean): void {
     for (const seat of household.seats) seat.seePresence(device, present);
   }
+
+  readonly #ackLate = (): void => {
+    this.#ackedLately = this.#ackedLately.filter((seat) => seat.ackLate());
+    const more = this.#ackedLately.length > 0;
+    this.#cancelAcks = more ? this.ports.clock.after(limits.ackEveryMs, this.#ackLate) : null;
+  };
 
   readonly #sweep = (): void => {
     const { clock } = this.ports;

@@ -121,9 +121,9 @@ export class FakeBrowser {
         onStore(store);
         return Promise.resolve(store);
       },
-      connectRelay: (origin, device, grant) => {
+      connectRelay: (origin, device, grant, outbox) => {
         if (grant !== null) this.relay(origin).grants.push(toHex(grant));
-        return this.relay(origin).link(device.id);
+        return this.relay(origin).link(device.id, outbox);
       },
       askRelay: (origin) => Promise.resolve(this.relay(origin).up ? this.relay(origin).facts : null),
       push: this.push,

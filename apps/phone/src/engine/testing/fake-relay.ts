@@ -1,10 +1,11 @@
 import type { RendezvousChannel } from '@palmkey/core/pairing';
 import type { DeviceId, PushRegistration, SealedBody } from '@palmkey/envelope';
 import { RelayError, toHex } from '@palmkey/envelope';
-import type { LinkState, RelayLink } from '../ports.ts';
+import type { Outbox } from '@palmkey/relay-client';
+import type { Carriage, LinkState, RelayLink } from '../ports.ts';
 import type { RelayFacts } from '../relay-facts.ts';
 
-type Receive = (from: DeviceId, body: SealedBody) => void;
+type Receive = (from: DeviceId, body: SealedBody) => unknown;
 
 /** A relay in memory: forwards, says `absent`, can be down, and can play messages again. */
 export class FakeRelay {
@@ -32,6 +33,16 @@ export class FakeRelay {
     this.#present.delete(toHex(id));
   }
 
+  /** How many devices are connected. */
+  get present(): number {
+    return this.#present.size;
+  }
+
+  /** Says to every device that another one is connected, or gone. */
+  sayPresence(id: DeviceId, present: boolean): void {
+    for (const link of this.#links) link.sayPresence(id, present);
+  }
+
   has(id: DeviceId): boolean {
     return this.#present.has(toHex(id));
   }
@@ -45,8 +56,8 @@ export class FakeRelay {
     return true;
   }
 
-  link(id: DeviceId): FakeLink {
-    const link = new FakeLink(this, id);
+  link(id: DeviceId, outbox: Outbox): FakeLink {
+    const link = new FakeLink(this, id, outbox);
     this.#links.add(link);
     return link;
   }
@@ -74,14 +85,19 @@ export class FakeRelay {
 export class FakeLink implements RelayLink {
   readonly #relay: FakeRelay;
   readonly #id: DeviceId;
+  readonly #outbox: Outbox;
+  #lastNumber = 0;
   #state: LinkState = { is: 'connecting', problem: null };
   #onState: (state: LinkState) => void = () => undefined;
   #onBody: Receive = () => undefined;
   #onUndelivered: (to: DeviceId, code: string) => void = () => undefined;
+  #onPresence: (device: DeviceId, present: boolean) => void = () => undefined;
+  #onSettled: () => void = () => undefined;
 
-  constructor(relay: FakeRelay, id: DeviceId) {
+  constructor(relay: FakeRelay, id: DeviceId, outbox: Outbox) {
     this.#relay = relay;
     this.#id = id;
+    this.#outbox = outbox;
   }
 
   get state(): LinkState {
@@ -98,6 +114,23 @@ export class FakeLink implements RelayLink {
 
   onUndelivered(listener: (to: DeviceId, code: string) => void): void {
     this.#onUndelivered = listener;
+  }
+
+  onPresence(listener: (device: DeviceId, present: boolean) => void): void {
+    this.#onPresence = listener;
+  }
+
+  onSettled(listener: () => void): void {
+    this.#onSettled = listener;
+  }
+
+  get unsettled(): number {
+    return this.#outbox.size;
+  }
+
+  /** What the relay says of another device. */
+  sayPresence(device: DeviceId, present: boolean): void {
+    this.#onPresence(device, present);
   }
 
   start(): void {
@@ -138,13 +171,29 @@ export class FakeLink implements RelayLink {
     return Promise.resolve();
   }
 
-  send(to: DeviceId, body: SealedBody): void {
+  send(to: DeviceId, body: SealedBody, how: Carriage = {}): void {
+    if (how.durable === true) {
+      const number = ++this.#lastNumber;
+      void this.#outbox.put({ number, to, body, expiresAt: Infinity }).then(() => this.#sendDurable());
+      return;
+    }
     if (!this.#relay.carry(this.#id, to, body)) queueMicrotask(() => this.#onUndelivered(to, 'absent'));
+  }
+
+  /** To who is there; the relay keeps the rest, and says so. */
+  #sendDurable(): void {
+    if (this.#state.is !== 'connected') return;
+    for (const { number, to, body } of this.#outbox.messages()) {
+      if (to !== null) this.#relay.carry(this.#id, to, body);
+      this.#outbox.remove(number);
+    }
+    queueMicrotask(() => this.#onSettled());
   }
 
   #enter(state: LinkState): void {
     this.#state = state;
     this.#onState(state);
+    this.#sendDurable();
   }
 }
 

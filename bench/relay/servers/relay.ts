@@ -1,0 +1,25 @@
+/**
+ * Palmkey's relay alone, from options given as JSON: `relay '{"port":1,"store":"..."}'`. Limits are on; those
+ * that are counted for each device are raised, since here few devices do the work of thousands. Signal USR2, with
+ * --expose-gc: collects garbage and prints `rss BYTES`.
+ */
+import { startRelay } from '@palmkey/relay';
+import { pino } from 'pino';
+
+const options = JSON.parse(process.argv[2] ?? '{}') as { port: number; store: string };
+const relay = await startRelay({
+  host: '127.0.0.1',
+  origins: [],
+  admission: 'open',
+  maxConnections: 12_000,
+  rates: { burstFrames: 1e9, framesPerSecond: 1e9, burstFramesOfAccount: 1e9, framesPerSecondOfAccount: 1e9 },
+  logger: pino({ level: 'warn' }),
+  ...options,
+});
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  console.log(`rss ${process.memoryUsage.rss()}`);
+});
+process.on('SIGTERM', () => void relay.close());
+console.log('listens');
