@@ -1,5 +1,6 @@
 /** The service worker: the app's files without a network, and the phone while no page of it is open. */
-import { sealedBody } from '@palmkey/envelope';
+import type { SealedBody } from '@palmkey/envelope';
+import { BytesError, fromBase64Url, sealedBody } from '@palmkey/envelope';
 import type { HexId } from './model/model.ts';
 import { parseNoticeData } from './notices/web-board.ts';
 import { WorkerPhone } from './worker/worker-phone.ts';
@@ -13,8 +14,7 @@ keepShell(self, self.__WB_MANIFEST);
 const phone = new WorkerPhone(workerPorts(self));
 
 self.addEventListener('push', (event) => {
-  const bytes = event.data === null ? null : new Uint8Array(event.data.arrayBuffer());
-  event.waitUntil(phone.push(bytes === null ? null : sealedBody(bytes)));
+  event.waitUntil(phone.push(pushedBody(event.data)));
 });
 self.addEventListener('notificationclick', (event) => {
   const { hash } = parseNoticeData(event.notification.data);
@@ -25,6 +25,16 @@ self.addEventListener('notificationclick', (event) => {
     event.waitUntil(openApp(hash));
   }
 });
+
+/** A push carries a sealed preview as base64url (spec/requests.md, "Previews"); null for anything else. */
+function pushedBody(data: PushMessageData | null): SealedBody | null {
+  try {
+    return data === null ? null : sealedBody(fromBase64Url(data.text()));
+  } catch (error) {
+    if (error instanceof BytesError) return null;
+    throw error;
+  }
+}
 
 /** Brings the app to the front, at a request if there is one. */
 async function openApp(hash: HexId | null): Promise<void> {

@@ -1,4 +1,3 @@
-import { browserSockets } from '@palmkey/relay-client';
 import { webBiometric } from './browser-biometric.ts';
 import type { Page, PhonePorts } from './ports.ts';
 import { isApplePhone, isInstalled } from '../install/install-offer.ts';
@@ -6,6 +5,7 @@ import { webBoard } from '../notices/web-board.ts';
 import { webPush } from './web-push.ts';
 import { webNeighbours } from './web-neighbours.ts';
 import { webPorts } from './web-ports.ts';
+import { webSockets } from './web-sockets.ts';
 
 /** The service worker's; null where there is none, as in private browsing. */
 async function registration(): Promise<ServiceWorkerRegistration | null> {
@@ -16,7 +16,7 @@ async function registration(): Promise<ServiceWorkerRegistration | null> {
 /** The engine's ports in a real browser's page. */
 export function browserPorts(): PhonePorts {
   return {
-    ...webPorts(browserSockets),
+    ...webPorts(webSockets),
     page: browserPage(),
     biometric: webBiometric,
     neighbours: webNeighbours(),

@@ -1,4 +1,4 @@
-import type { Content, Opened } from '@palmkey/core/messages';
+import type { Content, Opened, Previewed } from '@palmkey/core/messages';
 import { ClockSkewError, MAX_LIFETIME_MS, NotUnderstoodError, Opener, Sealer } from '@palmkey/core/messages';
 import type { Protocols } from '@palmkey/core/requests';
 import { PROTOCOLS, agreedProtocol } from '@palmkey/core/requests';
@@ -17,6 +17,7 @@ import { PairingFlow } from './pairing-flow.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
 import type { EnginePorts } from './ports.ts';
+import { isMuted } from './request-ledger.ts';
 import { RelayLinks } from './relay-links.ts';
 import { Waking } from './waking.ts';
 import type { SignInForm } from './admission.ts';
@@ -24,6 +25,13 @@ import { INVITATION_LIFETIME_S, grantOf, newInvitation, signInForm } from './adm
 import { StoredReplay, TakenElsewhereError } from './replay-store.ts';
 import { StoredOutboxes } from './stored-outbox.ts';
 import type { Turns } from './turns.ts';
+
+/** A request as its computer previews it (spec/requests.md, "Previews"): claims. */
+export interface Preview {
+  readonly computer: string;
+  readonly hash: HexId;
+  readonly of: Previewed;
+}
 
 /** What a conversation runs on. */
 export interface ConversationDeps {
@@ -146,6 +154,25 @@ export class Conversation {
     const endsAt = clock.now() + INVITATION_LIFETIME_S * 1000;
     await this.#links.invite(relay, grantHash, INVITATION_LIFETIME_S);
     return { code, endsAt };
+  }
+
+  /**
+   * Opens what was pushed: the computer's word on a request, by which nothing is decided. Null for what does not open, is
+   * something else, or comes from a computer that is muted.
+   */
+  async openPreview(body: SealedBody): Promise<Preview | null> {
+    const { state, ports } = this.#deps;
+    try {
+      const { sender, content } = await this.#opener.open(body);
+      await this.#replay.flush();
+      const id = toHex(sender.id);
+      if (content.kind !== 'preview' || isMuted(state.pairings.get(id)?.mutedUntil ?? null, ports.clock.now()))
+        return null;
+      return { computer: state.computerName(id), hash: toHex(content.hash), of: content.of };
+    } catch (error) {
+      if (error instanceof StoreError || !(error instanceof PalmkeyError)) throw error;
+      return null;
+    }
   }
 
   /** The network is back, or somebody looks: connect now, and see who is there. */

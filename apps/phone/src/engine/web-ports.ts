@@ -3,14 +3,7 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import type { Grant } from '@palmkey/envelope';
 import { parseRendezvousSender } from '@palmkey/envelope';
-import {
-  HttpRendezvous,
-  RelayClient,
-  RelayClientError,
-  httpLines,
-  racingSockets,
-  systemTimers,
-} from '@palmkey/relay-client';
+import { HttpRendezvous, RelayClient, RelayClientError, systemTimers } from '@palmkey/relay-client';
 import type { ClientState, Outbox, SocketPort } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
 import { webLocks } from './web-locks.ts';
@@ -19,9 +12,12 @@ import type { Clock, LinkState, Missing, PhonePorts, RelayLink } from './ports.t
 
 const DATABASE = 'palmkey';
 
-/** The engine's ports that a page and the service worker have alike: one store, one clock, one set of locks. */
+/**
+ * The engine's ports that a page and the service worker have alike: one store, one clock, one set of locks. `sockets`
+ * makes the way to one relay.
+ */
 export function webPorts(
-  sockets: SocketPort,
+  sockets: () => SocketPort,
 ): Omit<PhonePorts, 'page' | 'biometric' | 'neighbours' | 'push' | 'board'> {
   return {
     clock: webClock,
@@ -31,7 +27,7 @@ export function webPorts(
     software: `palmkey-phone/${__APP_VERSION__}`,
     missing,
     openStore: (onLost) => openIndexedDbStore(DATABASE, { onLost }),
-    connectRelay: (relay, device, grant, outbox) => connectRelay(sockets, relay, device, grant, outbox),
+    connectRelay: (relay, device, grant, outbox) => connectRelay(sockets(), relay, device, grant, outbox),
     askRelay: fetchRelayFacts,
     openRendezvous: (relay, id, signal) =>
       new HttpRendezvous({
@@ -81,16 +77,6 @@ async function missing(): Promise<readonly Missing[]> {
   return found;
 }
 
-/** WebSockets, and lines where the network breaks those. */
-function ways(sockets: SocketPort): SocketPort {
-  const line = httpLines({
-    fetch: (url, init) => fetch(url, { ...init, cache: 'no-store', credentials: 'omit' }),
-    timers: systemTimers,
-    random: (length) => webPrimitives.randomBytes(length),
-  });
-  return racingSockets({ socket: sockets, line }, systemTimers);
-}
-
 function connectRelay(
   sockets: SocketPort,
   relay: string,
@@ -101,7 +87,7 @@ function connectRelay(
   const client = new RelayClient({
     relay,
     device: { id: device.id, signer: device.signer, agreementPublicKey: device.agreement.publicKey },
-    sockets: ways(sockets),
+    sockets,
     timers: systemTimers,
     random: (length) => webPrimitives.randomBytes(length),
     outbox,

@@ -60,7 +60,7 @@ export class NoticeKeeper {
     return this.#next(async () => {
       const before = (await this.#deps.board.standing()).find(({ tag }) => tag === 'answered')?.lines ?? [];
       const lines = [...entries.map(answeredLine), ...before].slice(0, MAX_LINES);
-      await this.#deps.board.show(answeredNotice(lines, this.#little()));
+      await this.#deps.board.show(answeredNotice(lines, this.little));
     });
   }
 
@@ -73,7 +73,7 @@ export class NoticeKeeper {
     const { state, mayShow } = this.#deps;
     if (!mayShow()) return [];
     const count = state.waitingCount();
-    if (this.#little()) return count === 0 ? [] : [littleNotice(count)];
+    if (this.little) return count === 0 ? [] : [littleNotice(count)];
     const now = state.now();
     return state
       .waiting()
@@ -81,7 +81,8 @@ export class NoticeKeeper {
       .map((request) => questionNotice(request, { now, allow: mayAllow(request, state) }));
   }
 
-  #little(): boolean {
+  /** Whether no more may be told than that something asks. */
+  get little(): boolean {
     const { notices, lock } = this.#deps.state;
     const now = lock();
     return notices.shows === 'little' || (now.is === 'on' && now.locked);

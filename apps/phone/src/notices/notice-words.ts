@@ -1,4 +1,6 @@
+import type { Previewed } from '@palmkey/core/messages';
 import { gitVerb, hostText, namelessSubject, requestSubject, unusualLine } from '../approve/words.ts';
+import type { Preview } from '../engine/conversation.ts';
 import type { HexId, HostKeyState, LoginView, RequestView } from '../model/model.ts';
 import { formatDate } from '../parts/format.ts';
 import { keyTypeWords } from '../parts/key-words.ts';
@@ -40,14 +42,27 @@ export function littleNotice(count: number): Notice {
 }
 
 /** What the computer said of a request that could not be fetched: its word alone. */
-export function claimedNotice(computer: string, claim: string, hash: HexId | null): Notice {
+export function claimedNotice({ computer, hash, of }: Preview): Notice {
   return {
     ...plain,
-    tag: hash === null ? 'unfetched' : requestTag(hash),
+    tag: requestTag(hash),
     title: `${visible(computer)} asks for your key`,
-    body: cut(`It says: ${visible(claim)}\nNot checked yet. Open Palmkey to see it.`),
+    body: `${cut(`It says: ${visible(claimOf(of))}`)}\nNot checked yet. Open Palmkey to see it.`,
     hash,
   };
+}
+
+function claimOf(of: Previewed): string {
+  switch (of.what) {
+    case 'login':
+      return `log in to ${hostText(of.server) ?? 'a server without a name'} as ${of.user}`;
+    case 'commit':
+      return `sign a commit, ${of.subject}`;
+    case 'tag':
+      return `sign a tag, ${of.subject}`;
+    case 'file':
+      return `sign a file for ${of.namespace}`;
+  }
 }
 
 /** Something woke the app, and nothing more could be found out. */

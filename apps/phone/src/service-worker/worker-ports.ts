@@ -1,14 +1,14 @@
-import { browserSockets } from '@palmkey/relay-client';
 import { webNeighbours } from '../engine/web-neighbours.ts';
 import { webPush } from '../engine/web-push.ts';
 import { webPorts } from '../engine/web-ports.ts';
+import { webLines } from '../engine/web-sockets.ts';
 import { webBoard } from '../notices/web-board.ts';
 import type { WorkerPorts } from '../worker/worker-phone.ts';
 
 /** The engine's ports in the service worker: those of a page but for what only a page has. */
 export function workerPorts(scope: ServiceWorkerGlobalScope): WorkerPorts {
   return {
-    ...webPorts(browserSockets),
+    ...webPorts(() => webLines),
     // A worker opens no pairing, which is what the notes are for.
     page: { origin: scope.location.origin, notes: { get: () => null, set: () => undefined } },
     // Nobody can be asked for a finger where no page is.

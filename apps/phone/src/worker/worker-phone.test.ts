@@ -127,6 +127,42 @@ describe('a push while no page is open', () => {
     expect(board.now).toMatchObject([{ tag: 'unfetched', actions: ['open'] }]);
   });
 
+  test('shows what the computer says of a request that cannot be fetched, as its word', async () => {
+    const { phone, board, worker } = await asleep();
+    const hash = 'cd'.repeat(32);
+    const body = await phone.host.seal({
+      kind: 'preview',
+      hash: parseRequestHash(fromHex(hash)),
+      of: { what: 'login', user: 'deploy', server: { name: 'prod.example.org', port: 2222 } },
+    });
+    phone.browser.relay().goDown();
+    await outlast(phone, worker.push(body));
+    expect(board.now).toMatchObject([
+      {
+        tag: `request:${hash}`,
+        title: 'laptop asks for your key',
+        body: 'It says: log in to prod.example.org:2222 as deploy\nNot checked yet. Open Palmkey to see it.',
+        actions: ['open'],
+      },
+    ]);
+    // Pushed once more by whoever kept it, it says nothing of any request.
+    await outlast(phone, worker.push(body));
+    expect(board.shown.at(-1)).toMatchObject({ tag: 'unfetched' });
+  });
+
+  test('says that a request is over which was answered before it was fetched', async () => {
+    const { phone, board, worker, ask } = await asleep();
+    const first = await wake(phone, worker);
+    const hash = await ask();
+    await until('shown', () => board.now.length > 0);
+    await settle(phone, hash, 'withdrawn');
+    await outlast(phone, first.done);
+    const of = { what: 'file', namespace: 'file' } as const;
+    const body = await phone.host.seal({ kind: 'preview', hash: parseRequestHash(fromHex(hash)), of });
+    await outlast(phone, worker.push(body));
+    expect(board.now).toMatchObject([{ tag: 'over' }]);
+  });
+
   test('takes the notification away when the request is answered elsewhere', async () => {
     const { phone, board, worker, ask } = await asleep();
     const { done } = await wake(phone, worker);

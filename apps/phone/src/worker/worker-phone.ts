@@ -5,7 +5,7 @@ import type { NoticeDecision, Word } from '../engine/neighbours.ts';
 import type { HexId } from '../model/model.ts';
 import type { NoticeBoard } from '../notices/notice.ts';
 import type { NoticeResult } from '../notices/notice-words.ts';
-import { overNotice, requestTag, resultNotice, unfetchedNotice } from '../notices/notice-words.ts';
+import { claimedNotice, overNotice, requestTag, resultNotice, unfetchedNotice } from '../notices/notice-words.ts';
 import { Shift } from './shift.ts';
 import type { WatchPorts } from './watch.ts';
 import { Watch } from './watch.ts';
@@ -41,16 +41,23 @@ export class WorkerPhone {
   }
 
   /** Something was pushed: a sealed preview, or nothing that could be one. Resolves when all is done. */
-  async push(_preview: SealedBody | null): Promise<void> {
+  async push(body: SealedBody | null): Promise<void> {
     const { board } = this.#ports;
     await this.#withShift(
       { is: 'push' },
       ({ is }) => is === 'mine',
       async (shift) => {
-        const { watch } = shift;
-        await watch.until(() => shift.waits || shift.answered, FETCH_WITHIN_MS);
+        const { watch, keeper } = shift;
+        const conversation = watch.session?.conversation;
+        const preview = body === null ? null : ((await conversation?.openPreview(body)) ?? null);
+        const known = (): boolean => preview !== null && conversation?.inbox.knows(preview.hash) === true;
+        await watch.until(() => shift.waits || shift.answered || known(), FETCH_WITHIN_MS);
         await shift.tell();
-        if (!shift.waits && !shift.answered) await board.show(watch.isConnected ? overNotice : unfetchedNotice);
+        if (watch.isOver) return;
+        if (!shift.waits && !shift.answered) {
+          const claimed = preview === null || keeper.little ? unfetchedNotice : claimedNotice(preview);
+          await board.show(known() ? overNotice : claimed);
+        }
         await this.#stay(shift);
         await shift.tell();
       },

@@ -75,6 +75,12 @@ export class FakeHost {
     this.#relay.carry(this.device.id, this.#phone.id, await this.#sealer.seal([this.#phone], content));
   }
 
+  /** The sealed body of a content, for another way than the relay's. */
+  seal(content: Content): Promise<SealedBody> {
+    if (this.#phone === undefined) throw new Error('not paired');
+    return this.#sealer.seal([this.#phone], content);
+  }
+
   /** Hands the phone bytes that nobody sealed. */
   garble(bytes: Uint8Array): void {
     if (this.#phone === undefined) throw new Error('not paired');
