@@ -1,4 +1,5 @@
 import { FrameType, NOBODY } from '@palmkey/envelope';
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { Readiness } from './readiness.ts';
@@ -71,6 +72,16 @@ test('metrics have no label that tells devices apart, and no id', async () => {
   const labels = new Set([...text.matchAll(/^palmkey_[^{\n]+\{([a-z]+)=/gm)].map(([, label]) => label));
   expect([...labels].sort()).toEqual(['code', 'outcome', 'type']);
   expect(text).not.toContain(Buffer.from(ada.id).toString('hex').slice(0, 8));
+});
+
+test('metrics are those that the operators’ page explains, and no others', async () => {
+  const relay = await started();
+  const text = await (await fetch(`${relay.url}/metrics`)).text();
+  const page = await readFile(new URL('../../../docs/operators.md', import.meta.url), 'utf8');
+  const explained = new Set(page.match(/(?:palmkey|nodejs|process)_[a-z0-9_]*[a-z]/g));
+  explained.delete('palmkey_bus_connected');
+  for (const name of explained) expect(text).toContain(`\n${name}`);
+  for (const [, name = ''] of text.matchAll(/^# TYPE (palmkey_[a-z_]+)/gm)) expect(explained).toContain(name);
 });
 
 /** A request from this computer, as a proxy on it or somebody with a token would send it. */

@@ -43,6 +43,8 @@ describe('bash', () => {
     expect(offered('keys', 'copy', '--')).toEqual(expect.arrayContaining(['--dry-run', '--key', '--home', '--help']));
     expect(offered('log', '-')).toEqual(expect.arrayContaining(['-n', '--limit', '--json']));
     expect(offered('relay', '--admission', '')).toEqual(['open', 'members']);
+    expect(offered('relay', 'inv')).toEqual(['invite', 'invitations']);
+    expect(offered('relay', 'remove', '--a')).toEqual(['--account']);
     expect(offered('completions', 'f')).toEqual(['fish']);
   });
 
@@ -82,6 +84,9 @@ describe('man', () => {
       '.SH EXAMPLES',
       'PALMKEY_HOME',
       'palmkey keys copy',
+      'palmkey relay\\fR',
+      'palmkey relay invite',
+      '\\-\\-github\\-secret\\-file',
       '\\-\\-dry\\-run',
     ])
       expect(page).toContain(word);

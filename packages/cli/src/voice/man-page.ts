@@ -5,7 +5,7 @@ import { exitMeanings } from './exit-code-help.ts';
 /** The page. */
 export function manPage(tree: CommandFact, version: string): string {
   const commands = allCommands(tree).filter(
-    ({ path, commands: below }) => path.length > 0 && (below.length === 0 || path[0] === 'keys'),
+    ({ path, commands: below }) => path.length > 0 && (below.length === 0 || path[0] === 'keys' || path[0] === 'relay'),
   );
   const sections: [string, string[]][] = [
     ['NAME', [`palmkey \\- ${escaped('ssh and git ask your phone')}`]],
@@ -45,6 +45,10 @@ const environment: [string, string][] = [
   ['XDG_STATE_HOME', 'the folder above it on Linux, when neither is given'],
   ['NO_COLOR', 'no colours, also on a terminal'],
   ['FORCE_COLOR', 'colours, also where there is no terminal'],
+  [
+    'PALMKEY_RELAY_…',
+    'what palmkey relay is told, one variable for each of its options; palmkey relay check shows them',
+  ],
   ['PALMKEY_DEBUG', 'shows where an unforeseen fault came from'],
 ];
 
@@ -71,6 +75,7 @@ const examples: [string, string][] = [
     'palmkey completions bash > ~/.local/share/bash-completion/completions/palmkey',
     'complete commands and options in bash',
   ],
+  ['palmkey relay invite --for 2h', 'let a computer into the relay that runs here'],
   ['palmkey uninstall --dry-run', 'see what would go'],
 ];
 

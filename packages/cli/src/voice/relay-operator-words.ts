@@ -94,7 +94,7 @@ const ways: Readonly<Record<string, string>> = {
 
 function seen({ connected, seenAt }: DeviceFact, now: number, paint: Paint): string {
   if (connected === true) return paint.good('connected');
-  if (seenAt === null) return paint.quiet('never');
+  if (seenAt === null) return paint.quiet('–');
   // The relay keeps the day and no more.
   const days = Math.floor(now / 86_400_000) - Math.floor(seenAt / 86_400_000);
   return days <= 0 ? 'today' : days === 1 ? 'yesterday' : `${days} days ago`;

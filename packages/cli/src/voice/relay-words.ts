@@ -30,7 +30,7 @@ function problem(code: string): string {
 export const relayWords = {
   running: (url: string, port: number, admission: 'open' | 'members', paint: Paint): string[] => [
     `${paint.strong('Palmkey relay')}  ${url}${url.endsWith(`:${port}`) ? '' : paint.quiet(` (port ${port})`)}`,
-    `  ${admission === 'open' ? 'admits every device that can reach it' : 'admits the devices it knows, and those they pair with'}`,
+    `  ${admission === 'open' ? 'admits every device that can reach it' : 'admits the devices it knows, those they pair with, and who has an invitation'}`,
     `  ${paint.quiet(`a computer joins with: palmkey up --relay ${url}`)}`,
   ],
   draining: 'Closing…',
