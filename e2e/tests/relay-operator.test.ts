@@ -1,8 +1,10 @@
 /** A relay as its operator sees it: invitations, lists, removal, backup and restore, all by the command line. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceFact, ListFact } from '@palmkey/relay/control';
+import { postgresPrograms, RealPostgres } from '@palmkey/relay/testing/real-postgres';
 import { Child } from '../lib/child.ts';
 import { palmkeyBin } from '../lib/palmkey.ts';
 import { freePort, tempFolder, type TempFolder } from '../lib/temp.ts';
@@ -123,3 +125,30 @@ test('the log holds no code, no grant and no whole id', async () => {
   for (const secret of [code, code.replaceAll('-', ''), device?.id ?? '-', ...words])
     expect(logged).not.toContain(secret);
 });
+
+test.runIf(postgresPrograms !== undefined && existsSync('/usr/bin/pg_dump'))(
+  `a store in PostgreSQL is operated with no relay, and backed up by pg_dump${postgresPrograms === undefined ? ' (not run: there is no PostgreSQL here)' : ''}`,
+  async () => {
+    await using postgres = await RealPostgres.start({ port: await freePort(), settings: ['fsync=off'] });
+    // Trust asks for no password; that it is in no command that is shown is what is looked at.
+    const store = (await postgres.createDatabase('relay')).replace('palmkey@', 'palmkey:hunter2@');
+    const file = join(folder.path, 'store-url');
+    writeFileSync(file, `${store}\n`, { mode: 0o600 });
+    const config = join(folder.path, 'relay.json');
+    writeFileSync(config, JSON.stringify({ storeFile: 'store-url' }));
+    const made = await operate('invite', '--config', config);
+    expect([made.code, made.aside]).toEqual([0, expect.stringContaining('keeps the connections')]);
+    const backup = join(folder.path, 'relay.dump');
+    const dumped = await operate('backup', backup, '--config', config);
+    expect([dumped.code, readFileSync(backup).subarray(0, 5).toString()]).toEqual([0, 'PGDMP']);
+    const restored = await operate('restore', backup, '--config', config);
+    expect(restored.code).toBe(2);
+    const [, command = ''] = /then: (.*)\n/.exec(restored.aside) ?? [];
+    expect(command).toMatch(/^pg_restore --clean/);
+    await operate('invite', '--config', config);
+    expect(spawnSync('sh', ['-c', command]).status).toBe(0);
+    const left = JSON.parse((await operate('invitations', '--config', config, '--json')).said) as ListFact<unknown>;
+    expect(left.rows).toHaveLength(1);
+    for (const { said, aside } of [made, dumped, restored]) expect(said + aside).not.toContain('hunter2');
+  },
+);
