@@ -36,7 +36,7 @@ export class PushDesk implements PushOrders {
   readonly #ports: PushDeskPorts;
   readonly #senders: PushRates;
   readonly #recipients: PushRates;
-  /** Until when a push service wants to hear nothing for an endpoint, ms since 1970 UTC. */
+  /** Until when a push service wants to hear nothing for an endpoint, by the steady clock, ms. */
   readonly #quietUntil = new Map<string, number>();
   #underWay = 0;
 
@@ -74,7 +74,7 @@ export class PushDesk implements PushOrders {
     if (registration === null) return 'no-registration';
     // Only now: a sender could name any number of recipients that do not exist.
     take(this.#recipients, to);
-    if (this.#isQuiet(registration.endpoint, clock.now())) return 'refused';
+    if (this.#isQuiet(registration.endpoint, clock.steady())) return 'refused';
     if (this.#underWay >= limits.pushesUnderWay) throw new RelayError('rate-limited', limits.pushWithinMs);
     this.#underWay++;
     let answer: PushAnswer;
@@ -104,7 +104,7 @@ export class PushDesk implements PushOrders {
         return 'no-registration';
       case 'refused':
       case 'unreachable':
-        if (answer.retryAfterMs > 0) this.#keepQuiet(endpoint, this.#ports.clock.now() + answer.retryAfterMs);
+        if (answer.retryAfterMs > 0) this.#keepQuiet(endpoint, this.#ports.clock.steady() + answer.retryAfterMs);
         return answer.is;
     }
   }
