@@ -174,7 +174,15 @@ async function httpTarget(): Promise<Target> {
     waitsFor: () => Promise.resolve([]),
     metricsToken: undefined,
   };
-  const app = await buildHttpServer({ hall: door, lines, status, logger, appDir: undefined, trustProxy: false });
+  const app = await buildHttpServer({
+    hall: door,
+    lines,
+    status,
+    logger,
+    facts: { admission: ['invitation'], pushKey: null },
+    appDir: undefined,
+    trustProxy: false,
+  });
   await app.ready();
   let request = 0;
   const post = (seqno: number, msg: Uint8Array) =>

@@ -135,6 +135,31 @@ describe('rendezvous over HTTP', () => {
   });
 });
 
+describe('what a relay says of itself', () => {
+  test.each([
+    ['members', ['invitation']],
+    ['open', ['open', 'invitation']],
+  ] as const)('is how it admits where it is for %s, to an app of any origin', async (admission, ways) => {
+    const relay = await testRelay({ admission });
+    onTestFinished(() => relay.close());
+    const response = await fetch(`${relay.url}/v1/relay`, { headers: { origin: 'https://app.example.org' } });
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(await response.json()).toEqual({
+      version: expect.any(String) as string,
+      protocol: 2,
+      admission: ways,
+      push: null,
+    });
+  });
+
+  test('is the key that it pushes with, where it does', async () => {
+    const relay = await testRelay({ push: { contact: 'mailto:ops@example.org', services: [] } });
+    onTestFinished(() => relay.close());
+    const facts = (await (await fetch(`${relay.url}/v1/relay`)).json()) as { push: { key: string } };
+    expect(Buffer.from(facts.push.key, 'base64url')).toHaveLength(65);
+  });
+});
+
 describe('the app', () => {
   async function relayWithApp() {
     const appDir = await mkdtemp(join(tmpdir(), 'palmkey-app-'));

@@ -126,6 +126,10 @@ async function run(
       waitsFor: () => readiness.waitsFor(),
       metricsToken: options.metricsToken,
     },
+    facts: {
+      admission: options.admission === 'open' ? ['open', 'invitation'] : ['invitation'],
+      pushKey: push.publicKey,
+    },
     logger,
     appDir: options.appDir,
     trustProxy: options.trustProxy ?? false,

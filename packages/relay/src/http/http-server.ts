@@ -2,6 +2,7 @@ import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { RendezvousHall } from '../rendezvous.ts';
 import { answerNotFound, appFiles } from './app-files.ts';
+import { factsRoute, type RelayFacts } from './facts-route.ts';
 import { answerErrors } from './http-error.ts';
 import type { LineHall } from './line-hall.ts';
 import { lineRoutes } from './line-routes.ts';
@@ -14,6 +15,7 @@ interface HttpPorts {
   readonly hall: RendezvousHall;
   readonly lines: LineHall;
   readonly status: StatusPorts;
+  readonly facts: RelayFacts;
   readonly logger: Logger;
   readonly appDir: string | undefined;
   /** Whether the address of a request is the one that a proxy in front of the relay names. */
@@ -39,6 +41,7 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
   answerErrors(app);
   await securityHeaders(app);
   statusRoutes(app, ports.status);
+  factsRoute(app, ports.facts);
   await app.register(async (scope) => {
     await rendezvousRoutes(scope, ports.hall);
   });

@@ -1,0 +1,20 @@
+import { RELAY_PROTOCOL } from '@palmkey/envelope';
+import type { FastifyInstance } from 'fastify';
+import { version } from '../version.ts';
+
+/** What a relay says of itself to whoever asks. */
+export interface RelayFacts {
+  /** How it admits devices that it does not know. */
+  readonly admission: readonly ('open' | 'invitation' | 'github')[];
+  /** Its VAPID public key, base64url; null where it does not push. */
+  readonly pushKey: string | null;
+}
+
+/** `GET /v1/relay` (spec/relay.md, "Other HTTP"); an app of any origin may ask. */
+export function factsRoute(app: FastifyInstance, { admission, pushKey }: RelayFacts): void {
+  const push = pushKey === null ? null : { key: pushKey };
+  app.get('/v1/relay', (_request, reply) => {
+    void reply.header('access-control-allow-origin', '*').header('cache-control', 'no-store');
+    return { version, protocol: RELAY_PROTOCOL, admission, push };
+  });
+}
