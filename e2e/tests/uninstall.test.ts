@@ -73,6 +73,15 @@ async function withPhone(use: (phone: TestPhone) => Promise<void>): Promise<void
 }
 
 describe('$HOME is what it was before the first use', () => {
+  test('nothing of a relay that was killed stays in its folder', async () => {
+    await using alone = home.start(['relay', '--no-app', '--port', '0']);
+    await alone.prints(/palmkey up --relay/);
+    alone.kill('SIGKILL');
+    await alone.ended();
+    expect((await home.run('uninstall', '--yes')).exitCode).toBe(0);
+    expect(existsSync(home.state)).toBe(false);
+  });
+
   test.each(kinds)('%s', async (_, prepare) => {
     prepare();
     const before = home.manifest();

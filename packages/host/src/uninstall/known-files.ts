@@ -25,7 +25,7 @@ export interface Inventory {
 
 /** Looks at the home folder and at that of the sockets, where it stands elsewhere. Follows no links. */
 export function inventory(paths: Paths): Inventory {
-  const { home, run, agentSocket, controlSocket } = paths;
+  const { home, run } = paths;
   const known = knownFiles(paths);
   const isKnown = (path: string) => known.has(path) || known.has(path.replace(halfWritten, ''));
   const ours: string[] = [];
@@ -36,7 +36,7 @@ export function inventory(paths: Paths): Inventory {
       const path = join(folder, name);
       const found = lstatSync(path);
       if (found.isDirectory() && (path === run || folderNames.includes(relative(home, path)))) walk(path);
-      else if (path === agentSocket || path === controlSocket) (found.isSocket() ? ours : others).push(path);
+      else if (path.endsWith('.sock') && isKnown(path)) (found.isSocket() ? ours : others).push(path);
       else (found.isFile() && isKnown(path) ? ours : others).push(path);
     }
     folders.push(folder);
