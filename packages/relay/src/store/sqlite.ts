@@ -5,11 +5,16 @@ type SqliteModule = typeof import('@photostructure/sqlite');
 
 /** Opens (or makes) the database and speaks kysely's dialect over it. `path` may be `:memory:`. */
 export async function sqliteDialect(path: string): Promise<SqliteDialect> {
+  return new SqliteDialect({ database: await openSqlite(path) });
+}
+
+/** The database itself, by the interface that kysely asks for. */
+export async function openSqlite(path: string): Promise<SqliteDatabase> {
   const { DatabaseSync } = await loadSqlite();
   const database = new DatabaseSync(path);
   // WAL lets a backup read while the relay writes; FULL keeps an admission through a power cut.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
-  return new SqliteDialect({ database: asKyselyDatabase(database) });
+  return asKyselyDatabase(database);
 }
 
 /** Opens a database that is there to read it, and leaves it as it is. */
