@@ -5,6 +5,7 @@ import { toHex } from '@palmkey/envelope';
 import { type Fate, LABEL_BYTES, type MailDevice, type MailDeviceEvents } from './mail-device.ts';
 
 interface Entry {
+  readonly from: MailDevice;
   readonly durable: boolean;
   opened: number;
   settled: boolean;
@@ -41,7 +42,7 @@ export class MailBook implements MailDeviceEvents {
   /** Sends mail and writes it down; false where its sender is not connected and so has not sent it. */
   async send(from: MailDevice, to: MailDevice, durable: boolean): Promise<boolean> {
     const label = randomBytes(LABEL_BYTES).toString('hex');
-    const entry: Entry = { durable, opened: 0, settled: false, told: null };
+    const entry: Entry = { from, durable, opened: 0, settled: false, told: null };
     const body = await from.seal(to, label);
     this.#byLabel.set(label, entry);
     try {
@@ -77,6 +78,14 @@ export class MailBook implements MailDeviceEvents {
     if (fate.is === 'settled') entry.settled = true;
     else entry.told = fate.code;
     this.#wake();
+  }
+
+  /** The program of a sender ended: there is nobody to be told of what it had under way, but for what its outbox keeps. */
+  onProgramEnded(from: MailDevice): void {
+    for (const entry of this.#byNumber.values()) {
+      if (entry.from === from && !entry.durable && !entry.settled) entry.told ??= 'program ended';
+    }
+    for (const [key, entry] of this.#byNumber) if (entry.from === from && !entry.durable) this.#byNumber.delete(key);
   }
 
   counts(durable: boolean): MailCounts {
