@@ -18,8 +18,8 @@ async function two(options: Parameters<typeof testRelay>[0] = {}) {
 }
 
 /** Three devices of one account: the first has let the others in. */
-async function family() {
-  const relay = await testRelay();
+async function family(options: Parameters<typeof testRelay>[0] = {}) {
+  const relay = await testRelay(options);
   onTestFinished(() => relay.close());
   const [phone, host, laptop] = [new TestDevice(), new TestDevice(), new TestDevice()];
   await relay.admit(phone);
@@ -197,6 +197,22 @@ describe('mail', () => {
 });
 
 describe('an account', () => {
+  test('is limited as a whole, and mail that is refused for it counts as settled', async () => {
+    const clock = new TestClock();
+    const { relay, phone, host } = await family({ clock, rates: { burstFramesOfAccount: 12 } });
+    clock.advance(60_000);
+    const p = await phone.read(relay.url);
+    const h = await host.read(relay.url);
+    // Two of the twelve were for resuming.
+    for (let number = 1; number <= 9; number++) p.mail(phone.id, number, nothing);
+    for (let n = 0; n < 9;) if ((await p.next()).type === FrameType.unicast) n++;
+    h.mail(phone.id, 1, nothing);
+    h.mail(phone.id, 2, nothing);
+    const answers = await briefly(h, 3);
+    expect(answers).toContain('rate-limited 2');
+    expect(answers).toContain('ack 2');
+  });
+
   test('hears who of it is connected, comes and goes', async () => {
     const { relay, phone, host } = await family();
     const p = await phone.read(relay.url);
