@@ -160,7 +160,7 @@ describe('while the app is closed', () => {
 function unicast(peer: DeviceId, body: Uint8Array = randomBytes(100)): Uint8Array {
   return encodeFrame({
     type: FrameType.unicast,
-    lifetimeS: 60,
+    lifetimeS: 0,
     number: 1,
     peer,
     coalescingKey: 0,
