@@ -25,6 +25,7 @@ import {
 } from './asked-phone.ts';
 import type { AskOptions, AskResult } from './asking.ts';
 import type { WaitingFact } from './control/protocol.ts';
+import type { Carriage } from './phone-lines.ts';
 import { RequestForms } from './request-forms.ts';
 import type { Pairing } from './state/pairing-store.ts';
 import { type Wake, type WakePorts, wakeFor } from './wake.ts';
@@ -42,6 +43,8 @@ interface Open {
   /** Held as long as it may be fetched, and no longer: it can be 8 MiB. */
   text: Uint8Array | null;
   readonly settlement: Settlement;
+  /** What came of a request takes the place of the request, where a phone has not come for it yet. */
+  readonly coalescingKey: number;
   readonly phones: readonly AskedPhone[];
   readonly askedAt: number;
   /** By the monotonic clock. */
@@ -58,10 +61,10 @@ interface Open {
 export interface AskPhoneOptions extends WakePorts {
   readonly randomBytes: (length: number) => Uint8Array;
   /**
-   * Never rejects; what could not be sent is sent again by `repeat`. With a lifetime, ms, it waits at the relay for a
-   * phone that is away.
+   * Never rejects; what could not be sent is sent again by `repeat`. With a lifetime it waits at the relay for a phone
+   * that is away.
    */
-  readonly send: (pairing: Pairing, content: Content, lifetimeMs: number) => Promise<unknown>;
+  readonly send: (pairing: Pairing, content: Content, how: Carriage) => Promise<unknown>;
   readonly onChange: () => void;
 }
 
@@ -106,6 +109,7 @@ export class AskPhone {
         options,
         text: text ?? null,
         settlement,
+        coalescingKey: newCoalescingKey(randomBytes),
         phones,
         askedAt: issued,
         began,
@@ -190,7 +194,7 @@ export class AskPhone {
     if (phone.parts >= most) return;
     phone.parts += 1;
     // Of use to the phone that asks for it now alone: it asks again.
-    this.#send(phone, { kind: 'part', hash, from, bytes: text.subarray(from, from + MAX_PART_BYTES) }, 0);
+    this.#send(phone, { kind: 'part', hash, from, bytes: text.subarray(from, from + MAX_PART_BYTES) }, {});
   }
 
   waiting(): WaitingFact[] {
@@ -241,7 +245,7 @@ export class AskPhone {
     if (verdict === 'wait' || open.settlement.settled !== null) return;
     if (typeof verdict === 'string') return this.#takeOut(open, phone, verdict);
     phone.form = verdict.form;
-    this.#send(phone, { kind: 'ask', request: open.forms.bytes(verdict.form) }, this.#leftMs(open));
+    this.#send(phone, { kind: 'ask', request: open.forms.bytes(verdict.form) }, this.#carriage(open, 0));
     phone.wake ??= this.#wake(open, phone);
   }
 
@@ -266,14 +270,15 @@ export class AskPhone {
     this.#carryOut(open, open.settlement.answer(phone.pairing.peer.id, refuse, now));
   }
 
-  #send(phone: AskedPhone, content: Content, forMs: number): void {
-    const sending = this.#options.send(phone.pairing, content, forMs).finally(() => this.#sending.delete(sending));
+  #send(phone: AskedPhone, content: Content, how: Carriage): void {
+    const sending = this.#options.send(phone.pairing, content, how).finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
   }
 
-  /** What a request has left to live, ms. */
-  #leftMs({ began }: Open): number {
-    return Math.max(0, lifetimeMs - (this.#options.clock.monotonic() - began));
+  /** For what the request has left to live, and no shorter than `atLeastMs`. */
+  #carriage({ began, coalescingKey }: Open, atLeastMs: number): Carriage {
+    const leftMs = lifetimeMs - (this.#options.clock.monotonic() - began);
+    return { lifetimeMs: Math.max(atLeastMs, leftMs), coalescingKey };
   }
 
   #schedule(open: Open): void {
@@ -366,10 +371,15 @@ export class AskPhone {
     const old = agreed?.is !== 'speaking' || agreed.protocol < 2;
     const told = old && outcome === 'passed' ? 'withdrawn' : outcome;
     const content: Content = { kind: 'settled', hash: this.#hashOf(open, phone), outcome: told, by };
-    this.#send(phone, content, Math.max(settledMs, this.#leftMs(open)));
+    this.#send(phone, content, this.#carriage(open, settledMs));
   }
 
   #hashOf(open: Open, phone = open.phones[0]): RequestHash {
     return open.forms.hash(phone?.form ?? 2);
   }
+}
+
+/** 48 random bits, never 0. */
+function newCoalescingKey(randomBytes: (length: number) => Uint8Array): number {
+  return randomBytes(6).reduce((key, byte) => key * 256 + byte, 0) + 1;
 }

@@ -129,7 +129,7 @@ export class Daemon implements Host {
       clock: this.clock,
       randomBytes: (length) => nodePrimitives.randomBytes(length),
       agreed: (id) => this.lines.reachOf(id).agreed,
-      send: (pairing, content, lifetimeMs) => this.lines.send(pairing, content, { lifetimeMs }),
+      send: (pairing, content, how) => this.lines.send(pairing, content, how),
       push: (pairing, content, lifetimeMs) => this.lines.push(pairing, content, lifetimeMs),
       onChange: () => this.changed(),
     });

@@ -1,10 +1,11 @@
 import { MemoryReplayStore, type Content } from '@palmkey/core/messages';
 import { requestHash } from '@palmkey/core/requests';
+import { parseRendezvousId } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { nodePrimitives } from './keys/node-primitives.ts';
-import { PhoneLines } from './phone-lines.ts';
+import { PhoneLines, type PhoneLinesEvents, type PhoneLinesOptions } from './phone-lines.ts';
 import { openRelay } from './relay-ports.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
 import { StateError } from './state/errors.ts';
@@ -26,16 +27,18 @@ let clock: TestClock;
 let pairings: PairingStore;
 let phone: TestPhone;
 let lines: PhoneLines;
+let options: (change?: Partial<PhoneLinesOptions>) => PhoneLinesOptions;
+let listening: PhoneLinesEvents;
 let events: Event[];
 let look: () => void;
 let onMessage: (pairing: Pairing, content: Content) => void;
 
-async function openTestRelay(): Promise<Relay> {
+async function openTestRelay(port = 0, admission: 'open' | 'members' = 'open'): Promise<Relay> {
   const relay = await startRelay({
     host: '127.0.0.1',
-    port: 0,
+    port,
     origins: [],
-    admission: 'open',
+    admission,
     store: ':memory:',
     logger: pino({ level: 'silent' }),
   });
@@ -56,34 +59,33 @@ beforeEach(async () => {
     events.push(event);
     look();
   };
-  lines = new PhoneLines(
-    {
-      device,
-      name: host.name,
-      software: `palmkey ${'9'.repeat(100)}`,
-      pairings,
-      replay: new MemoryReplayStore(),
-      primitives: nodePrimitives,
-      clock,
-      homeRelay: relay.url,
-      publicUrl: 'https://relay.example',
-      openRelay: (origin) => openRelay(device, origin),
-      owed: () => [],
+  options = (change = {}) => ({
+    device,
+    name: host.name,
+    software: `palmkey ${'9'.repeat(100)}`,
+    pairings,
+    replay: new MemoryReplayStore(),
+    primitives: nodePrimitives,
+    clock,
+    homeRelay: relay.url,
+    publicUrl: 'https://relay.example',
+    openRelay: (origin) => openRelay(device, origin),
+    owed: () => [],
+    ...change,
+  });
+  listening = {
+    onMessage: (pairing, content) => {
+      tell('message', pairing.peer.name, content.kind);
+      onMessage(pairing, content);
     },
-    {
-      onMessage: (pairing, content) => {
-        tell('message', pairing.peer.name, content.kind);
-        onMessage(pairing, content);
-      },
-      onHere: (pairing) => tell('here', pairing.peer.name),
-      onAbsent: (pairing) => tell('absent', pairing.peer.name),
-      onSkew: (pairing, content, skewMs) =>
-        tell('skew', pairing.peer.name, [content.kind, Math.round(skewMs / 60_000)]),
-      onNotUnderstood: (pairing) => tell('not-understood', pairing.peer.name),
-      onChange: () => tell('change'),
-      onFault: (error) => tell('fault', undefined, error),
-    },
-  );
+    onHere: (pairing) => tell('here', pairing.peer.name),
+    onAbsent: (pairing) => tell('absent', pairing.peer.name),
+    onSkew: (pairing, content, skewMs) => tell('skew', pairing.peer.name, [content.kind, Math.round(skewMs / 60_000)]),
+    onNotUnderstood: (pairing) => tell('not-understood', pairing.peer.name),
+    onChange: () => tell('change'),
+    onFault: (error) => tell('fault', undefined, error),
+  };
+  lines = new PhoneLines(options(), listening);
 });
 
 afterEach(async () => {
@@ -234,6 +236,84 @@ describe('a message', () => {
     expect(await lines.send(phone.pairing(relay.url), { kind: 'ask', request })).toBe(false);
     await happened('fault');
   });
+});
+
+describe('a message with a lifetime', () => {
+  const ask: Content = { kind: 'ask', request: Uint8Array.of(1) };
+  const settled: Content = { kind: 'settled', hash, outcome: 'withdrawn', by: null };
+  const how = { lifetimeMs: 60_000, coalescingKey: 5 };
+  const arrive = () => phone.connect(relay.url, host, () => clock.now());
+
+  // The relay keeps mail for devices that it knows.
+  beforeEach(async () => {
+    await arrive();
+    phone.leave();
+    while (relay.connections() > 0) await new Promise(setImmediate);
+  });
+
+  test('waits for a phone that is away, which is said of it', async () => {
+    await start();
+    await happened('absent');
+    events = [];
+    expect(await lines.send(phone.pairing(relay.url), ask, how)).toBe(true);
+    await happened('absent');
+    await arrive();
+    expect(await phone.told('ask')).toEqual(ask);
+  });
+
+  test('takes the place of the one before that the phone has not come for', async () => {
+    await start();
+    await lines.send(phone.pairing(relay.url), ask, how);
+    await lines.send(phone.pairing(relay.url), settled, how);
+    await arrive();
+    await phone.told('settled');
+    expect(phone.heard.some(({ kind }) => kind === 'ask')).toBe(false);
+  });
+
+  test('that found no connection has what is open repeated on the next', async () => {
+    await start();
+    const { port } = relay;
+    await relay.close();
+    await until(() => lines.relays()[0]?.state !== 'connected');
+    expect(await lines.send(phone.pairing(relay.url), ask, how)).toBe(false);
+    events = [];
+    relay = await openTestRelay(port);
+    await happened('here');
+  });
+
+  test('is kept on disk where it is durable, and brings the connection about', async () => {
+    await start();
+    const { port } = relay;
+    await relay.close();
+    await until(() => lines.relays()[0]?.state !== 'connected');
+    const durable = { lifetimeMs: 600_000, durable: true };
+    expect(await lines.send(phone.pairing(relay.url), { kind: 'unpair' }, durable)).toBe(true);
+    relay = await openTestRelay(port);
+    await connected();
+    await arrive();
+    expect(await phone.told('unpair')).toEqual({ kind: 'unpair' });
+  });
+});
+
+test('a phone of the same account is here and gone as the relay says', async () => {
+  relay = await openTestRelay(0, 'members');
+  const { signer, agreement } = device;
+  await relay.admit({ signingKey: signer.publicKey, agreementKey: agreement.publicKey });
+  pairings.put(phone.pairing('https://members.example'));
+  await using other = new PhoneLines(
+    options({ homeRelay: relay.url, publicUrl: 'https://members.example' }),
+    listening,
+  );
+  other.sync();
+  const held = other.hold(relay.url);
+  await held.client.connected();
+  const grant = parseRendezvousId(nodePrimitives.randomBytes(32));
+  await held.client.openRendezvous(grant);
+  await phone.connect(relay.url, host, () => clock.now(), grant);
+  // Greeted although it has said nothing.
+  await phone.told('here');
+  phone.leave();
+  await until(() => other.reachOf(phone.device.id).reach === 'absent');
 });
 
 describe('lines', () => {

@@ -76,6 +76,8 @@ export interface Carriage {
   readonly lifetimeMs?: number;
   /** It is kept here until the relay has it on disk, also over a restart. */
   readonly durable?: boolean;
+  /** It takes the place of what waits at the relay under the same key, 1 to 2^53 − 1. */
+  readonly coalescingKey?: number;
 }
 
 /** A line that is kept open for somebody besides the pairings. */

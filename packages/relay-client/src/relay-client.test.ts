@@ -212,6 +212,18 @@ describe('carrying', () => {
     );
   });
 
+  test('a relay of version 1 is told nothing of version 2, and what it sends is no mail', async () => {
+    const { client, socket, timers } = await connectedClient();
+    client.send(other.id, body, { lifetimeMs: 1_000, coalescingKey: 9 });
+    expect(parseFrame(socket.sent.at(-1)!)).toMatchObject({ coalescingKey: 0, durable: false });
+    let bodies = 0;
+    client.onBody(() => bodies++);
+    const common = { type: FrameType.unicast, lifetimeS: 0, number: 4, peer: other.id, body };
+    for (const coalescingKey of [5, 5]) socket.events.onMessage(encodeFrame({ ...common, coalescingKey }));
+    timers.advance(1_000);
+    expect([bodies, socket.sent.length]).toEqual([2, 2]);
+  });
+
   test('a body that comes is handed on with its sender, until nobody listens', async () => {
     const { client, socket } = await connectedClient();
     const bodies: unknown[] = [];

@@ -286,6 +286,10 @@ export class RelayClient implements Disposable {
     await this.#order(FrameType.deleteAccount, new Uint8Array(0));
   }
 
+  get #keepsMail(): boolean {
+    return this.#state.is === 'connected' && this.#state.keepsMail;
+  }
+
   #post(to: DeviceId | null, body: SealedBody, options: SendOptions): number {
     const { lifetimeMs = 0, durable = false } = options;
     if (durable !== false && lifetimeMs <= 0) throw new FrameError('bad-frame', 'a durable message without a lifetime');
@@ -301,15 +305,22 @@ export class RelayClient implements Disposable {
   /** Whether the relay will say what became of it. */
   #sendMail(number: number, to: DeviceId | null, body: SealedBody, options: SendOptions): boolean {
     const { lifetimeMs = 0, coalescingKey = 0 } = options;
-    const keepsMail = this.#state.is === 'connected' && this.#state.keepsMail;
-    const durable = options.durable !== undefined && options.durable !== false && keepsMail;
+    const durable = options.durable !== undefined && options.durable !== false && this.#keepsMail;
     const type = to === null ? FrameType.broadcast : FrameType.unicast;
     const lifetimeS = Math.ceil(lifetimeMs / 1000);
     const peer = to ?? NOBODY;
     this.#write(
-      encodeFrame({ type, lifetimeS, number, peer, durable, body, coalescingKey: durable ? 0 : coalescingKey }),
+      encodeFrame({
+        type,
+        lifetimeS,
+        number,
+        peer,
+        durable,
+        body,
+        coalescingKey: this.#keepsMail && !durable ? coalescingKey : 0,
+      }),
     );
-    if (!keepsMail || lifetimeS === 0) return false;
+    if (!this.#keepsMail || lifetimeS === 0) return false;
     const expiresAt = this.#options.timers.now() + lifetimeS * 1000;
     this.#sentMail.sent({ number, to: peer, durable, isKept: options.durable === true, expiresAt });
     return true;
@@ -404,7 +415,8 @@ export class RelayClient implements Disposable {
 
   #arrived({ peer, body, coalescingKey: delivery }: Frame): void {
     if (equal(peer, this.#options.device.id) && body.length === 0) this.#echoed();
-    else if (delivery === 0) this.#onBody.call(peer, sealedBody(body));
+    // On a relay of version 1 the last field is whatever the sender wrote.
+    else if (delivery === 0 || !this.#keepsMail) this.#onBody.call(peer, sealedBody(body));
     else this.#receivedMail.take(delivery, () => this.#onBody.call(peer, sealedBody(body)));
   }
 

@@ -4,7 +4,7 @@ import { type DeviceKeys, deviceKeys, type Peer, parseDeviceName, publicDevice }
 import { type Content, MemoryReplayStore, Opener, Sealer } from '@palmkey/core/messages';
 import { parsePairingUrl, rendezvousIdOf, runPhonePairing } from '@palmkey/core/pairing';
 import { ed25519Blob, encodeSshSignature } from '@palmkey/core/ssh';
-import { parseRendezvousSender, parseSignature } from '@palmkey/envelope';
+import { type Grant, parseRendezvousSender, parseSignature } from '@palmkey/envelope';
 import { HttpRendezvous, RelayClient, systemTimers } from '@palmkey/relay-client';
 import { nodeSockets } from '@palmkey/relay-client/node';
 import { nodeAgreement, nodePrimitives, nodeSigner } from '../keys/node-primitives.ts';
@@ -60,8 +60,8 @@ export class TestPhone implements Disposable {
     return encodeSshSignature('ssh-ed25519', new Uint8Array(sign(null, data, this.#userKey)));
   }
 
-  /** Connects, and resolves once the relay has let it in. `now` is its clock. */
-  async connect(relay: string, host: Peer, now: () => number): Promise<void> {
+  /** Connects, and resolves once the relay has let it in, by `grant` where it must. `now` is its clock. */
+  async connect(relay: string, host: Peer, now: () => number, grant?: Grant): Promise<void> {
     const { id, signer, agreement } = this.device;
     const clock = { now };
     const client = new RelayClient({
@@ -70,6 +70,7 @@ export class TestPhone implements Disposable {
       sockets: nodeSockets,
       timers: systemTimers,
       random: randomBytes,
+      ...(grant !== undefined && { grant }),
     });
     const common = { primitives: nodePrimitives, device: this.device, clock };
     this.#sealer = new Sealer(common);
