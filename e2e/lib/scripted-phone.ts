@@ -7,7 +7,7 @@ import { type Content, MemoryReplayStore, Opener, Sealer } from '@palmkey/core/m
 import { parsePairingUrl, rendezvousIdOf, runPhonePairing } from '@palmkey/core/pairing';
 import { type Answer, parseRequest, type Protocols, type Request, requestHash } from '@palmkey/core/requests';
 import { authorizedKeysLine, ed25519Blob, encodeSshSignature } from '@palmkey/core/ssh';
-import { parseRendezvousSender, toHex } from '@palmkey/envelope';
+import { parseRendezvousSender, type PushRegistration, sealedBody, toHex } from '@palmkey/envelope';
 import { HttpRendezvous, systemTimers } from '@palmkey/relay-client';
 import { startPalmkey } from './palmkey.ts';
 import { connectDevice, makeDevice } from './scripted-device.ts';
@@ -31,6 +31,10 @@ export interface ScriptedPhone extends Disposable {
   /** Resolves once that many requests have ended. */
   settledOften(times: number): Promise<void>;
   leave(): void;
+  /** Has its relay wake it there from now on. Call it while it is connected. */
+  wakeMeAt(registration: PushRegistration): Promise<void>;
+  /** Opens a sealed body that came by push; throws what a phone would refuse. */
+  open(body: Uint8Array): Promise<Content>;
   /** Connects (again) and says who it is. */
   connect(): Promise<void>;
 }
@@ -117,6 +121,8 @@ export async function pairScriptedPhone(home: string, options: ScriptedPhoneOpti
     askedOften: (times) => until(() => asked.length >= times),
     settledOften: (times) => until(() => outcomes.length >= times),
     leave: () => line?.client.close(),
+    wakeMeAt: (registration) => line?.client.pushRegister(registration) ?? Promise.reject(new Error('not connected')),
+    open: async (body) => (await opener.open(sealedBody(body))).content,
     connect: async () => {
       line?.client.close();
       const next = connectDevice(link.relay, device);

@@ -490,11 +490,16 @@ describe('a phone that does not answer', () => {
   });
 
   test('is woken after 2 s where its relay does not say that it is away', async () => {
+    clock.advance(0.25);
+    clock.setWall(1_800_000_000_000);
     void askWith();
-    clock.advance(2_000);
+    clock.advance(2_000.5);
     await turn();
     expect(notices.map(({ is }) => is)).toEqual(['unreceived', 'woken']);
     expect(pushed).toMatchObject([['Pixel', { kind: 'preview' }, 88_000]]);
+    clock.advance(20_000);
+    await turn();
+    expect(pushed.at(-1)?.[2]).toBe(67_999);
   });
 
   test('is not woken once it has the request, and the end says what came of it', async () => {

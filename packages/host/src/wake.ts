@@ -37,7 +37,8 @@ export function wakeFor(
     push: () => {
       if (!knowsPreviews(agreed(pairing.peer.id))) return Promise.resolve(null);
       const content: Content = { kind: 'preview', hash, of: cutPreview(preview) };
-      return push(pairing, content, endsAt - clock.monotonic());
+      // Monotonic time has fractions, and what a message says of its end has none.
+      return push(pairing, content, Math.max(0, Math.floor(endsAt - clock.monotonic())));
     },
     onWoken,
   });
