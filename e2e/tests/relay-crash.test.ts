@@ -35,7 +35,7 @@ async function waiting(store: string, device: number): Promise<number[]> {
     journal: new Journal({ database, clock: systemClock, logger, longestMs: 3_600_000 }),
     mailbox: limits.mailbox,
     totalBytes: limits.mailTotalBytes,
-    events: { onExpired: () => undefined },
+    events: { onExpired: () => undefined, onNewEpoch: () => undefined },
   });
   const numbers: number[] = [];
   const reader = { waitingBytes: 0, deliver: (frame: Uint8Array) => numbers.push(numberOf(frame)) };

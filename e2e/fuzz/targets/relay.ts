@@ -76,7 +76,7 @@ async function connectionAnswer(database: Database, frame: Uint8Array): Promise<
     journal: new Journal({ database, clock, logger, longestMs: 3_600_000 }),
     mailbox: limits.mailbox,
     totalBytes: limits.mailTotalBytes,
-    events: { onExpired: () => undefined },
+    events: { onExpired: () => undefined, onNewEpoch: () => undefined },
   });
   const push = await openPush({ options: undefined, database, whereabouts: () => ({ is: 'away' }), clock, logger });
   const pushed: Uint8Array[] = [];

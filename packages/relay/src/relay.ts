@@ -86,6 +86,9 @@ async function run(
     onExpired: (from, to, number) => {
       switchboard.onExpired(from, to, number);
     },
+    onNewEpoch: () => {
+      switchboard.onNewEpoch();
+    },
   });
   const push = await openPush({
     options: options.push,

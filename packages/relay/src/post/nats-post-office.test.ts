@@ -157,6 +157,28 @@ describe.runIf(there)('NatsPostOffice when NATS is killed', () => {
     expect(a.office.epoch).toBe(epoch);
   }, 90_000);
 
+  it('has another epoch where the stream is lost, closes its lines and says so', async () => {
+    await using own = await RealNats.start();
+    await using node = await Node.start('lost', own.url);
+    const [from, to] = [anyDevice(), anyDevice()];
+    const { epoch } = node.office;
+    const reader = new Reader();
+    node.office.open(to, anew, reader);
+    for (let number = 1; number <= 5; number++) await posted(node.office, mailOf({ from, to, number }));
+    await reader.has(5);
+    await own.kill();
+    rmSync(own.folder, { recursive: true });
+    await own.restart();
+    await vi.waitFor(() => expect(node.events.newEpochs).toBe(1), { timeout: 15_000 });
+    expect(node.office.epoch).not.toBe(epoch);
+    expect(await posted(node.office, mailOf({ from, to, number: 6 }))).toBe('taken');
+    const again = new Reader();
+    node.office.open(to, { epoch, cursor: reader.delivery(-1) }, again);
+    await again.has(1);
+    expect(again.numbers).toEqual([6]);
+    expect(reader.numbers).toEqual([1, 2, 3, 4, 5]);
+  }, 60_000);
+
   it('reads from the beginning for a cursor that is beyond what the stream still has', async () => {
     await using own = await RealNats.start();
     const [from, to] = [anyDevice(), anyDevice()];

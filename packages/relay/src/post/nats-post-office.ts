@@ -247,6 +247,13 @@ export class NatsPostOffice implements PostOffice {
     if (word) this.#ports.events.onExpired(word.from, word.to, word.number);
   }
 
+  /** The stream is another one: a line would pass over what has a number below its own. */
+  #onNewEpoch(): void {
+    this.#ports.logger.error('the mail that the bus kept is lost');
+    for (const line of [...this.#lines]) line.close();
+    this.#ports.events.onNewEpoch();
+  }
+
   #onDown(): void {
     this.#ready = false;
     this.#cancelAsk();
@@ -257,10 +264,12 @@ export class NatsPostOffice implements PostOffice {
   #askReady(): void {
     this.#cancelAsk();
     if (this.#closed || !this.#ports.link.connected) return;
+    const { epoch } = this;
     this.#stream.ensure().then(
       (lastSequence) => {
         this.#lastSequence = lastSequence;
         this.#ready = true;
+        if (this.epoch !== epoch) this.#onNewEpoch();
         for (const line of [...this.#lines]) line.look();
       },
       (error: unknown) => {

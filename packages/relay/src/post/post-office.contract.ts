@@ -32,6 +32,12 @@ export const contractLimits = {
 export class RecordedEvents implements PostEvents {
   readonly expired: { from: DeviceId; to: DeviceId; number: number }[] = [];
 
+  newEpochs = 0;
+
+  onNewEpoch(): void {
+    this.newEpochs++;
+  }
+
   onExpired(from: DeviceId, to: DeviceId, number: number): void {
     this.expired.push({ from, to, number });
   }

@@ -37,6 +37,8 @@ export interface MailLine {
 export interface PostEvents {
   /** Mail expired unread; `from` is to be told, if it is connected here. */
   onExpired(from: DeviceId, to: DeviceId, number: number): void;
+  /** The epoch is another, as the mail was lost: who is connected was told of the former, and has to connect again. */
+  onNewEpoch(): void;
 }
 
 /** Port: takes mail in, keeps it, and hands it to the device that it is for, wherever that is connected. */

@@ -174,6 +174,10 @@ export class Switchboard implements PostEvents, BusEvents {
     this.#seats.get(deviceKey(from))?.answer(errorFrame('expired', 0, number, to));
   }
 
+  onNewEpoch(): void {
+    for (const seat of [...this.#seats.values()]) seat.fail('draining');
+  }
+
   onEnteredElsewhere(device: DeviceId): void {
     const seat = this.#seats.get(deviceKey(device));
     if (!seat) return;

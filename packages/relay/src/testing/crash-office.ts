@@ -67,7 +67,7 @@ const office = await LocalPostOffice.open({
   journal,
   mailbox: limits.mailbox,
   totalBytes: limits.mailTotalBytes,
-  events: { onExpired: () => undefined },
+  events: { onExpired: () => undefined, onNewEpoch: () => undefined },
 });
 const [from, reads, away] = [1, 2, 3].map((byte) => parseDeviceId(new Uint8Array(16).fill(byte))) as [
   ReturnType<typeof parseDeviceId>,
