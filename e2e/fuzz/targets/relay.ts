@@ -180,6 +180,7 @@ async function httpTarget(): Promise<Target> {
     status,
     logger,
     facts: { admission: ['invitation'], pushKey: null },
+    github: null,
     appDir: undefined,
     trustProxy: false,
   });

@@ -79,6 +79,8 @@ export const limits = {
   /** GitHub sign-ins under way, all together; each for ten minutes at most. */
   signInsTotal: 10_000,
   signInLifetimeMs: 10 * 60_000,
+  /** Sign-ins that an address may begin, or come back from, in a minute. */
+  signInsPerMinute: 20,
 } as const;
 
 /** How often something may be done; an operator can set them (spec/relay.md, "Errors"). */

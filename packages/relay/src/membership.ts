@@ -2,6 +2,7 @@ import type { AccountId, DeviceId, RendezvousId } from '@palmkey/envelope';
 import { AccountDesk } from './account-desk.ts';
 import { Admission } from './admission.ts';
 import type { Clock } from './clock.ts';
+import { GithubSignIn } from './github/sign-in.ts';
 import { limits } from './limits.ts';
 import { NewcomerLimit } from './newcomer-limit.ts';
 import type { RelayOptions } from './options.ts';
@@ -45,6 +46,8 @@ export class Membership {
   readonly hall: RendezvousHall;
   /** What devices order about their accounts. */
   readonly desk: AccountDesk;
+  /** Null where nobody signs in with GitHub. */
+  readonly github: GithubSignIn | null;
   readonly #ports: MembershipPorts;
   readonly #rendezvous: RendezvousStore;
   readonly #invitations: InvitationStore;
@@ -61,6 +64,9 @@ export class Membership {
     this.#invitations = new InvitationStore(database);
     const { devices, registry, newcomers, accounts } = this;
     this.admission = new Admission({ mode: options.admission, origins, devices, registry, newcomers, clock });
+    const { github, logger } = options;
+    const { signIns } = this;
+    this.github = github ? new GithubSignIn({ options: github, clock, logger, signIns, registry }) : null;
     this.hall = new RendezvousHall({ clock, store: this.#rendezvous, announce });
     this.desk = new AccountDesk({ clock, accounts, invitations: this.#invitations, rendezvous: this.#rendezvous });
   }

@@ -68,6 +68,8 @@ export interface GithubOptions {
   readonly users: readonly string[];
   /** Organisations whose members are let in. */
   readonly organisations: readonly string[];
+  /** Origins of the app where it is served from elsewhere than by this relay: sign-ins may begin there too. */
+  readonly appOrigins?: readonly string[];
   /** Where people sign in; `https://github.com` if left out. */
   readonly webUrl?: string;
   /** Where the relay asks; `https://api.github.com` if left out. */

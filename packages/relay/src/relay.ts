@@ -130,8 +130,16 @@ async function run(
       metricsToken: options.metricsToken,
     },
     facts: {
-      admission: options.admission === 'open' ? ['open', 'invitation'] : ['invitation'],
+      admission: [
+        ...(options.admission === 'open' ? (['open', 'invitation'] as const) : (['invitation'] as const)),
+        ...(membership.github ? (['github'] as const) : []),
+      ],
       pushKey: push.publicKey,
+    },
+    github: membership.github && {
+      signIn: membership.github,
+      origins: () => origins,
+      appOrigins: options.github?.appOrigins ?? [],
     },
     logger,
     appDir: options.appDir,

@@ -4,6 +4,9 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 /** The HTTP status of each error that a request can be answered with; the others are 500. */
 const statusOf: Partial<Record<RelayErrorCode, number>> = {
   'bad-frame': 400,
+  'bad-state': 400,
+  'wrong-origin': 403,
+  'sign-in-refused': 403,
   'no-rendezvous': 404,
   'no-line': 404,
   'no-nameplate': 404,

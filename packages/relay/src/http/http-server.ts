@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { RendezvousHall } from '../rendezvous.ts';
 import { answerNotFound, appFiles } from './app-files.ts';
 import { factsRoute, type RelayFacts } from './facts-route.ts';
+import { githubRoutes, type GithubRoutesPorts } from './github-routes.ts';
 import { answerErrors } from './http-error.ts';
 import type { LineHall } from './line-hall.ts';
 import { lineRoutes } from './line-routes.ts';
@@ -16,6 +17,8 @@ interface HttpPorts {
   readonly lines: LineHall;
   readonly status: StatusPorts;
   readonly facts: RelayFacts;
+  /** Null where nobody signs in with GitHub. */
+  readonly github: GithubRoutesPorts | null;
   readonly logger: Logger;
   readonly appDir: string | undefined;
   /** Whether the address of a request is the one that a proxy in front of the relay names. */
@@ -42,6 +45,12 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
   await securityHeaders(app);
   statusRoutes(app, ports.status);
   factsRoute(app, ports.facts);
+  const { github } = ports;
+  if (github) {
+    await app.register(async (scope) => {
+      await githubRoutes(scope, github);
+    });
+  }
   await app.register(async (scope) => {
     await rendezvousRoutes(scope, ports.hall);
   });

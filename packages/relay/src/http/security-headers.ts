@@ -24,6 +24,9 @@ export async function securityHeaders(app: FastifyInstance): Promise<void> {
         'frame-ancestors': ["'none'"],
       },
     },
+    // With `no-referrer` a browser names no origin on a form that the app posts, and a sign-in must have one (Fetch,
+    // "append a request `Origin` header"). No path leaves the app.
+    referrerPolicy: { policy: 'strict-origin' },
     // TLS ends before the relay; whoever ends it says for how long.
     strictTransportSecurity: false,
   });

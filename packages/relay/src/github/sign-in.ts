@@ -1,0 +1,142 @@
+import {
+  parseAgreementPublicKey,
+  parseSigningPublicKey,
+  RelayError,
+  type AgreementPublicKey,
+  type SigningPublicKey,
+} from '@palmkey/envelope';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Logger } from 'pino';
+import { deviceIdOf } from '../admission.ts';
+import type { Clock } from '../clock.ts';
+import type { GithubOptions } from '../options.ts';
+import { shortName } from '../device-key.ts';
+import type { Registry } from '../store/registry.ts';
+import type { SignIn, SignInStore } from '../store/sign-in-store.ts';
+import { GithubClient, GithubRefusal } from './github-client.ts';
+
+interface GithubSignInPorts {
+  readonly options: GithubOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signIns: SignInStore;
+  readonly registry: Registry;
+}
+
+/** What a browser asks for. */
+export interface SignInRequest {
+  readonly signingKey: SigningPublicKey;
+  readonly agreementKey: AgreementPublicKey;
+  /** The origin of the app, which the caller has checked. */
+  readonly back: string;
+  /** The relay's own address that GitHub sends the browser to. */
+  readonly redirectUri: string;
+}
+
+/** What a browser comes back with; each part as it was given, or undefined. */
+export interface Return {
+  readonly state: string | undefined;
+  readonly cookie: string | undefined;
+  readonly code: string | undefined;
+  /** GitHub's word for why there is no code. */
+  readonly error: string | undefined;
+  readonly redirectUri: string;
+}
+
+/** How a sign-in ended, and where the browser goes; `back` null: it is not known whence it came. */
+export type SignInEnd =
+  | { readonly is: 'signed-in'; readonly back: string }
+  | { readonly is: 'failed'; readonly back: string | null; readonly code: SignInFault };
+
+/** Why a device was not let in (spec/relay.md, "Errors"). */
+export type SignInFault = 'bad-state' | 'sign-in-refused' | 'unavailable' | 'quota';
+
+/** Lets in the devices of people whom GitHub names (spec/relay.md, "Admission"). */
+export class GithubSignIn {
+  readonly #ports: GithubSignInPorts;
+  readonly #client: GithubClient;
+
+  constructor(ports: GithubSignInPorts) {
+    this.#ports = ports;
+    this.#client = new GithubClient(ports.options);
+  }
+
+  /** Begins one: the cookie for the browser, and where it goes. Throws `RelayError` `unavailable`: too many. */
+  async begin({ redirectUri, ...device }: SignInRequest): Promise<{ readonly cookie: string; readonly url: string }> {
+    const [state, cookie, verifier] = [newSecret(), newSecret(), newSecret()];
+    const signIn: SignIn = { stateHash: sha256(state), cookieHash: sha256(cookie), verifier, ...device };
+    await this.#ports.signIns.begin(signIn, this.#ports.clock.now());
+    const challenge = Buffer.from(sha256(verifier)).toString('base64url');
+    return { cookie, url: this.#client.authorizeUrl(state, challenge, redirectUri) };
+  }
+
+  /** Ends one. Never throws. */
+  async end(come: Return): Promise<SignInEnd> {
+    let back: string | null = null;
+    try {
+      const { signIns, clock } = this.#ports;
+      const signIn = come.state === undefined ? null : await signIns.take(sha256(come.state), clock.now());
+      if (!signIn) throw new RelayError('bad-state');
+      back = signIn.back;
+      if (come.cookie === undefined || !timingSafeEqual(sha256(come.cookie), signIn.cookieHash)) {
+        throw new RelayError('bad-state');
+      }
+      if (come.error !== undefined) {
+        throw new RelayError(come.error === 'access_denied' ? 'sign-in-refused' : 'unavailable');
+      }
+      if (come.code === undefined) throw new RelayError('bad-state');
+      await this.#letIn(signIn, come.code, come.redirectUri);
+      return { is: 'signed-in', back: signIn.back };
+    } catch (error) {
+      return { is: 'failed', back, code: this.#faultOf(error) };
+    }
+  }
+
+  async #letIn(signIn: SignIn, code: string, redirectUri: string): Promise<void> {
+    const { registry, clock, logger } = this.#ports;
+    const token = await this.#client.exchange(code, signIn.verifier, redirectUri);
+    const user = await this.#client.user(token);
+    if (!(await this.#mayEnter(token, user.login))) throw new RelayError('sign-in-refused');
+    const { signingKey, agreementKey } = signIn;
+    const id = deviceIdOf(signingKey, agreementKey);
+    const letIn = await registry.admitByGithub({ id, signingKey, agreementKey }, user.id, clock.now());
+    if (letIn.is === 'refused') throw new RelayError(letIn.code);
+    logger.info({ device: shortName(id) }, 'device signed in with GitHub');
+  }
+
+  async #mayEnter(token: string, login: string): Promise<boolean> {
+    const { users, organisations } = this.#ports.options;
+    if (users.length === 0 && organisations.length === 0) return true;
+    // Logins have no case (docs.github.com, "The name is not case sensitive").
+    if (users.some((user) => user.toLowerCase() === login.toLowerCase())) return true;
+    for (const organisation of organisations) if (await this.#client.isMember(token, organisation)) return true;
+    return false;
+  }
+
+  #faultOf(error: unknown): SignInFault {
+    const { logger } = this.#ports;
+    if (error instanceof GithubRefusal && error.code === 'unavailable') {
+      logger.error({ reason: error.reason }, 'GitHub does not accept this relay');
+    }
+    if (!(error instanceof RelayError)) {
+      logger.error({ err: error }, 'sign-in failed');
+      return 'unavailable';
+    }
+    if (error.code === 'bad-state' || error.code === 'sign-in-refused' || error.code === 'quota') return error.code;
+    return error.code === 'blocked' ? 'sign-in-refused' : 'unavailable';
+  }
+}
+
+/** The keys that a form names, 32 bytes each; throws `BytesError`. */
+export function keysOf(signingKey: Uint8Array, agreementKey: Uint8Array): Pick<SignIn, 'signingKey' | 'agreementKey'> {
+  return { signingKey: parseSigningPublicKey(signingKey), agreementKey: parseAgreementPublicKey(agreementKey) };
+}
+
+/** 32 random bytes, base64url: also the form of a PKCE verifier (RFC 7636 §4.1). */
+function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function sha256(text: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(text).digest());
+}

@@ -1,0 +1,109 @@
+import rateLimit from '@fastify/rate-limit';
+import { BytesError, fromBase64Url, RelayError } from '@palmkey/envelope';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import * as v from 'valibot';
+import { keysOf, type GithubSignIn } from '../github/sign-in.ts';
+import { limits } from '../limits.ts';
+import { networkOf } from './network.ts';
+
+const START = '/v1/github/start';
+const CALLBACK = '/v1/github/callback';
+const COOKIE = 'palmkey-sign-in';
+
+const startForm = v.strictObject({ signingKey: v.string(), agreementKey: v.string(), back: v.string() });
+/** What GitHub adds beside these tells nothing. */
+const text = v.optional(v.pipe(v.string(), v.maxLength(512)));
+const callbackQuery = v.object({ state: text, code: text, error: text });
+
+/** What the routes of this file work with. */
+export interface GithubRoutesPorts {
+  readonly signIn: GithubSignIn;
+  /** The relay's own origins; asked each time. */
+  readonly origins: () => readonly string[];
+  /** Further origins that the app is served from. */
+  readonly appOrigins: readonly string[];
+}
+
+/** Signing in with GitHub (spec/relay.md, "Admission"). */
+export async function githubRoutes(app: FastifyInstance, ports: GithubRoutesPorts): Promise<void> {
+  const { signIn, origins, appOrigins } = ports;
+  await app.register(rateLimit, { global: false });
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: 4 * 1024 },
+    (_request, body, done) => {
+      done(null, Object.fromEntries(new URLSearchParams(String(body))));
+    },
+  );
+  const perAddress = {
+    max: limits.signInsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request: { readonly ip: string }) => networkOf(request.ip),
+    errorResponseBuilder: (_request: unknown, context: { ttl: number }) => new RelayError('rate-limited', context.ttl),
+  };
+  /** The address of the relay that the browser is to come back to: where it has the cookie. */
+  const homeOf = (request: FastifyRequest): string => {
+    const host = request.headers.host ?? '';
+    const [first = '', ...others] = origins();
+    return [first, ...others].find((origin) => new URL(origin).host === host) ?? first;
+  };
+
+  app.post(START, { config: { rateLimit: perAddress } }, async (request, reply) => {
+    const form = parse(startForm, request.body);
+    const allowed = [...origins(), ...appOrigins];
+    // Of another page neither the keys nor the way back are to be trusted.
+    if (!allowed.includes(request.headers.origin ?? '') || !allowed.includes(form.back)) {
+      throw new RelayError('wrong-origin');
+    }
+    const home = homeOf(request);
+    const redirectUri = `${home}${CALLBACK}`;
+    const { cookie, url } = await signIn.begin({ ...parseKeys(form), back: form.back, redirectUri });
+    return reply
+      .header('set-cookie', cookieOf(cookie, limits.signInLifetimeMs / 1000, home))
+      .header('cache-control', 'no-store')
+      .redirect(url, 303);
+  });
+
+  app.get(CALLBACK, { config: { rateLimit: perAddress } }, async (request, reply) => {
+    const home = homeOf(request);
+    const { state, code, error } = parse(callbackQuery, request.query);
+    const end = await signIn.end({
+      state,
+      code,
+      error,
+      cookie: cookieIn(request),
+      redirectUri: `${home}${CALLBACK}`,
+    });
+    const fragment = end.is === 'signed-in' ? 'signed-in' : `sign-in-failed=${end.code}`;
+    return reply
+      .header('set-cookie', cookieOf('', 0, home))
+      .header('cache-control', 'no-store')
+      .redirect(`${end.back ?? home}/#${fragment}`, 303);
+  });
+}
+
+/** RFC 6265 §4.1. `Lax` lets it come along when GitHub sends the browser back, and with no other page's posts. */
+function cookieOf(value: string, maxAgeS: number, home: string): string {
+  const secure = home.startsWith('https:') ? '; Secure' : '';
+  return `${COOKIE}=${value}; Max-Age=${maxAgeS}; Path=/v1/github; HttpOnly; SameSite=Lax${secure}`;
+}
+
+function cookieIn(request: FastifyRequest): string | undefined {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
+}
+
+function parseKeys(form: { readonly signingKey: string; readonly agreementKey: string }): ReturnType<typeof keysOf> {
+  try {
+    return keysOf(fromBase64Url(form.signingKey), fromBase64Url(form.agreementKey));
+  } catch (error) {
+    if (error instanceof BytesError) throw new RelayError('bad-frame');
+    throw error;
+  }
+}
+
+function parse<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> {
+  const result = v.safeParse(schema, value);
+  if (!result.success) throw new RelayError('bad-frame');
+  return result.output;
+}
