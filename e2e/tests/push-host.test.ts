@@ -15,6 +15,7 @@ import { freePort, tempFolder } from '../lib/temp.ts';
 
 const folder = tempFolder();
 const home = join(folder.path, 'home');
+let origin: string;
 let service: PushService;
 let relay: Child;
 let daemon: Daemon;
@@ -31,7 +32,8 @@ beforeAll(async () => {
   const flags = ['--port', String(port), ...push, '--push-ca-file', ca];
   relay = startPalmkey(join(folder.path, 'relay'), 'relay', ...flags);
   await relay.prints(/palmkey up --relay/);
-  const args = ['--no-pair', '--relay', `http://localhost:${port}`];
+  origin = `http://localhost:${port}`;
+  const args = ['--no-pair', '--relay', origin];
   daemon = startUp({ home, port: await freePort(), args });
   await daemon.child.prints(/Ctrl-C stops/);
   phone = await pairScriptedPhone(home, { name: 'Pixel', speaks: { from: 1, to: 3 } });
@@ -86,6 +88,7 @@ test('a registration that its push service calls gone is told as one that is not
   expect(await login.ended()).toBe(0);
   const doctor = await palmkey(home, 'doctor');
   expect(doctor.stdout).toContain('Pixel has no push set up');
+  expect(doctor.stdout).toContain(`phones that are away are woken through ${origin}`);
 });
 
 test('a push service that refuses is told, and the phone may still come by itself', async () => {

@@ -235,7 +235,7 @@ describe('login', () => {
 });
 
 test('a phone that is away is woken with what the login is about; progress and log say so', async () => {
-  const ended = login(deps, { ...ask, host: { name: 'prod', port: 22, claimed: true } as LoginAsk['host'] }, never);
+  const ended = login(deps, { ...ask, host: { name: 'prod', port: 22 } }, new AbortController().signal);
   clock.advance(2_000);
   await new Promise(setImmediate);
   expect(pushed).toMatchObject([
