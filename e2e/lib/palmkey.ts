@@ -49,8 +49,13 @@ export function palmkey(home: string, ...args: string[]): Promise<Child> {
 }
 
 export function startPalmkey(home: string, ...args: string[]): Child {
+  return startPalmkeyIn({}, home, ...args);
+}
+
+/** The same with more in its environment. */
+export function startPalmkeyIn(env: Record<string, string>, home: string, ...args: string[]): Child {
   return new Child(process.execPath, [palmkeyBin, ...args, '--home', home], {
     stdin: 'pipe',
-    env: { NO_COLOR: '1', NODE_OPTIONS: undefined, ...nobodys },
+    env: { NO_COLOR: '1', NODE_OPTIONS: undefined, ...nobodys, ...env },
   });
 }

@@ -7,7 +7,7 @@ import { ControlClient, type LogFact, paths } from '@palmkey/host/control';
 import type { Page } from 'playwright-core';
 import { openBrowser, type PhoneBrowser } from './browser.ts';
 import type { Child } from './child.ts';
-import { type Daemon, startPalmkey, startUp } from './palmkey.ts';
+import { type Daemon, startPalmkeyIn, startUp } from './palmkey.ts';
 import { pairFresh } from './phone.ts';
 import { type SshClient, sshClient } from './ssh.ts';
 import { type Sshd, startSshd } from './sshd.ts';
@@ -16,6 +16,8 @@ import { freePort, tempFolder } from './temp.ts';
 export interface StageOptions {
   /** The relay in a process of its own, which can be killed by itself. */
   readonly ownRelay?: boolean;
+  /** What the relay of its own is started with. */
+  readonly relayEnv?: Record<string, string>;
   /** Also a key in a file, which the server accepts too. */
   readonly localKey?: boolean;
 }
@@ -68,7 +70,8 @@ export class Stage implements AsyncDisposable {
   }
 
   async startRelay(): Promise<void> {
-    this.relay = startPalmkey(join(this.folder, 'relay'), 'relay', '--port', String(this.port));
+    const env = this.#options.relayEnv ?? {};
+    this.relay = startPalmkeyIn(env, join(this.folder, 'relay'), 'relay', '--port', String(this.port));
     await this.relay.prints(/palmkey up --relay/);
   }
 

@@ -16,6 +16,7 @@ const phone = new WorkerPhone(workerPorts(self));
 self.addEventListener('push', (event) => {
   event.waitUntil(phone.push(pushedBody(event.data)));
 });
+self.addEventListener('pushsubscriptionchange', (event) => event.waitUntil(phone.renew()));
 self.addEventListener('notificationclick', (event) => {
   const { hash } = parseNoticeData(event.notification.data);
   if (hash !== null && event.action === 'reject') event.waitUntil(phone.decide(hash, 'reject'));

@@ -7,10 +7,24 @@ import { webNeighbours } from './web-neighbours.ts';
 import { webPorts } from './web-ports.ts';
 import { webSockets } from './web-sockets.ts';
 
-/** The service worker's; null where there is none, as in private browsing. */
+/** The app registers its worker once the first screen stands: so long one may have to wait for it, ms. */
+const REGISTERED_WITHIN_MS = 5_000;
+
+/** The service worker's, once it is active; null where there is none, as in private browsing. */
 async function registration(): Promise<ServiceWorkerRegistration | null> {
   if (!('serviceWorker' in navigator)) return null;
-  return (await navigator.serviceWorker.getRegistration('/')) ?? null;
+  const { promise: late, end } = after(REGISTERED_WITHIN_MS);
+  const found = await Promise.race([navigator.serviceWorker.ready, late]);
+  end();
+  return found;
+}
+
+function after(ms: number): { readonly promise: Promise<null>; readonly end: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const promise = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  return { promise, end: () => clearTimeout(timer) };
 }
 
 /** The engine's ports in a real browser's page. */

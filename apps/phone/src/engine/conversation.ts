@@ -40,6 +40,8 @@ export interface ConversationDeps {
   readonly store: Store;
   readonly turns: Turns;
   readonly book: PermissionBook;
+  /** Whether each connection tells the relay how this phone is woken: one that was just woken need not say so again. */
+  readonly registers: boolean;
   /** Keeps what the person chose about notifications. */
   readonly keepNotices: (change: Partial<Omit<NoticesRow, 'id'>>) => Promise<void>;
   /** False once another tab answers. */
@@ -132,6 +134,12 @@ export class Conversation {
   async unpair(id: HexId): Promise<void> {
     await this.#links.send(id, { kind: 'unpair' }, { lifetimeMs: MAX_LIFETIME_MS, durable: true });
     await this.#forget(id);
+  }
+
+  /** Tells the relays anew how this phone is woken. */
+  async registerAnew(): Promise<void> {
+    const relays = new Set([...this.#deps.state.pairings.values()].map(({ relay }) => relay));
+    for (const relay of relays) await this.waking.onConnected(relay);
   }
 
   /** What the browser posts to sign this device in at a relay. */
@@ -294,7 +302,7 @@ export class Conversation {
 
   async #onConnected(relay: string): Promise<void> {
     const computers = this.#links.computers(relay);
-    this.#run(() => this.waking.onConnected(relay));
+    if (this.#deps.registers) this.#run(() => this.waking.onConnected(relay));
     await this.greet(computers);
     for (const id of computers) {
       await this.inbox.repeat(id);

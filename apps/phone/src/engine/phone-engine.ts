@@ -315,6 +315,7 @@ export class PhoneEngine implements PhoneModel {
       ports: this.#ports,
       state: this.#state,
       store,
+      registers: true,
       alive: () => this.#lock === lock,
       onFault: (error) => this.#fault(error),
     });

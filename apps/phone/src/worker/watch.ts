@@ -108,6 +108,7 @@ export class Watch {
         ports,
         state: this.state,
         store,
+        registers: false,
         alive: () => !this.isOver,
         onFault: (error) => this.#fault(error),
       });

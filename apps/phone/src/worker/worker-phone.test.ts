@@ -207,6 +207,23 @@ describe('a push while no page is open', () => {
   });
 });
 
+describe('a subscription that the browser changes', () => {
+  test('is told to the relay by the worker, and by it only then', async () => {
+    const { phone, worker } = await asleep(async (phone) => {
+      phone.browser.relay().facts = { admission: ['open'], pushKey: new Uint8Array(65).fill(4) };
+      await phone.tab.engine.switchNoticesOn();
+    });
+    const { registrations } = phone.browser.relay();
+    const { done } = await wake(phone, worker);
+    await outlast(phone, done);
+    expect(registrations).toHaveLength(1);
+    await phone.browser.push.end();
+    await outlast(phone, worker.renew());
+    expect(registrations).toHaveLength(2);
+    expect(registrations[1]).toEqual(await phone.browser.push.current());
+  });
+});
+
 describe('a push while a page is open', () => {
   test('is left to one in sight', async () => {
     const { phone, board, worker } = await withWorker();

@@ -99,6 +99,19 @@ export class WorkerPhone {
     while ((await watch.until(() => !shift.isIdle, within(LINGER_MS))) && !end.isOver());
   }
 
+  /** The browser has made another subscription: the relay is told. A page that has the connection does so by itself. */
+  async renew(): Promise<void> {
+    await this.#withShift(
+      { is: 'push' },
+      ({ is }) => is === 'mine',
+      async ({ watch }) => {
+        await watch.until(() => watch.isConnected, FETCH_WITHIN_MS);
+        await watch.session?.conversation?.registerAnew();
+      },
+      () => undefined,
+    );
+  }
+
   async #decideHere({ watch }: Shift, hash: HexId, decision: NoticeDecision): Promise<NoticeResult> {
     const { session, state } = watch;
     const line = () => state.history.find((entry) => entry.hash === hash);
