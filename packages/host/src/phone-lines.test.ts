@@ -174,6 +174,13 @@ describe('a message', () => {
     await happened('message', 'received');
   });
 
+  test('that comes several times, by whatever ways, is handed on once', async () => {
+    await phone.say(host, received, 3);
+    await phone.say(host, { kind: 'want', hash, from: 0 });
+    await happened('message', 'want');
+    expect(events.filter((event) => event[2] === 'received')).toHaveLength(1);
+  });
+
   test.each(['ask', 'settled'] as const)('that only a host may send is not: %s', async (kind) => {
     const request = Uint8Array.of(1);
     const content: Content =

@@ -13,7 +13,7 @@ export { systemTimers } from './ports.ts';
 export type { Socket, SocketEvents, SocketPort, Timers } from './ports.ts';
 export { racingSockets } from './racing-sockets.ts';
 export { RelayClient } from './relay-client.ts';
-export type { RelayClientOptions, SendOptions } from './relay-client.ts';
+export type { RelayClientOptions, SendOptions } from './client-options.ts';
 export type { ClientState, ConnectionFault } from './state.ts';
 export { watchNetwork } from './network-watch.ts';
 export { MAX_OUTBOX_BYTES, MAX_OUTBOX_MESSAGES, Outbox } from './outbox.ts';

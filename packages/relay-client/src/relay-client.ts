@@ -1,41 +1,37 @@
+/**
+ * The state machine of a connection and the whole surface that its owner sees, in one file although it is long: what a
+ * state allows and what each call does in it are read together.
+ */
 import {
   encodeControlFrame,
   encodeFrame,
-  encodeInvite,
-  encodePushRegister,
-  encodeRendezvousClose,
   encodeResume,
   equal,
   FrameError,
   FrameType,
   isRelayErrorCode,
   NOBODY,
-  parseNameplate,
-  parsePushed,
   parseRelayError,
   relayErrors,
   sealedBody,
   type DeviceId,
   type Frame,
   type Grant,
-  type Invite,
-  type PushOutcome,
-  type PushRegistration,
   type RelayError,
   type RelayErrorCode,
-  type RendezvousId,
   type SealedBody,
 } from '@palmkey/envelope';
 import { backoffMs, retryAfter } from './backoff.ts';
+import type { RelayClientOptions, SendOptions } from './client-options.ts';
 import { Connection } from './connection.ts';
 import { DurableMail, newDurableNumber } from './durable-mail.ts';
 import { RelayClientError, type UndeliveredCode } from './errors.ts';
-import type { Admission, RelayDevice } from './handshake.ts';
+import type { Admission } from './handshake.ts';
 import { Listeners } from './listeners.ts';
 import { Outbox } from './outbox.ts';
 import { PendingOrders } from './pending-orders.ts';
-import type { SocketPort, Timers } from './ports.ts';
-import { type CursorStore, memoryCursor, ReceivedMail } from './received-mail.ts';
+import { memoryCursor, ReceivedMail } from './received-mail.ts';
+import { RelayOrders } from './relay-orders.ts';
 import { SentMail } from './sent-mail.ts';
 import type { ClientState, ConnectionFault } from './state.ts';
 
@@ -46,36 +42,6 @@ const GOOD_AFTER_MS = 10_000;
 /** How long an echo may take before a connection is taken for dead. */
 const ECHO_WITHIN_MS = 4_000;
 
-/** What a client works with. */
-export interface RelayClientOptions {
-  /** The relay's URL origin, as dialled and as signed. */
-  readonly relay: string;
-  readonly device: RelayDevice;
-  readonly sockets: SocketPort;
-  readonly timers: Timers;
-  /** Random bytes. */
-  readonly random: (length: number) => Uint8Array;
-  /** Lets a device in that the relay does not know yet. */
-  readonly grant?: Grant;
-  /** Durable messages that are not settled; one in memory where left out. */
-  readonly outbox?: Outbox;
-  /** Where this device's mail goes on; in memory where left out. */
-  readonly cursor?: CursorStore;
-}
-
-/** How a body is sent. */
-export interface SendOptions {
-  /** How long it is of use, ms; 0, as where left out, is for a recipient that is connected now. */
-  readonly lifetimeMs?: number;
-  /**
-   * It survives a crash of the relay; only with a lifetime. True: it waits in the outbox until the relay has it on disk.
-   * `once`: it is sent now or not at all, because the sender keeps it, or may change its mind.
-   */
-  readonly durable?: boolean | 'once';
-  /** It replaces what has not been sent on under the same key, 1 to 2^53 − 1; not for durable ones. */
-  readonly coalescingKey?: number;
-}
-
 /**
  * A device's connection to one relay, kept up until `close()` or the relay's final no.
  *
@@ -83,7 +49,7 @@ export interface SendOptions {
  * the relay has them; what else was sent and is lost is for the sender to send again (spec/requests.md, "The rules").
  * To a relay of version 1, which keeps no mail, all goes out as live messages, and a durable one only once.
  */
-export class RelayClient implements Disposable {
+export class RelayClient extends RelayOrders implements Disposable {
   readonly #options: RelayClientOptions;
   readonly #orders: PendingOrders;
   readonly #sentMail: SentMail;
@@ -106,6 +72,7 @@ export class RelayClient implements Disposable {
   #lastNumber = 0;
 
   constructor(options: RelayClientOptions) {
+    super();
     const { timers, random } = options;
     this.#options = options;
     this.#grant = options.grant;
@@ -242,50 +209,6 @@ export class RelayClient implements Disposable {
     return this.#post(null, body, options);
   }
 
-  /** Opens a rendezvous. Rejects with `RelayError` (`conflict`, `rendezvous-full`) or {@link RelayClientError}. */
-  async openRendezvous(id: RendezvousId): Promise<void> {
-    await this.#order(FrameType.rendezvousOpen, id);
-  }
-
-  /** Closes a rendezvous; the device that it let in is forgotten unless it is `keep`. Rejects with `no-rendezvous`. */
-  async closeRendezvous(id: RendezvousId, keep: DeviceId | null): Promise<void> {
-    await this.#order(FrameType.rendezvousClose, encodeRendezvousClose(id, keep));
-  }
-
-  /** Has the relay forget a device that this device let in, or this device itself. Rejects with `conflict` for others. */
-  async forgetDevice(id: DeviceId): Promise<void> {
-    await this.#order(FrameType.forgetDevice, id);
-  }
-
-  /** A short number for a rendezvous that this device has open, unique while it is. Rejects with `no-rendezvous`. */
-  async allocateNameplate(id: RendezvousId): Promise<number> {
-    return parseNameplate((await this.#order(FrameType.nameplateAllocate, id)).body);
-  }
-
-  /** Has this device reached by Web Push while it is away; null ends that. Rejects with `push-refused`. */
-  async pushRegister(registration: PushRegistration | null): Promise<void> {
-    await this.#order(FrameType.pushRegister, encodePushRegister(registration));
-  }
-
-  /**
-   * Wakes a device by Web Push with a sealed preview of at most `MAX_PUSH_BYTES`, kept by the push service for `lifetimeMs`;
-   * what became of it.
-   */
-  async push(to: DeviceId, preview: SealedBody, lifetimeMs: number): Promise<PushOutcome> {
-    const lifetimeS = Math.ceil(lifetimeMs / 1000);
-    return parsePushed((await this.#order(FrameType.push, preview, to, lifetimeS)).body);
-  }
-
-  /** Lets one device into this device's account. Rejects with `quota`. */
-  async invite(invite: Invite): Promise<void> {
-    await this.#order(FrameType.invite, encodeInvite(invite));
-  }
-
-  /** Forgets the account that this device began, with all its devices; the relay then refuses this one as `removed`. */
-  async deleteAccount(): Promise<void> {
-    await this.#order(FrameType.deleteAccount, new Uint8Array(0));
-  }
-
   get #keepsMail(): boolean {
     return this.#state.is === 'connected' && this.#state.keepsMail;
   }
@@ -326,7 +249,12 @@ export class RelayClient implements Disposable {
     return true;
   }
 
-  async #order(type: FrameType, body: Uint8Array, peer: DeviceId = NOBODY, lifetimeS = 0): Promise<Frame> {
+  protected override async order(
+    type: FrameType,
+    body: Uint8Array,
+    peer: DeviceId = NOBODY,
+    lifetimeS = 0,
+  ): Promise<Frame> {
     const number = ++this.#lastNumber;
     const frame = encodeFrame({ type, lifetimeS, number, peer, coalescingKey: 0, body });
     this.#requireConnection();

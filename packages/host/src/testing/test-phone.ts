@@ -124,9 +124,11 @@ export class TestPhone implements Disposable {
     return (await runPhonePairing({ ...deps, clock }, link, channel, { onCode }, never)).peer;
   }
 
-  async say(host: Peer, content: Content): Promise<void> {
+  /** Says it, the very same message so many times. */
+  async say(host: Peer, content: Content, times = 1): Promise<void> {
     if (this.#client === undefined || this.#sealer === undefined) throw new Error('connect first');
-    this.#client.send(host.id, await this.#sealer.seal([host], content));
+    const body = await this.#sealer.seal([host], content);
+    for (let i = 0; i < times; i += 1) this.#client.send(host.id, body);
   }
 
   here(change: { readonly name?: string; readonly keys?: readonly Uint8Array[] } = {}): Content {
