@@ -65,11 +65,13 @@ export class Inbox {
     for (const row of await this.#ledger.load()) {
       const deadline = Deadline.resume(clock, row.receivedAt, row.endsAt);
       this.#shelf.keep(row, deadline);
+      // Who is woken anew for each request is bothered no oftener than who looks on.
+      const shown = row.permission === null && row.answer?.is !== 'refuse';
+      if (shown) this.#budget.shownBefore(row.host, clock.now() - row.receivedAt);
       if (row.answer !== null || row.outcome !== null) continue;
       // What was checked before is checked again: nothing that came out of the store is taken on trust.
       const verdict = await judgeRequest(row.bytes, 0, this.#judging(row.host));
       if (verdict.is !== 'wait') continue;
-      this.#budget.take(row.host);
       this.#wait({ row, ...verdict, deadline });
     }
     await this.expire();

@@ -39,6 +39,13 @@ export class PromptBudget {
     return false;
   }
 
+  /** One was shown so long ago, ms, before this budget began: by another page, or by the worker. */
+  shownBefore(computer: HexId, agoMs: number): void {
+    if (agoMs < 0 || agoMs >= PROMPTS_AT_ONCE * PROMPT_EACH_MS) return;
+    const budget = this.#of(computer);
+    budget.left = Math.max(0, budget.left - 1);
+  }
+
   /** What was refused lately; null when nothing was. */
   flooded(computer: HexId): { readonly refused: number; readonly since: number } | null {
     const flood = this.#budgets.get(computer)?.flood ?? null;

@@ -196,6 +196,33 @@ describe('a push while no page is open', () => {
     await outlast(phone, done);
   });
 
+  test('bothers the person no oftener for being woken anew each time', async () => {
+    const { phone, worker, ask } = await asleep();
+    const first = await wake(phone, worker);
+    const hashes: string[] = [];
+    for (let n = 0; n < 30; n++) {
+      const hash = await ask();
+      await until('taken', () => phone.host.received.includes(hash));
+      await settle(phone, hash, 'withdrawn');
+      hashes.push(hash);
+    }
+    const again = phone.browser.startWorker();
+    phone.browser.clock.advance(9_000);
+    await outlast(phone, first.done);
+    const second = await wake(phone, again);
+    const answers: string[] = [];
+    for (let n = 0; n < 8; n++) {
+      const hash = await ask();
+      await until('judged', () => phone.host.received.includes(hash));
+      await settle(phone, hash, 'withdrawn');
+      await quiet();
+      answers.push(phone.host.decisions(hash)[0]?.answer.is ?? 'asked');
+    }
+    expect(answers.filter((answer) => answer === 'asked').length).toBeLessThan(8);
+    expect(answers.at(-1)).toBe('refuse');
+    await outlast(phone, second.done);
+  });
+
   test('leaves no lock behind: a page that is opened afterwards answers', async () => {
     const { phone, worker, ask } = await asleep();
     const { done } = await wake(phone, worker);
