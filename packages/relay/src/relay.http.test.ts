@@ -1,4 +1,4 @@
-import { FrameType, parseRendezvousId, toBase64Url } from '@palmkey/envelope';
+import { FrameType, parseNameplate, parseRendezvousId, toBase64Url } from '@palmkey/envelope';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -211,4 +211,29 @@ describe('the app', () => {
     expect(await (await fetch(`${url}/health`)).json()).toEqual({ ok: true, version });
     expect(version).toBe(manifest.version);
   });
+});
+
+test('a nameplate leads to its rendezvous once, and ten are tried in a minute', async () => {
+  const host = new TestDevice();
+  const relay = await testRelay();
+  onTestFinished(() => relay.close());
+  await relay.admit(host);
+  const socket = await host.enter(relay.url);
+  const id = parseRendezvousId(new Uint8Array(randomBytes(32)));
+  socket.control(FrameType.rendezvousOpen, 1, id);
+  expect((await socket.next()).type).toBe(FrameType.done);
+  socket.control(FrameType.nameplateAllocate, 2, id);
+  const nameplate = parseNameplate((await socket.next()).body);
+  const claim = async (number: string) => {
+    const answer = await fetch(`${relay.url}/v1/nameplates/${number}`, { method: 'POST' });
+    const body: unknown = await answer.json();
+    return [answer.status, body];
+  };
+  expect(await claim(String(nameplate))).toEqual([200, { id: toBase64Url(id) }]);
+  const gone = [404, { error: 'no-nameplate', message: 'relay: no-nameplate' }];
+  expect(await claim(String(nameplate))).toEqual(gone);
+  for (const number of ['0', '4294967295']) expect(await claim(number)).toEqual(gone);
+  for (const number of ['-1', '1e3', '4294967296', '01']) expect((await claim(number))[0]).toBe(400);
+  for (const number of ['1', '2']) await claim(number);
+  expect((await claim('3'))[0]).toBe(429);
 });

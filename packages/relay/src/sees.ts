@@ -5,10 +5,10 @@ import { storedColumns } from './store/schema.ts';
 export interface Sight {
   /**
    * `store`: on disk until the device is forgotten. `frame`, `socket`, `rendezvous`: while it passes. `mail`: as long as
-   * mail waits. `bus`: between the nodes of one relay. `push`: what it tells push services. `metrics`: counts. `log`: as
+   * mail waits. `bus`: between the nodes of one relay. `github`: while a person signs in with it. `push`: what it tells push services. `metrics`: counts. `log`: as
    * long as logs are kept.
    */
-  readonly where: 'store' | 'frame' | 'socket' | 'rendezvous' | 'mail' | 'bus' | 'push' | 'metrics' | 'log';
+  readonly where: 'store' | 'frame' | 'socket' | 'rendezvous' | 'mail' | 'bus' | 'github' | 'push' | 'metrics' | 'log';
   /** The column, the field, or the thing. */
   readonly what: string;
   /** What it tells. */
@@ -39,6 +39,7 @@ export const logFields = {
   code: 'with which error a connection ended',
   answer: 'what became of a push',
   cause: 'why a push service could not be reached',
+  reason: 'why GitHub does not accept the relay',
   on: 'whether a device has push on',
   port: 'where the relay listens',
   admission: 'whom the relay admits',
@@ -67,6 +68,8 @@ export const sees: readonly Sight[] = [
   { where: 'rendezvous', what: 'msg', tells: 'the sizes and times of boxes that it cannot open' },
   { where: 'rendezvous', what: 'address', tells: 'the network addresses that leave and fetch messages' },
   ...Object.entries(busSubjects).map(([what, tells]): Sight => ({ where: 'bus', what, tells })),
+  { where: 'github', what: 'number, login', tells: 'who a person is at GitHub, where they sign in with it' },
+  { where: 'github', what: 'memberships', tells: 'whether they have joined an organisation that the operator named' },
   { where: 'push', what: 'endpoint', tells: 'which registration is meant, and so which browser of which person' },
   { where: 'push', what: 'times', tells: 'when a device that is away is woken, and for how long that is worth it' },
   { where: 'push', what: 'body', tells: 'its padded size; encrypted once more, to the browser' },
