@@ -13,6 +13,7 @@ const places: Record<Sight['where'], string> = {
   mail: 'Of mail that waits, until it is read or its time is over',
   rendezvous: 'Of each pairing, an hour at most',
   bus: 'Between the nodes of a relay that has several: what NATS carries, and of mail keeps',
+  github: 'What GitHub answers it, while a person signs in',
   push: 'What it tells push services',
   metrics: 'In its metrics',
   log: 'In its log, as long as its owner keeps logs',

@@ -5,8 +5,8 @@ import { storedColumns } from './store/schema.ts';
 export interface Sight {
   /**
    * `store`: on disk until the device is forgotten. `frame`, `socket`, `rendezvous`: while it passes. `mail`: as long as
-   * mail waits. `bus`: between the nodes of one relay. `github`: while a person signs in with it. `push`: what it tells push services. `metrics`: counts. `log`: as
-   * long as logs are kept.
+   * mail waits. `bus`: between the nodes of one relay. `github`: while a person signs in with it. `push`: what it tells
+   * push services. `metrics`: counts. `log`: as long as logs are kept.
    */
   readonly where: 'store' | 'frame' | 'socket' | 'rendezvous' | 'mail' | 'bus' | 'github' | 'push' | 'metrics' | 'log';
   /** The column, the field, or the thing. */
