@@ -91,6 +91,10 @@ async function startOwnRelay(options: ServiceOptions, cli: Cli, running: AsyncDi
       store: options.paths.relayDatabase,
       appDir: cli.appFolder,
       logger: jsonLogger(join(options.paths.relay, 'relay.log')),
+      // A phone that can be woken is one that reaches this relay from outside, by this very address.
+      ...(options.publicUrl?.startsWith('https:') === true && {
+        push: { contact: options.publicUrl, services: [] },
+      }),
     },
     relaySocket(options.paths.relayDatabase, options.paths),
     cli,
