@@ -25,7 +25,9 @@ function newRace() {
       ways.socket.last.events.onClose(1006, '');
     }
     const socket = connect();
+    ways.socket.last.events.onClose(1006, '');
     ways.line.last.events.onMessage(hello);
+    ways.socket.last.events.onClose(1006, '');
     events.length = 0;
     return socket;
   };
@@ -90,20 +92,20 @@ test('a line that worked is tried first, and the WebSocket again where it fails'
   onLine();
   line.last.events.onClose(1006, '');
   connect();
-  expect(made()).toEqual([3, 2]);
-  timers.advance(3_000);
   expect(made()).toEqual([4, 2]);
+  timers.advance(3_000);
+  expect(made()).toEqual([5, 2]);
   line.last.events.onClose(1006, '');
   socket.last.events.onClose(1006, '');
   connect();
-  expect(made()[0]).toBe(5);
+  expect(made()[0]).toBe(6);
 });
 
 test('on a line it looks every three minutes for a WebSocket, and leaves the line for one that works', () => {
   const { socket, line, timers, events, connect, made, onLine } = newRace();
   onLine();
   timers.advance(180_000);
-  expect(made()).toEqual([4, 1]);
+  expect(made()).toEqual([5, 1]);
   socket.last.events.onClose(1006, '');
   expect(events).toEqual([]);
   timers.advance(180_000);
@@ -113,9 +115,65 @@ test('on a line it looks every three minutes for a WebSocket, and leaves the lin
   socket.last.events.onMessage(hello);
   expect([events, line.last.closed, socket.last.closed]).toEqual([['close 1001'], true, true]);
   connect();
-  expect(made()).toEqual([7, 1]);
+  expect(made()).toEqual([8, 1]);
   timers.advance(2_999);
-  expect(made()).toEqual([7, 1]);
+  expect(made()).toEqual([8, 1]);
+});
+
+test('a line that is faster than a WebSocket after failures waits a second for it, and loses nothing by that', () => {
+  const { socket, line, timers, events, connect, made } = newRace();
+  for (let i = 0; i < 2; i++) {
+    connect();
+    socket.last.events.onClose(1006, '');
+  }
+  events.length = 0;
+  connect();
+  socket.last.events.onClose(1006, '');
+  line.last.events.onMessage(hello);
+  expect([made(), events]).toEqual([[4, 1], []]);
+  timers.advance(999);
+  socket.last.events.onMessage(Uint8Array.of(2));
+  expect([events, line.last.closed]).toEqual([['open', 'message 2'], true]);
+  socket.last.events.onClose(1006, '');
+  events.length = 0;
+  connect();
+  timers.advance(3_000);
+  for (const byte of [1, 3]) line.last.events.onMessage(Uint8Array.of(byte));
+  expect([events, socket.last.closed]).toEqual([['open', 'message 1', 'message 3'], true]);
+});
+
+test('a line that waits for a WebSocket takes over when its time is up, or when it fails', () => {
+  for (const end of ['time', 'failure']) {
+    const { socket, line, timers, events, connect } = newRace();
+    for (let i = 0; i < 2; i++) {
+      connect();
+      socket.last.events.onClose(1006, '');
+    }
+    events.length = 0;
+    connect();
+    for (const byte of [1, 3]) line.last.events.onMessage(Uint8Array.of(byte));
+    expect(events).toEqual([]);
+    if (end === 'time') timers.advance(1_000);
+    else socket.last.events.onClose(1006, '');
+    expect(events).toEqual(['open', 'message 1', 'message 3']);
+    expect(line.last.closed).toBe(false);
+  }
+});
+
+test('a line that ends while it waits leaves the try to the WebSocket', () => {
+  const { socket, line, timers, events, connect } = newRace();
+  for (let i = 0; i < 2; i++) {
+    connect();
+    socket.last.events.onClose(1006, '');
+  }
+  events.length = 0;
+  connect();
+  line.last.events.onMessage(hello);
+  line.last.events.onClose(1006, '');
+  timers.advance(1_000);
+  expect(events).toEqual([]);
+  socket.last.events.onMessage(hello);
+  expect(events).toEqual(['open', 'message 1']);
 });
 
 test('closed, it starts nothing and says nothing more', () => {

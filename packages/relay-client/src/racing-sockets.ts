@@ -4,6 +4,11 @@ import type { Socket, SocketEvents, SocketPort, Timers } from './ports.ts';
 const HEAD_START_MS = 3_000;
 /** A WebSocket that failed so often before its challenge has no head start any more. */
 const FAILURES_BEFORE_LINE = 2;
+/**
+ * How much longer than a line a WebSocket may take. A relay that has just come back takes both, and a line is the worse
+ * one: whoever vanishes from it is missed late.
+ */
+const GRACE_MS = 1_000;
 /** How often a device that is on a line tries whether a WebSocket works again. */
 const PROBE_EVERY_MS = 3 * 60_000;
 /** How long such a try may take. */
@@ -17,7 +22,7 @@ type Ways = Readonly<Record<Way, SocketPort>>;
 
 /**
  * Two ways to one relay behind one port: WebSockets, and lines where a network breaks those. The first that brings the
- * relay's challenge is the connection; a way that worked is tried first the next time. While on a line it looks every
+ * relay's challenge is the connection, a WebSocket also a second later; a way that worked is tried first the next time. While on a line it looks every
  * three minutes whether a WebSocket gets through, and then ends the line, so that its owner connects anew.
  */
 export function racingSockets(ways: Ways, timers: Timers): SocketPort {
@@ -44,7 +49,7 @@ class RacingSockets implements SocketPort {
 interface Runner {
   readonly way: Way;
   readonly socket: Socket;
-  opened: boolean;
+  readonly startedAt: number;
 }
 
 class Race implements Socket {
@@ -52,7 +57,8 @@ class Race implements Socket {
   readonly #url: string;
   readonly #events: SocketEvents;
   readonly #running = new Set<Runner>();
-  readonly #started = new Set<Way>();
+  /** What a line has brought while a WebSocket may still win. */
+  #held: { readonly line: Runner; readonly messages: Uint8Array[] } | undefined;
   #winner: Runner | undefined;
   #over = false;
   #cancelTimer: () => void = () => undefined;
@@ -86,8 +92,7 @@ class Race implements Socket {
   }
 
   #start(way: Way): void {
-    if (this.#started.has(way)) return;
-    this.#started.add(way);
+    if (this.#runnerOf(way) !== undefined) return;
     const socket = this.#shared.ways[way].connect(this.#url, {
       onOpen: () => undefined,
       onMessage: (bytes) => {
@@ -97,18 +102,52 @@ class Race implements Socket {
         this.#ended(runner, code, reason);
       },
     });
-    const runner: Runner = { way, socket, opened: false };
+    const runner: Runner = { way, socket, startedAt: this.#shared.timers.now() };
     this.#running.add(runner);
   }
 
   #heard(runner: Runner, bytes: Uint8Array): void {
     if (this.#over) return;
-    if (this.#winner === undefined) this.#win(runner);
-    if (this.#winner === runner) this.#events.onMessage(bytes);
+    if (runner === this.#held?.line) this.#held.messages.push(bytes);
+    else if (this.#winner === undefined && runner.way === 'line' && this.#graceMs() > 0) this.#hold(runner, bytes);
+    else {
+      if (this.#winner === undefined) this.#win(runner);
+      if (this.#winner === runner) this.#events.onMessage(bytes);
+    }
+  }
+
+  /** How long a line waits for a WebSocket; not for one that has had its time, nor where a line worked last. */
+  #graceMs(): number {
+    if (this.#shared.preferred === 'line') return 0;
+    const startedAt = this.#runnerOf('socket')?.startedAt;
+    return startedAt === undefined ? GRACE_MS : GRACE_MS - (this.#shared.timers.now() - startedAt);
+  }
+
+  #hold(line: Runner, first: Uint8Array): void {
+    this.#cancelTimer();
+    this.#held = { line, messages: [first] };
+    this.#cancelTimer = this.#shared.timers.after(this.#graceMs(), () => {
+      this.#release();
+    });
+    this.#start('socket');
+  }
+
+  /** No WebSocket has come: the line is the connection. */
+  #release(): void {
+    const held = this.#held;
+    if (held === undefined || this.#over) return;
+    this.#held = undefined;
+    this.#win(held.line);
+    for (const message of held.messages) this.#events.onMessage(message);
+  }
+
+  #runnerOf(way: Way): Runner | undefined {
+    return [...this.#running].find((runner) => runner.way === way);
   }
 
   #win(winner: Runner): void {
     this.#winner = winner;
+    this.#held = undefined;
     this.#cancelTimer();
     for (const other of this.#running) if (other !== winner) other.socket.close();
     this.#shared.preferred = winner.way;
@@ -123,6 +162,11 @@ class Race implements Socket {
     if (runner.way === 'socket' && runner !== this.#winner) this.#shared.socketFailures++;
     // A way that fails has the other tried next time, unless it is on its way already.
     if (this.#winner === undefined) this.#shared.preferred = 'socket';
+    if (runner === this.#held?.line) this.#held = undefined;
+    if (runner.way === 'socket' && this.#held !== undefined) {
+      this.#release();
+      return;
+    }
     if (runner !== this.#winner && this.#running.size > 0) return;
     this.#over = true;
     this.#cancelTimer();

@@ -45,8 +45,8 @@ export const limits = {
   maxFetchedBytes: 1024 * 1024,
   maxLinePollMs: 25_000,
   lineIdleMs: 60_000,
-  /** How long the last frames of a line that has ended can be fetched. */
-  lineLastFetchMs: 10_000,
+  /** How long the last frames of a line that has ended can be fetched, and one stays whose fetch was broken off. */
+  lineLastFetchMs: 15_000,
   /** Pushes by one device, and pushes to one. */
   pushesPerMinute: 30,
   pushesPerHour: 300,

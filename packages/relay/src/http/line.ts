@@ -99,7 +99,9 @@ export class Line implements Wire {
     this.#letGo(after);
     this.#answer?.();
     if (this.#frames.length === 0 && !this.#ended && waitMs > 0 && !gone.aborted) await this.#wait(waitMs, gone);
-    if (this.#answer === undefined) this.#expectFetch(this.#ended ? limits.lineLastFetchMs : limits.lineIdleMs);
+    // Whoever breaks off a fetch has most likely vanished.
+    const isShort = this.#ended || gone.aborted;
+    if (this.#answer === undefined) this.#expectFetch(isShort ? limits.lineLastFetchMs : limits.lineIdleMs);
     if (after < this.#from - 1) return { from: this.#from, frames: [] };
     return { from: this.#from, frames: this.#head() };
   }
