@@ -5,11 +5,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RelayOptions } from '@palmkey/relay';
 import { TestDevice } from '../../packages/relay/src/testing/test-device.ts';
 import { codeOf, testRelay } from '../../packages/relay/src/testing/test-relay.ts';
 import { openBrowser } from '../lib/browser.ts';
+import { makeKey } from '../lib/phone.ts';
 import { Github, githubApp } from '../lib/github.ts';
 
 /** The port must be known before the relay listens: GitHub has the address it goes back to registered. */
@@ -133,6 +135,33 @@ test('in Chromium, a form of the relay’s own origin leads over GitHub back to 
   await page.waitForURL(`${url}/#sign-in-failed=sign-in-refused`);
 });
 
+test('in the app, a person signs in with GitHub and is back in the app, which says what came of it', async () => {
+  const { relay, url } = await start({
+    users: ['Ada'],
+    options: { appDir: fileURLToPath(new URL('../../apps/phone/dist', import.meta.url)) },
+  });
+  const profile = await mkdtemp(join(tmpdir(), 'palmkey-e2e-'));
+  onTestFinished(() => rm(profile, { recursive: true, force: true }));
+  await using browser = await openBrowser(profile);
+  const { page } = browser;
+  await page.goto(url);
+  await makeKey(page);
+  await page.goto(`${url}/computers/admission?relay=${encodeURIComponent(url)}`);
+  await page.getByRole('button', { name: 'Sign in with GitHub' }).click();
+  await page.getByLabel('Account').selectOption('dora');
+  await page.getByRole('button', { name: 'Authorize' }).click();
+  await page.getByText('This relay does not admit you').waitFor();
+  expect(await relay.operator.accounts()).toEqual([]);
+
+  await page.goto(`${url}/computers/admission?relay=${encodeURIComponent(url)}`);
+  await page.getByRole('button', { name: 'Sign in with GitHub' }).click();
+  await page.getByLabel('Account').selectOption('Ada');
+  await page.getByRole('button', { name: 'Authorize' }).click();
+  await page.getByText('Signed in', { exact: true }).waitFor();
+  expect(new URL(page.url()).hash).toBe('');
+  expect(await relay.operator.accounts()).toMatchObject([{ githubUser: 1001, devices: 1 }]);
+}, 120_000);
+
 test('a form of a foreign page is refused by Chromium’s own Origin', async () => {
   const { url } = await start();
   const foreign = createServer((_, response) => {
@@ -248,7 +277,7 @@ test('whom the operator has blocked does not come back by signing in', async () 
   expect(await signIn(one)).toBe(`${url}/#signed-in`);
   const [account] = await relay.operator.accounts();
   expect(await relay.operator.block({ kind: 'account', id: account!.id })).toBe(true);
-  expect(await signIn(other)).toBe(`${url}/#sign-in-failed=sign-in-refused`);
+  expect(await signIn(other)).toBe(`${url}/#sign-in-failed=blocked`);
   expect(await entered(one, url)).toBe('blocked');
   expect(await relay.operator.unblock({ kind: 'account', id: account!.id })).toBe(true);
   expect(await entered(one, url)).toBe('admitted');

@@ -49,7 +49,7 @@ export type SignInEnd =
   | { readonly is: 'failed'; readonly back: string | null; readonly code: SignInFault };
 
 /** Why a device was not let in (spec/relay.md, "Errors"). */
-export type SignInFault = 'bad-state' | 'sign-in-refused' | 'unavailable' | 'quota';
+export type SignInFault = 'bad-state' | 'sign-in-refused' | 'unavailable' | 'quota' | 'blocked';
 
 /** Lets in the devices of people whom GitHub names (spec/relay.md, "Admission"). */
 export class GithubSignIn {
@@ -122,8 +122,15 @@ export class GithubSignIn {
       logger.error({ err: error }, 'sign-in failed');
       return 'unavailable';
     }
-    if (error.code === 'bad-state' || error.code === 'sign-in-refused' || error.code === 'quota') return error.code;
-    return error.code === 'blocked' ? 'sign-in-refused' : 'unavailable';
+    switch (error.code) {
+      case 'bad-state':
+      case 'sign-in-refused':
+      case 'quota':
+      case 'blocked':
+        return error.code;
+      default:
+        return 'unavailable';
+    }
   }
 }
 
