@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- NAME [CASE] [--quick] [--json] [--keep]`: one benchmark, ours beside its peer in the same run; `--keep`
+ * `npm run bench -- NAME [CASE] [--quick] [--json] [--keep] [--minutes N]`: one benchmark, ours beside its peer in the same run; `--keep`
  * writes it to results/, where the rows of other cases stay. `npm run bench -- --pictures`: draws what is kept into docs/.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { idle } from './idle.ts';
 import { login } from './login/login.ts';
 import { drawPictures } from './pictures.ts';
 import { relay } from './relay/relay.ts';
+import { soak } from './relay/soak.ts';
 import { type BenchOptions, printTable, type Row } from './rows.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Row[]>>> = {
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   app,
   idle,
   relay,
+  soak,
 };
 
 const { values, positionals } = parseArgs({
@@ -28,6 +30,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
     pictures: { type: 'boolean', default: false },
   },
 });
@@ -45,7 +48,12 @@ if (values.pictures) {
   const done = (rows: readonly Row[]): void => {
     if (values.keep) keep(name, rows);
   };
-  const rows = await bench({ quick: values.quick, only, done });
+  const rows = await bench({
+    quick: values.quick,
+    only,
+    done,
+    ...(values.minutes !== undefined && { minutes: Number(values.minutes) }),
+  });
   done(rows);
   if (values.json) console.log(JSON.stringify(rows));
   else printTable(rows);

@@ -3,6 +3,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Only the cases whose name contains it; empty for all. */
   readonly only: string;
+  /** How long a soak takes, if not an hour. */
+  readonly minutes?: number;
   /** Called with the rows of a case that is done: a long bench that is interrupted has kept what it found. */
   readonly done: (rows: readonly Row[]) => void;
 }

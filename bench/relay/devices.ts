@@ -74,13 +74,13 @@ export class Fleet {
   }
 
   /** Resolves when the relay has admitted all of them, and each has said that it reads its mail. */
-  async enter(first: number, count: number): Promise<void> {
+  async enter(first: number, count: number, port?: number): Promise<void> {
     const failed = new Promise<never>((_, reject) => (this.#failed = reject));
     failed.catch(() => undefined);
     const all = Array.from({ length: count }, (_, i) => {
       return new Promise<void>((resolve) => this.#admitted.set(first + i, resolve));
     });
-    await this.#generator.connect(first, count);
+    await this.#generator.connect(first, count, port);
     await this.#generator.or(Promise.race([Promise.all(all), failed]));
   }
 

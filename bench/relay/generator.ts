@@ -82,6 +82,7 @@ export class Generator implements AsyncDisposable {
   onOpen: (index: number) => void = () => undefined;
   onGone: (index: number) => void = () => undefined;
   readonly #child: ChildProcessWithoutNullStreams;
+  #arrived: () => void = () => undefined;
   #result: ((result: RunResult) => void) | undefined;
   #failed: (error: Error) => void = () => undefined;
   /** Rejects when the generator ends. */
@@ -107,7 +108,7 @@ export class Generator implements AsyncDisposable {
   }
 
   /** Resolves when all of them can send (Palmkey: when all are open and are to authenticate). */
-  async connect(first: number, count: number): Promise<void> {
+  async connect(first: number, count: number, port?: number): Promise<void> {
     let left = count;
     const before = this.onOpen;
     const all = new Promise<void>((resolve) => {
@@ -117,7 +118,7 @@ export class Generator implements AsyncDisposable {
         if (left === 0) resolve();
       };
     });
-    this.#say(`connect ${first} ${count}`);
+    this.#say(`connect ${first} ${count}${port === undefined ? '' : ` ${port}`}`);
     await this.or(all);
     this.onOpen = before;
   }
@@ -158,6 +159,13 @@ export class Generator implements AsyncDisposable {
     return this.or(result);
   }
 
+  /** Resolves once so many messages more have come, in a run or not. */
+  async expect(count: number): Promise<void> {
+    const arrived = new Promise<void>((resolve) => (this.#arrived = resolve));
+    this.#say(`expect ${count}`);
+    await this.or(arrived);
+  }
+
   /** Ends the run that is under way. */
   stop(): void {
     this.#say('stop');
@@ -184,6 +192,7 @@ export class Generator implements AsyncDisposable {
     if (word === 'open') this.onOpen(Number(first));
     else if (word === 'gone') this.onGone(Number(first));
     else if (word === 'frame') this.onFrame(Number(first), new Uint8Array(Buffer.from(rest, 'hex')));
+    else if (word === 'arrived') this.#arrived();
     else if (word === 'result') this.#result?.(JSON.parse(line.slice('result '.length)) as RunResult);
   }
 }

@@ -4,12 +4,16 @@
  */
 import { tempFolder } from '../../e2e/lib/temp.ts';
 import type { BenchOptions, Row } from '../rows.ts';
+import { broadcastCase } from './broadcast.ts';
+import { durableCase } from './durable.ts';
+import { growthCase } from './growth.ts';
 import { latencyCase } from './latency.ts';
+import { memoryCase } from './memory.ts';
 import { buildAll } from './servers.ts';
 import { throughputCases } from './throughput.ts';
 import type { Case } from './work.ts';
 
-const cases: readonly Case[] = [...throughputCases, latencyCase];
+const cases: readonly Case[] = [...throughputCases, latencyCase, broadcastCase, durableCase, memoryCase, growthCase];
 
 export async function relay({ quick, only, done }: BenchOptions): Promise<readonly Row[]> {
   const chosen = cases.filter(({ name }) => name.includes(only));

@@ -94,9 +94,9 @@ export async function startRelayServer(
   return start('palmkey', port, process.execPath, [...node, built.relay, JSON.stringify(all)]);
 }
 
-export async function startNodeServer(program: string): Promise<Server> {
+export async function startNodeServer(program: string, node: readonly string[] = []): Promise<Server> {
   const port = await freePort();
-  return start('forwarder', port, process.execPath, [program, String(port)]);
+  return start('forwarder', port, process.execPath, [...node, program, String(port)]);
 }
 
 /** Debian's `nats-server`, spoken to in its own protocol or through its WebSocket listener. */

@@ -1,5 +1,5 @@
 /** What is measured side by side: each subject as its server and what a message is to it. */
-import { Fleet, newDevices } from './devices.ts';
+import { type BenchDevice, Fleet, newDevices } from './devices.ts';
 import { Generator, type RunOptions } from './generator.ts';
 import { type Built, type Server, startMosquitto, startNats, startNodeServer, startRelayServer } from './servers.ts';
 
@@ -43,8 +43,10 @@ export interface Scene extends AsyncDisposable {
 
 export interface SceneOptions {
   readonly connections: number;
-  /** Further devices that have ids and are not connected. */
+  /** Further devices that have been connected, and are so no more. */
   readonly away?: number;
+  /** Devices with what lets them in; else they are strangers to an open relay. */
+  readonly devices?: readonly BenchDevice[];
 }
 
 /** Starts the server, and connects what is asked for. */
@@ -52,7 +54,7 @@ export async function openScene(
   subject: Pick<Subject, 'start'>,
   built: Built,
   folder: string,
-  { connections, away = 0 }: SceneOptions,
+  { connections, away = 0, devices = newDevices(connections + away) }: SceneOptions,
 ): Promise<Scene> {
   const server = await subject.start(built, folder);
   const generator = new Generator(built.generator, server.protocol, server.port);
@@ -66,10 +68,10 @@ export async function openScene(
     },
   };
   try {
-    const devices = newDevices(connections + away);
     if (server.protocol === 'palmkey') {
       const fleet = new Fleet(generator, devices, `http://127.0.0.1:${server.port}`);
-      await fleet.enter(0, connections);
+      if (connections + away > 0) await fleet.enter(0, connections + away);
+      for (let index = connections; index < connections + away; index += 1) generator.close(index);
       return { ...scene, fleet };
     }
     for (const [index, device] of devices.entries()) generator.identify(index, device.id);

@@ -7,11 +7,12 @@
  * It is driven by lines on standard input and answers by lines on standard output:
  *
  *   id INDEX HEX         the 16 bytes by which messages find the connection
- *   connect FIRST COUNT  → `open INDEX` for each that can send
+ *   connect FIRST COUNT [PORT]  → `open INDEX` for each that can send
  *   send INDEX HEX       one frame as it is (Palmkey: authentication, resume)
  *   close INDEX
  *   run KEY=VALUE ...    → `result {...}` once all has arrived, or has not for two seconds
  *   stop                 ends a run now
+ *   expect COUNT         → `arrived` once so many messages more have come, in a run or not
  *
  * `frame INDEX HEX` tells of each frame that is for the connection itself (Palmkey: challenge, admission, errors);
  * `gone INDEX` of a connection that the server closed.
@@ -49,6 +50,7 @@ static struct connection connections[MAX_CONNECTIONS];
 static uint32_t dirty[MAX_CONNECTIONS], dirty_count;
 static uint32_t to_connect, connect_end, connecting;
 static int epoll, port;
+static uint64_t expected;
 static struct bytes commands;
 
 static uint64_t start_at, begin_at, end_at, turn;
@@ -142,6 +144,7 @@ static void one_less(struct connection *sender, uint64_t now) {
 }
 
 void delivered(const uint8_t *body) {
+  if (expected && --expected == 0) printf("arrived\n");
   if (!running) return;
   uint64_t intended, now = now_ns();
   uint32_t index;
@@ -372,12 +375,13 @@ static size_t from_hex(const char *text, uint8_t *into, size_t room) {
 
 static void obey(char *line) {
   unsigned index, count;
+  unsigned long long many;
   int at = 0;
   static uint8_t frame[1024];
   if (sscanf(line, "id %u %n", &index, &at) == 1 && at && index < MAX_CONNECTIONS) {
     connections[index].index = index;
     if (from_hex(line + at, connections[index].id, 16) != 16) fail("an id that is not 16 bytes");
-  } else if (sscanf(line, "connect %u %u", &index, &count) == 2 && index + count <= MAX_CONNECTIONS) {
+  } else if (sscanf(line, "connect %u %u %d", &index, &count, &port) >= 2 && index + count <= MAX_CONNECTIONS) {
     if (to_connect < connect_end) fail("a connect while another is under way");
     to_connect = index;
     connect_end = index + count;
@@ -388,6 +392,8 @@ static void obey(char *line) {
     hang_up(&connections[index], false);
   } else if (!strncmp(line, "run ", 4)) {
     begin_run(line + 4);
+  } else if (sscanf(line, "expect %llu", &many) == 1) {
+    expected = many;
   } else if (!strcmp(line, "stop")) {
     end_at = now_ns();
   } else {

@@ -1,6 +1,6 @@
 /**
  * A bare forwarder on `ws`: no authentication, no limits, no mail. A client's path is its id; a frame goes to the
- * connection whose id stands where Palmkey's frame has its peer. `ws-forwarder PORT`.
+ * connection whose id stands where Palmkey's frame has its peer. `ws-forwarder PORT`. Signal USR2 as in relay.ts.
  */
 import { WebSocketServer, type WebSocket } from 'ws';
 
@@ -16,6 +16,11 @@ server.on('connection', (ws, request) => {
   ws.on('message', (frame: Buffer) => {
     connected.get(frame.toString('latin1', 16, 32))?.send(frame);
   });
+});
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  console.log(`rss ${process.memoryUsage.rss()}`);
 });
 server.on('listening', () => {
   console.log('listens');
