@@ -39,6 +39,8 @@ let pushes: PushService;
 let ear: NatsConnection;
 const taps: Tap[] = [];
 const pushed: Buffer[] = [];
+/** The bus's files while mail waits: what is acked goes from them. */
+let waiting = Buffer.alloc(0);
 const received: Content[] = [];
 let storeUrl: string;
 let phoneId: string;
@@ -130,6 +132,8 @@ beforeAll(async () => {
   const { payload, body } = await pushes.next();
   pushed.push(payload, body);
 
+  waiting = filesOf(nats.folder);
+
   // It comes back at the other node, and there is something live for it.
   const after = connectDevice(far.seen, phoneKeys).client;
   const done = new Promise<void>((resolve) => {
@@ -186,7 +190,7 @@ const places: Record<string, () => Buffer | Promise<Buffer>> = {
   'its sockets': () => Buffer.concat(taps.map((tap) => tap.heard())),
   'its store': rows,
   'its bus': () => Buffer.concat(heardOnBus.flatMap(({ subject, data }) => [Buffer.from(subject), data])),
-  'what its bus keeps': () => filesOf(nats.folder),
+  'what its bus keeps': () => Buffer.concat([waiting, filesOf(nats.folder)]),
   'its log': () => Buffer.from(log.join('')),
   'its metrics': () => Buffer.from(metrics.join('')),
   'what it pushes': () => Buffer.concat(pushed),
