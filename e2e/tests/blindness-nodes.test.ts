@@ -40,7 +40,7 @@ let ear: NatsConnection;
 const taps: Tap[] = [];
 const pushed: Buffer[] = [];
 /** The bus's files while mail waits: what is acked goes from them. */
-let waiting = Buffer.alloc(0);
+let waiting: Buffer = Buffer.alloc(0);
 const received: Content[] = [];
 let storeUrl: string;
 let phoneId: string;
