@@ -16,7 +16,6 @@ import {
   parseRelayError,
   parseSignature,
   parseSigningPublicKey,
-  RELAY_PROTOCOL,
   signedBytes,
 } from '@palmkey/envelope';
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
@@ -59,6 +58,9 @@ export class Fleet {
   readonly #generator: Generator;
   readonly #devices: readonly BenchDevice[];
   readonly #origin: string;
+  /** Whether a device reads its mail as soon as it is admitted; else from {@link resume} on. */
+  reads = true;
+  readonly #epochs = new Map<number, number>();
   readonly #admitted = new Map<number, () => void>();
   readonly #done = new Map<number, () => void>();
   #failed: (error: Error) => void = () => undefined;
@@ -84,16 +86,17 @@ export class Fleet {
     await this.#generator.or(Promise.race([Promise.all(all), failed]));
   }
 
+  /** Reads mail from now on. */
+  resume(index: number): void {
+    const body = encodeResume({ epoch: this.#epochs.get(index) ?? 0, cursor: 0 });
+    this.#generator.send(index, encodeControlFrame(FrameType.resume, 0, body));
+  }
+
   /** Gives an order by control frame; resolves when the relay has done it. */
   async order(index: number, type: FrameType, body: Uint8Array): Promise<void> {
     const done = new Promise<void>((resolve) => this.#done.set(index, resolve));
     this.#generator.send(index, encodeControlFrame(type, 1, body));
     await this.#generator.or(done);
-  }
-
-  #resume(index: number, epoch: number): void {
-    const body = encodeResume({ epoch, cursor: 0 });
-    this.#generator.send(index, encodeControlFrame(FrameType.resume, 0, body));
   }
 
   #take(index: number, frame: Frame): void {
@@ -104,7 +107,8 @@ export class Fleet {
         return;
       }
       case FrameType.admitted: {
-        if (frame.number === RELAY_PROTOCOL) this.#resume(index, frame.coalescingKey);
+        this.#epochs.set(index, frame.coalescingKey);
+        if (this.reads) this.resume(index);
         this.#admitted.get(index)?.();
         return;
       }

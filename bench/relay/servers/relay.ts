@@ -7,6 +7,11 @@ import { startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as { port: number; store: string };
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  console.log(`rss ${process.memoryUsage.rss()}`);
+});
 const relay = await startRelay({
   host: '127.0.0.1',
   origins: [],
@@ -15,11 +20,6 @@ const relay = await startRelay({
   rates: { burstFrames: 1e9, framesPerSecond: 1e9, burstFramesOfAccount: 1e9, framesPerSecondOfAccount: 1e9 },
   logger: pino({ level: 'warn' }),
   ...options,
-});
-process.on('SIGUSR2', () => {
-  globalThis.gc?.();
-  globalThis.gc?.();
-  console.log(`rss ${process.memoryUsage.rss()}`);
 });
 process.on('SIGTERM', () => void relay.close());
 console.log('listens');

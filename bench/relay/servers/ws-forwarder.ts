@@ -5,6 +5,11 @@
 import { WebSocketServer, type WebSocket } from 'ws';
 
 const connected = new Map<string, WebSocket>();
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  console.log(`rss ${process.memoryUsage.rss()}`);
+});
 const server = new WebSocketServer({
   host: '127.0.0.1',
   port: Number(process.argv[2]),
@@ -16,11 +21,6 @@ server.on('connection', (ws, request) => {
   ws.on('message', (frame: Buffer) => {
     connected.get(frame.toString('latin1', 16, 32))?.send(frame);
   });
-});
-process.on('SIGUSR2', () => {
-  globalThis.gc?.();
-  globalThis.gc?.();
-  console.log(`rss ${process.memoryUsage.rss()}`);
 });
 server.on('listening', () => {
   console.log('listens');
