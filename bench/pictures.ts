@@ -1,9 +1,10 @@
 /**
- * Bar charts of kept results (`bench/results/NAME.json`) as SVG in docs/: light and dark by the reader's scheme, with a
+ * Bars and curves of kept results (`bench/results/NAME.json`) as SVG in docs/: light and dark by the reader's scheme, with a
  * title and a description for those who do not see them.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type Curve, lineChart } from './line-chart.ts';
 import type { Row } from './rows.ts';
 import { type Bar, barChart, type Group } from './svg.ts';
 
@@ -13,9 +14,12 @@ const docs = new URL('../docs/', import.meta.url);
 /** What is drawn of a bench. */
 interface Picture {
   readonly name: string;
+  /** Whose rows, if not those of the bench of that name. */
+  readonly of?: string;
   readonly title: string;
   readonly unit: string;
-  groups(rows: readonly Row[]): Group[];
+  groups?(rows: readonly Row[]): Group[];
+  curves?(rows: readonly Row[]): Curve[];
 }
 
 const pictures: readonly Picture[] = [
@@ -27,6 +31,7 @@ const pictures: readonly Picture[] = [
   },
   {
     name: 'legs',
+    of: 'login',
     title: 'Where the time goes that a login takes in Palmkey',
     unit: 'ms',
     groups: (rows) => [
@@ -59,17 +64,48 @@ const pictures: readonly Picture[] = [
         ),
       ]),
   },
+  {
+    name: 'relay',
+    title: 'Messages of 1 KiB for each second of a core, thousands',
+    unit: 'k/s',
+    groups: (rows) =>
+      ['2 connections', '200 connections', '2000 connections'].map((label) => ({
+        label,
+        bars: one(rows, label)
+          .filter(({ metric }) => metric === 'messages_per_core_second')
+          .map(({ subject, value }) => ({
+            label: subject === 'ours' ? 'Palmkey' : subject === 'ours, live' ? 'Palmkey, live' : subject,
+            value: value / 1000,
+            look: subject.startsWith('ours') ? 'ours' : 'peer',
+          })),
+      })),
+  },
+  {
+    name: 'relay-growth',
+    of: 'relay',
+    title: 'What a message costs the relay',
+    unit: 'µs of a core',
+    curves: (rows) =>
+      ['connections', 'accounts', 'queued in a mailbox'].map((label) => ({
+        label,
+        points: rows
+          .filter(({ case: name }) => name.startsWith('growth: ') && name.endsWith(` ${label}`))
+          .map(({ case: name, value }) => ({ x: Number(name.split(' ')[1]), y: value })),
+      })),
+  },
 ];
 const both = ['Palmkey', 'RSA-OAEP-4096'] as const;
 
 /** Draws every picture whose results are kept; returns the files. */
 export function drawPictures(): string[] {
   return pictures.flatMap((picture) => {
-    const kept = new URL(`${picture.name === 'legs' ? 'login' : picture.name}.json`, results);
+    const kept = new URL(`${picture.of ?? picture.name}.json`, results);
     if (!existsSync(kept)) return [];
     const rows = JSON.parse(readFileSync(kept, 'utf8')) as Row[];
     const file = fileURLToPath(new URL(`bench-${picture.name}.svg`, docs));
-    writeFileSync(file, barChart({ ...picture, groups: picture.groups(rows) }));
+    const { title, unit } = picture;
+    if (picture.groups) writeFileSync(file, barChart({ title, unit, groups: picture.groups(rows) }));
+    if (picture.curves) writeFileSync(file, lineChart({ title, unit, curves: picture.curves(rows) }));
     return [file];
   });
 }

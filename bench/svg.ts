@@ -28,7 +28,8 @@ const groupLabelHeight = 26;
 const groupGap = 14;
 const titleHeight = 44;
 
-const style = `
+/** How text, bars and the ground look, light and dark by the reader's scheme. */
+export const style = `
   text { font: 14px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: #17211d; }
   .title { font-size: 16px; font-weight: 600; }
   .group { font-weight: 600; }
@@ -73,12 +74,17 @@ export function barChart({ title, unit, groups }: Chart): string {
     `<title id="title">${escaped(title)}</title>`,
     `<desc id="desc">${escaped(description(groups, unit))}</desc>`,
     `<style>${style}\n</style>`,
-    `<rect class="ground" width="${width}" height="${height}" rx="12"/>`,
+    ground(width, height),
     `<text class="title" x="${margin}" y="30">${escaped(title)}</text>`,
     ...lines,
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** What the picture stands on. */
+export function ground(width: number, height: number): string {
+  return `<rect class="ground" width="${width}" height="${height}" rx="12"/>`;
 }
 
 function description(groups: readonly Group[], unit: string): string {
@@ -90,10 +96,12 @@ function description(groups: readonly Group[], unit: string): string {
     .join('. ');
 }
 
-function figure(value: number): string {
+/** A number for people: whole from a hundred on. */
+export function figure(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(value < 1 ? 2 : 1);
 }
 
-function escaped(text: string): string {
+/** Text as it may stand in XML. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

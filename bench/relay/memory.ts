@@ -1,4 +1,7 @@
-/** What a connection costs that does nothing: (RSS at n − RSS at 0) / n, after garbage was collected where there is any. */
+/**
+ * What a connection costs that does nothing: (RSS at n − RSS at 0) / n, after garbage was collected where there is any.
+ * In that is what a program's heap grows by once, whatever it does, so what a further connection costs stands beside it.
+ */
 import type { Row } from '../rows.ts';
 import { residentKib } from './processor.ts';
 import { type Server, startNodeServer, startRelayServer } from './servers.ts';
@@ -19,6 +22,7 @@ export const memoryCase = { name: 'memory', run: memory };
 async function memory(work: Work): Promise<Row[]> {
   const rows: Row[] = [];
   for (const subject of subjects) {
+    const measured: { readonly connections: number; readonly full: number }[] = [];
     for (const connections of work.quick ? COUNTS.slice(0, 1) : COUNTS) {
       let empty = 0;
       const start: Subject['start'] = async (built, folder) => {
@@ -27,10 +31,22 @@ async function memory(work: Work): Promise<Row[]> {
         return server;
       };
       await using scene = await openScene({ start }, work.built, work.folder, { connections });
-      const kib = ((await restingKib(scene.server)) - empty) / connections;
+      const full = await restingKib(scene.server);
+      const kib = (full - empty) / connections;
       const row = { bench: 'relay', case: `${connections} idle connections`, subject: subject.name };
       rows.push({ ...row, metric: 'kib_per_connection', value: Math.round(kib * 100) / 100, unit: 'KiB' });
+      measured.push({ connections, full });
     }
+    const [least, most] = [measured[0], measured.at(-1)];
+    if (!least || !most || least === most) continue;
+    rows.push({
+      bench: 'relay',
+      case: `${least.connections} to ${most.connections} idle connections`,
+      subject: subject.name,
+      metric: 'kib_per_further_connection',
+      value: Math.round(((most.full - least.full) / (most.connections - least.connections)) * 100) / 100,
+      unit: 'KiB',
+    });
   }
   return rows;
 }

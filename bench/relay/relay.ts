@@ -9,11 +9,20 @@ import { durableCase } from './durable.ts';
 import { growthCase } from './growth.ts';
 import { latencyCase } from './latency.ts';
 import { memoryCase } from './memory.ts';
+import { nodesCase } from './nodes.ts';
 import { buildAll } from './servers.ts';
 import { throughputCases } from './throughput.ts';
 import type { Case } from './work.ts';
 
-const cases: readonly Case[] = [...throughputCases, latencyCase, broadcastCase, durableCase, memoryCase, growthCase];
+const cases: readonly Case[] = [
+  ...throughputCases,
+  latencyCase,
+  broadcastCase,
+  durableCase,
+  memoryCase,
+  growthCase,
+  nodesCase,
+];
 
 export async function relay({ quick, only, done }: BenchOptions): Promise<readonly Row[]> {
   const chosen = cases.filter(({ name }) => name.includes(only));

@@ -34,6 +34,8 @@
 
 #define MAX_CONNECTIONS 20000
 #define READ_BYTES (256 * 1024)
+/* NATS puts all that waits for a client into one WebSocket frame. */
+#define MAX_KEPT (8 * 1024 * 1024)
 /* Connections of one source address: what a relay takes from one address in a minute is limited. */
 #define EACH_ADDRESS 25
 #define CONNECTING_AT_ONCE 100
@@ -326,11 +328,11 @@ static void flush_dirty(void) {
 }
 
 static void read_connection(struct connection *c) {
-  static uint8_t buffer[READ_BYTES];
+  static uint8_t buffer[MAX_KEPT + READ_BYTES];
   size_t kept = c->in.length;
-  if (kept >= READ_BYTES / 2) fail("a message larger than any that is sent here");
+  if (kept >= MAX_KEPT) fail("a message larger than any that is sent here");
   if (kept) memcpy(buffer, c->in.data, kept);
-  ssize_t got = read(c->fd, buffer + kept, READ_BYTES - kept);
+  ssize_t got = read(c->fd, buffer + kept, READ_BYTES);
   if (got < 0 && errno == EAGAIN) return;
   if (got <= 0) {
     hang_up(c, true);
