@@ -17,7 +17,7 @@ interface LocalPostOptions {
 
 /** How often expired mail is looked for. */
 const SWEEP_MS = 1_000;
-/** How much that came in with mail may be kept alive by it before each message gets bytes of its own. */
+/** How much that came in with mail may be kept alive by it, twice, before each message gets bytes of its own. */
 const MAX_PINNED_BYTES = 64 * 1024 * 1024;
 /** What a message in a mailbox costs beside its bytes, about. */
 const LETTER_BYTES = 512;
@@ -38,6 +38,8 @@ export class LocalPostOffice implements PostOffice {
   #delivery = 0;
   #bytes = 0;
   #pinnedBytes = 0;
+  /** The last delivery at the time when mail was last given bytes of its own. */
+  #pinnedUpTo = 0;
   #lastChunk: ArrayBufferLike | null = null;
   #cancelSweep: () => void;
   #closed: Promise<void> | undefined;
@@ -198,7 +200,9 @@ export class LocalPostOffice implements PostOffice {
   }
 
   #unpin(): void {
-    for (const box of this.#boxes.values()) box.mail.own();
+    // Most mail is acked before it comes to this; to copy that too would hold up all others.
+    for (const box of this.#boxes.values()) box.mail.own(this.#pinnedUpTo);
+    this.#pinnedUpTo = this.#delivery;
     this.#pinnedBytes = 0;
     this.#lastChunk = null;
   }

@@ -131,7 +131,7 @@ describe('a mailbox', () => {
               break;
             }
             case 'own':
-              box.own();
+              box.own(Infinity);
               break;
           }
           expect([box.isEmpty, box.onTheWay]).toEqual([model.letters.length === 0, model.onTheWay.size]);
@@ -177,12 +177,21 @@ describe('a mailbox', () => {
     const box = new Mailbox(limits);
     const frame = frameOf(1);
     const letter = box.put(alice, frame, 1, 9, ignore)!;
-    box.own();
+    box.own(Infinity);
     const owned = letter.frame;
     expect(owned.buffer).not.toBe(frame.buffer);
     expect(owned.equals(frame)).toBe(true);
-    box.own();
+    box.own(Infinity);
     expect(letter.frame).toBe(owned);
+  });
+
+  test('gives bytes of its own to letters up to a delivery alone, and to later ones the next time', () => {
+    const box = new Mailbox(limits);
+    const letters = [1, 2, 3].map((delivery) => box.put(alice, frameOf(delivery), delivery, 9, ignore)!);
+    box.own(2);
+    expect(letters.map(({ owned }) => owned)).toEqual([true, true, false]);
+    box.own(3);
+    expect(letters.map(({ owned }) => owned)).toEqual([true, true, true]);
   });
 
   test('that replaces a hundred thousand times holds one', () => {

@@ -175,11 +175,14 @@ export class Mailbox {
     }
   }
 
-  /** Gives the letters that came since the last time bytes of their own: a view would keep alive all that it came in. */
-  own(): void {
+  /**
+   * Gives the letters up to a delivery that have none yet bytes of their own: a view would keep alive all that it came in.
+   */
+  own(upTo: number): void {
     for (let index = this.#ring.length - 1; index >= 0; index--) {
       const letter = this.#ring.at(index);
       if (!letter || letter.owned) return;
+      if (letter.delivery > upTo) continue;
       letter.owned = true;
       if (letter.gone) continue;
       const bytes = Buffer.allocUnsafeSlow(letter.frame.length);

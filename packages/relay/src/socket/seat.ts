@@ -15,6 +15,7 @@ import {
 import { deviceKey } from '../device-key.ts';
 import { limits } from '../limits.ts';
 import type { MailLine, MailReader, Settled } from '../post/post-office.ts';
+import type { AckedLately } from './ack-rounds.ts';
 import type { Unavailable } from './address-book.ts';
 import type { Connection } from './connection.ts';
 import type { Household } from './household.ts';
@@ -25,7 +26,7 @@ import type { TokenBucket } from './token-bucket.ts';
 import type { AtTurnsEnd } from './turn.ts';
 
 /** An admitted device at its connection: what it sends goes where it should, and what comes for it goes out. */
-export class Seat implements MailReader, AtTurnsEnd {
+export class Seat implements MailReader, AtTurnsEnd, AckedLately {
   readonly device: DeviceId;
   readonly key: string;
   readonly household: Household;
@@ -130,7 +131,7 @@ export class Seat implements MailReader, AtTurnsEnd {
     this.answer(ackFrame(settled));
     if (this.#ackedLately) return;
     this.#ackedLately = true;
-    this.#board.ackLater(this);
+    this.#board.ackRounds.add(this);
   }
 
   /** Acks what was settled meanwhile; false if there was nothing, and the next is acked at once. */

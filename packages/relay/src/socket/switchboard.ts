@@ -9,6 +9,7 @@ import type { Meter } from '../metrics/meter.ts';
 import type { PostEvents, PostOffice } from '../post/post-office.ts';
 import type { Whereabouts } from '../push/push-desk.ts';
 import type { RendezvousHall } from '../rendezvous.ts';
+import { AckRounds } from './ack-rounds.ts';
 import { AddressBook } from './address-book.ts';
 import type { Connection } from './connection.ts';
 import { Household } from './household.ts';
@@ -42,6 +43,7 @@ const SWEEP_MS = 1_000;
 export class Switchboard implements PostEvents, BusEvents {
   readonly ports: SwitchboardPorts;
   readonly turn = new Turn();
+  readonly ackRounds: AckRounds;
   readonly book: AddressBook;
   /** How many devices have been removed since the start. */
   removals = 0;
@@ -51,13 +53,11 @@ export class Switchboard implements PostEvents, BusEvents {
   readonly #buckets = new Map<string, TokenBucket>();
   /** Connections that are nobody's yet, in the order in which they began. */
   readonly #strangers = new Set<Connection>();
-  /** Seats that were acked lately, and what stops looking after them. */
-  #ackedLately: Seat[] = [];
-  #cancelAcks: (() => void) | null = null;
   #cancelSweep: () => void;
 
   constructor(ports: SwitchboardPorts) {
     this.ports = ports;
+    this.ackRounds = new AckRounds(ports.clock);
     this.book = new AddressBook(ports.devices, limits.rememberedDevices);
     this.#cancelSweep = ports.clock.after(SWEEP_MS, this.#sweep);
     ports.bus.listen(this);
@@ -208,27 +208,15 @@ export class Switchboard implements PostEvents, BusEvents {
     this.ports.hall.wake(id);
   }
 
-  /** Has a seat look again whether there is something to be acked. */
-  ackLater(seat: Seat): void {
-    this.#ackedLately.push(seat);
-    this.#cancelAcks ??= this.ports.clock.after(limits.ackEveryMs, this.#ackLate);
-  }
-
   /** Looks after nothing any more. */
   close(): void {
-    this.#cancelAcks?.();
+    this.ackRounds.close();
     this.#cancelSweep();
   }
 
   #tell(household: Household, device: DeviceId, present: boolean): void {
     for (const seat of household.seats) seat.seePresence(device, present);
   }
-
-  readonly #ackLate = (): void => {
-    this.#ackedLately = this.#ackedLately.filter((seat) => seat.ackLate());
-    const more = this.#ackedLately.length > 0;
-    this.#cancelAcks = more ? this.ports.clock.after(limits.ackEveryMs, this.#ackLate) : null;
-  };
 
   readonly #sweep = (): void => {
     const { clock } = this.ports;
