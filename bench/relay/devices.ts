@@ -16,6 +16,7 @@ import {
   parseRelayError,
   parseSignature,
   parseSigningPublicKey,
+  relayErrors,
   signedBytes,
 } from '@palmkey/envelope';
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
@@ -77,8 +78,7 @@ export class Fleet {
 
   /** Resolves when the relay has admitted all of them, and each has said that it reads its mail. */
   async enter(first: number, count: number, port?: number): Promise<void> {
-    const failed = new Promise<never>((_, reject) => (this.#failed = reject));
-    failed.catch(() => undefined);
+    const failed = this.#failure();
     const all = Array.from({ length: count }, (_, i) => {
       return new Promise<void>((resolve) => this.#admitted.set(first + i, resolve));
     });
@@ -96,7 +96,15 @@ export class Fleet {
   async order(index: number, type: FrameType, body: Uint8Array): Promise<void> {
     const done = new Promise<void>((resolve) => this.#done.set(index, resolve));
     this.#generator.send(index, encodeControlFrame(type, 1, body));
-    await this.#generator.or(done);
+    await this.#generator.or(Promise.race([done, this.#failure()]));
+    this.#done.delete(index);
+  }
+
+  /** Rejects when the relay refuses a connection or an order. */
+  #failure(): Promise<never> {
+    const failed = new Promise<never>((_, reject) => (this.#failed = reject));
+    failed.catch(() => undefined);
+    return failed;
   }
 
   #take(index: number, frame: Frame): void {
@@ -117,7 +125,10 @@ export class Fleet {
         return;
       }
       case FrameType.error: {
-        this.#failed(new Error(`the relay says ${parseRelayError(frame.body).code}`));
+        const { code } = parseRelayError(frame.body);
+        // Others are about a message, and are counted in a run.
+        const isOurs = relayErrors[code].closes || code === 'rate-limited' || this.#done.has(index);
+        if (isOurs) this.#failed(new Error(`the relay says ${code}`));
         return;
       }
       default: {

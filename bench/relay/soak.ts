@@ -31,13 +31,16 @@ export async function soak({ quick, minutes = quick ? 1 : 60 }: BenchOptions): P
   const samples: { readonly minute: number; readonly mib: number }[] = [];
   const every = Math.max(5, Math.floor(seconds / 60));
   let next = 0;
-  for (let second = 0; second < seconds - 2; second += 1) {
+  const began = performance.now();
+  let due = 0;
+  for (let at = 0; at < seconds - 3; at = (performance.now() - began) / 1000) {
     const going = Array.from({ length: GOING }, () => (next = (next + 7) % CONNECTIONS));
     for (const index of going) generator.close(index);
     await wait(1000);
     for (const index of going) await fleet?.enter(index, 1);
-    if (second % every !== 0) continue;
-    const sample = { minute: second / 60, mib: (await restingKib(server)) / 1024 };
+    if (at < due) continue;
+    due += every;
+    const sample = { minute: at / 60, mib: (await restingKib(server)) / 1024 };
     samples.push(sample);
     console.error(`${sample.minute.toFixed(1).padStart(6)} min  ${sample.mib.toFixed(1)} MiB`);
   }
@@ -47,6 +50,7 @@ export async function soak({ quick, minutes = quick ? 1 : 60 }: BenchOptions): P
   const row = { bench: 'soak', case: `${CONNECTIONS} devices with churn, ${minutes} min`, subject: 'ours' };
   return [
     { ...row, metric: 'delivered', value: result.delivered, unit: '' },
+    { ...row, metric: 'refused', value: sum(Object.values(result.refusals)), unit: '' },
     { ...row, metric: 'rss_first_mib', value: samples[0]?.mib ?? Number.NaN, unit: 'MiB' },
     { ...row, metric: 'rss_last_mib', value: samples.at(-1)?.mib ?? Number.NaN, unit: 'MiB' },
     { ...row, metric: 'slope_kib_per_minute', value: slope(settledSamples) * 1024, unit: 'KiB/min' },
@@ -55,10 +59,13 @@ export async function soak({ quick, minutes = quick ? 1 : 60 }: BenchOptions): P
 
 /** Least squares, MiB a minute. */
 function slope(samples: readonly { readonly minute: number; readonly mib: number }[]): number {
-  const mean = (pick: (sample: (typeof samples)[number]) => number) =>
-    samples.reduce((sum, sample) => sum + pick(sample), 0) / samples.length;
+  const mean = (pick: (sample: (typeof samples)[number]) => number) => sum(samples.map(pick)) / samples.length;
   const [x, y] = [mean(({ minute }) => minute), mean(({ mib }) => mib)];
-  const over = samples.reduce((sum, { minute, mib }) => sum + (minute - x) * (mib - y), 0);
-  const under = samples.reduce((sum, { minute }) => sum + (minute - x) ** 2, 0);
+  const over = sum(samples.map(({ minute, mib }) => (minute - x) * (mib - y)));
+  const under = sum(samples.map(({ minute }) => (minute - x) ** 2));
   return over / under;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }

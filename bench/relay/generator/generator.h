@@ -26,6 +26,8 @@ struct connection {
   uint32_t index;
   enum state state;
   bool dirty, wants_write;
+  /* It may send messages: Palmkey's once it has said that it reads its mail, others once they are open. */
+  bool ready;
   uint8_t id[16];
   /* What came and is not whole yet, what is to be sent, and (NATS over WebSocket) what came inside frames. */
   struct bytes in, out, inner;

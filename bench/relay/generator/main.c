@@ -43,6 +43,8 @@
 #define LOST_AFTER_NS 2000000000ull
 /* A sender whose socket holds so much has to wait: the server does not read. */
 #define MAX_OUT (1024 * 1024)
+/* Palmkey's frame by which a device begins to read its mail. */
+#define RESUME 24
 
 const struct protocol *protocol;
 struct run run;
@@ -103,7 +105,7 @@ static uint32_t any_below(uint32_t count) {
 }
 
 static bool may_send(const struct connection *sender) {
-  return sending && sender->state == OPEN && sender->in_flight < run.window * run.fanout &&
+  return sending && sender->ready && sender->state == OPEN && sender->in_flight < run.window * run.fanout &&
          sender->out.length < MAX_OUT && (!run.each || sender->sent < run.each);
 }
 
@@ -245,12 +247,15 @@ static void move_on(uint64_t now) {
 /* ---- connections ---- */
 
 void tell_open(struct connection *c) {
+  c->ready = protocol != &palmkey;
   printf("open %u\n", c->index);
 }
 
 void tell_frame(const struct connection *c, const uint8_t *frame, size_t length) {
-  /* Errors of a run are counted; a line for each would be a load of its own. */
-  if (running && frame[1] == 5) return;
+  /* Errors about a run's messages are counted, and a line for each would be a load of its own; one of number 0 is about
+     the connection. */
+  static const uint8_t none[8];
+  if (running && frame[1] == 5 && memcmp(frame + 8, none, 8) != 0) return;
   printf("frame %u ", c->index);
   for (size_t i = 0; i < length; i++) printf("%02x", frame[i]);
   putchar('\n');
@@ -270,6 +275,7 @@ static void hang_up(struct connection *c, bool tell) {
   bytes_free(&c->in);
   bytes_free(&c->out);
   bytes_free(&c->inner);
+  c->ready = false;
   c->unacked = 0;
   c->mailed = c->settled = 0;
   if (tell) printf("gone %u\n", c->index);
@@ -389,7 +395,9 @@ static void obey(char *line) {
     connect_end = index + count;
   } else if (sscanf(line, "send %u %n", &index, &at) == 1 && at && index < MAX_CONNECTIONS) {
     size_t length = from_hex(line + at, frame, sizeof frame);
-    if (connections[index].state == OPEN) websocket_send(&connections[index], 2, frame, length, NULL, 0);
+    if (connections[index].state != OPEN) return;
+    websocket_send(&connections[index], 2, frame, length, NULL, 0);
+    if (length > 1 && frame[1] == RESUME) connections[index].ready = true;
   } else if (sscanf(line, "close %u", &index) == 1 && index < MAX_CONNECTIONS) {
     hang_up(&connections[index], false);
   } else if (!strncmp(line, "run ", 4)) {
