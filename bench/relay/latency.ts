@@ -18,7 +18,7 @@ async function latency(work: Work): Promise<Row[]> {
     const { rate } = await saturationOf(load, 0.6);
     for (const share of SHARES) {
       const runs: Latencies[] = [];
-      for (let round = 0; round < (work.quick ? 1 : 5); round += 1) {
+      for (let round = 0; round < (work.quick ? 1 : 3); round += 1) {
         runs.push((await load((rate * share) / 100, work.quick ? 0.6 : 1)).delivery);
       }
       const row = { bench: 'relay', case: `latency at ${share} % of saturation`, subject: subject.name, unit: 'ms' };

@@ -98,7 +98,7 @@ async function measureNodes({ name, work, devices, servers, others }: Measured):
     };
     const runs: Saturation[] = [];
     const calm: { readonly p50: number; readonly p99: number }[] = [];
-    for (let round = 0; round < (work.quick ? 1 : 3); round += 1) {
+    for (let round = 0; round < (work.quick ? 1 : 2); round += 1) {
       calm.push((await load(CALM_RATE, work.quick ? 1 : 2, 64)).delivery);
       runs.push(await saturationOf((rate, seconds) => load(rate, seconds, rate === undefined ? 4 : 64), 0.8));
     }

@@ -16,12 +16,18 @@ export interface Saturation {
   readonly result: RunResult;
 }
 
-/** Starts at what comes through with a full window always on its way, and goes by steps of 8 % from there. */
-export async function saturationOf(load: Load, seconds: number): Promise<Saturation> {
+/**
+ * Goes by steps of 8 % from `from`, what an earlier round has found; without it from what comes through with a full
+ * window always on its way.
+ */
+export async function saturationOf(load: Load, seconds: number, from?: number): Promise<Saturation> {
   // Until the server's hot path is compiled, it says nothing of what it can.
   await load(undefined, seconds);
-  const full = await load(undefined, seconds / 2);
-  let rate = full.delivered / full.seconds;
+  let rate = from;
+  if (rate === undefined) {
+    const full = await load(undefined, seconds / 2);
+    rate = full.delivered / full.seconds;
+  }
   let best = await tryRate(load, rate, seconds);
   const step = best ? STEP : 1 / STEP;
   for (let left = MOST_STEPS; left > 0; left -= 1) {

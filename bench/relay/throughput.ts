@@ -7,6 +7,7 @@ import type { Work } from './work.ts';
 
 /** What the relay of the former system was measured at, on a machine like this one. */
 const PREDECESSOR = 15_000;
+const RUN_SECONDS = 0.6;
 const CONNECTIONS = [2, 200, 2000] as const;
 type Connections = (typeof CONNECTIONS)[number];
 /** Messages of one sender that may be on their way: enough for 50 ms at any rate seen here, and no more than a mailbox. */
@@ -29,7 +30,8 @@ async function throughput(work: Work, connections: Connections): Promise<Row[]> 
   for (let round = 0; round < rounds; round += 1) {
     for (const [subject, saturations] of found) {
       await using scene = await openScene(subject, work.built, work.folder, { connections });
-      saturations.push(await saturationOf(loadOf(scene, subject, connections), work.quick ? 0.6 : 1));
+      const load = loadOf(scene, subject, connections);
+      saturations.push(await saturationOf(load, RUN_SECONDS, saturations.at(-1)?.rate));
     }
   }
   const row = { bench: 'relay', case: `${connections} connections`, unit: '/s' };
