@@ -20,6 +20,7 @@ const margin = 16;
 const top = 84;
 const bottom = 214;
 const gap = 28;
+const LABEL_WIDTH = 36;
 
 const lines = `
   .line { fill: none; stroke: #0a5c44; stroke-width: 2; }
@@ -32,7 +33,7 @@ const lines = `
     .axis { stroke: #5d6b65; }
   }`;
 
-/** One scale of y for all panels; the numbers stand at the points and in the description. */
+/** One scale of y for all panels; the numbers stand at the points, where there is room, and all in the description. */
 export function lineChart({ title, unit, curves }: LineChart): string {
   const most = Math.max(...curves.flatMap(({ points }) => points.map(({ y }) => y)));
   const panelWidth = (width - 2 * margin - gap * (curves.length - 1)) / curves.length;
@@ -67,12 +68,21 @@ function panel({ label, points }: Curve, left: number, panelWidth: number, most:
     `<text class="group" x="${left}" y="58">${escaped(label)}</text>`,
     `<line class="axis" x1="${left}" y1="${bottom}" x2="${left + panelWidth}" y2="${bottom}"/>`,
     `<polyline class="line" points="${placed.map(({ atX, atY }) => `${atX.toFixed(1)},${atY.toFixed(1)}`).join(' ')}"/>`,
-    ...placed.flatMap(({ x, y, atX, atY }) => [
-      `<circle class="dot" cx="${atX.toFixed(1)}" cy="${atY.toFixed(1)}" r="3.5"/>`,
+    ...placed.map(({ atX, atY }) => `<circle class="dot" cx="${atX.toFixed(1)}" cy="${atY.toFixed(1)}" r="3.5"/>`),
+    ...apart(placed).flatMap(({ x, y, atX, atY }) => [
       `<text class="small" x="${atX.toFixed(1)}" y="${(atY - 9).toFixed(1)}" text-anchor="middle">${figure(y)}</text>`,
       `<text class="small" x="${atX.toFixed(1)}" y="${bottom + 18}" text-anchor="middle">${short(x)}</text>`,
     ]),
   ].join('\n');
+}
+
+/** Those whose numbers do not run into each other's. */
+function apart<T extends { readonly atX: number }>(placed: readonly T[]): T[] {
+  const left: T[] = [];
+  for (const point of placed) {
+    if (point.atX - (left.at(-1)?.atX ?? -Infinity) >= LABEL_WIDTH) left.push(point);
+  }
+  return left;
 }
 
 /** `100k` for 100,000: numbers below an axis have little room. */
