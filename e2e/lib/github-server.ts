@@ -10,17 +10,22 @@ import { parseArgs } from 'node:util';
 
 interface Person {
   readonly id: number;
-  readonly login: string;
-  /** By organisation: joined, or invited only. `closed` organisations do not let the app look. */
-  readonly memberships: Readonly<Record<string, 'active' | 'pending' | 'closed'>>;
+  login: string;
+  /** By number of the organisation: joined, or invited only. `closed` organisations do not let the app look. */
+  readonly memberships: Readonly<Record<number, 'active' | 'pending' | 'closed'>>;
 }
 
 const people: readonly Person[] = [
-  { id: 1001, login: 'Ada', memberships: { garden: 'active' } },
-  { id: 1002, login: 'bert', memberships: { garden: 'pending' } },
-  { id: 1003, login: 'cleo', memberships: { garden: 'closed' } },
-  { id: 1004, login: 'dora', memberships: {} },
+  { id: 1001, login: 'Ada', memberships: { 5001: 'active' } },
+  { id: 1002, login: 'bert', memberships: { 5001: 'pending' } },
+  { id: 1003, login: 'cleo', memberships: { 5001: 'closed' } },
+  { id: 1004, login: 'dora', memberships: { 5002: 'active' } },
 ];
+/** Numbers of the organisations, by name in lower case. */
+const organisations = new Map([
+  ['garden', 5001],
+  ['meadow', 5002],
+]);
 
 interface Grant {
   readonly person: Person;
@@ -66,6 +71,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     showAuthorize(url.searchParams, response);
   } else if (request.method === 'POST' && url.pathname === '/authorize') {
     decide(new URLSearchParams(await bodyOf(request)), response);
+  } else if (request.method === 'POST' && url.pathname === '/rename') {
+    rename(new URLSearchParams(await bodyOf(request)), response);
   } else if (request.method === 'POST' && url.pathname === '/login/oauth/access_token') {
     exchange(request, new URLSearchParams(await bodyOf(request)), response);
   } else if (request.method === 'GET' && url.pathname === '/user') {
@@ -126,6 +133,16 @@ function decide(form: URLSearchParams, response: ServerResponse): void {
   redirect(response, redirectUri, { code, state });
 }
 
+/** What an owner does in the settings: from then on the former name is nobody's, and anybody may take it. */
+function rename(form: URLSearchParams, response: ServerResponse): void {
+  const [from, to] = [form.get('from') ?? '', form.get('to') ?? ''];
+  const person = people.find(({ login }) => login === from);
+  const number = organisations.get(from);
+  if (person) person.login = to;
+  if (number !== undefined && organisations.delete(from)) organisations.set(to, number);
+  response.writeHead(person || number !== undefined ? 204 : 404).end();
+}
+
 function exchange(request: IncomingMessage, form: URLSearchParams, response: ServerResponse): void {
   const outcome = exchanged(form);
   if ((request.headers.accept ?? '').includes('application/json')) json(response, 200, outcome);
@@ -161,7 +178,8 @@ function exchanged(form: URLSearchParams): Record<string, string> {
 function showMembership(request: IncomingMessage, organisation: string, response: ServerResponse): void {
   const grant = authorized(request, response);
   if (!grant) return;
-  const state = grant.person.memberships[organisation.toLowerCase()];
+  const number = organisations.get(organisation.toLowerCase());
+  const state = number === undefined ? undefined : grant.person.memberships[number];
   if (!grant.scope.split(' ').includes('read:org') || state === 'closed') {
     json(response, 403, {
       message: 'Although you appear to have the correct authorization credentials, access is refused.',
@@ -169,7 +187,7 @@ function showMembership(request: IncomingMessage, organisation: string, response
   } else if (state === undefined) {
     json(response, 404, { message: 'Not Found' });
   } else {
-    json(response, 200, { state, role: 'member', organization: { login: organisation } });
+    json(response, 200, { state, role: 'member', organization: { id: number, login: organisation } });
   }
 }
 

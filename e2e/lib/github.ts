@@ -31,6 +31,12 @@ export class Github implements AsyncDisposable {
     }
   }
 
+  /** A person or an organisation gets another name; the former one is free. */
+  async rename(from: string, to: string): Promise<void> {
+    const { status } = await fetch(`${this.url}/rename`, { method: 'POST', body: new URLSearchParams({ from, to }) });
+    if (status !== 204) throw new Error(`nobody is called ${from}`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child[Symbol.asyncDispose]();
   }

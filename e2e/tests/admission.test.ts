@@ -212,6 +212,36 @@ test.each([
   expect(await entered(device, url)).toBe(end === 'signed-in' ? 'admitted' : 'not-admitted');
 });
 
+test('a login is held to whom it was first: who is renamed stays in, who takes the name does not get in', async () => {
+  const { relay, github, url } = await start({ users: ['Ada'] });
+  const signIn = async (login: string) => {
+    const { cookie, location } = await begin(url, formOf(new TestDevice(), url), url);
+    return (await comeBack(await decide(github, location, login), cookie)).replace(`${url}/#`, '');
+  };
+  expect(await signIn('Ada')).toBe('signed-in');
+  await github.rename('Ada', 'ada-lovelace');
+  await github.rename('bert', 'ada');
+  expect(await signIn('ada')).toBe('sign-in-failed=name-taken');
+  expect(relay.log.join('')).toContain('"listed":"ada"');
+  expect(await signIn('ada-lovelace')).toBe('signed-in');
+  expect(await relay.operator.accounts()).toMatchObject([{ githubUser: 1001, devices: 2 }]);
+});
+
+test('an organisation is held to which it was first: members of another that took its name are not let in', async () => {
+  const { relay, github, url } = await start({ organisations: ['garden'] });
+  const signIn = async (login: string) => {
+    const { cookie, location } = await begin(url, formOf(new TestDevice(), url), url);
+    return (await comeBack(await decide(github, location, login), cookie)).replace(`${url}/#`, '');
+  };
+  expect(await signIn('Ada')).toBe('signed-in');
+  await github.rename('garden', 'orchard');
+  expect(await signIn('Ada')).toBe('sign-in-failed=sign-in-refused');
+  await github.rename('meadow', 'garden');
+  expect(await signIn('dora')).toBe('sign-in-failed=name-taken');
+  expect(relay.log.join('')).toContain('"listed":"garden"');
+  expect(await relay.operator.accounts()).toMatchObject([{ githubUser: 1001 }]);
+});
+
 test('a state or cookie that is forged, missing, of another browser or used already lets nobody in', async () => {
   const { github, url } = await start();
   const bad = `${url}/#sign-in-failed=bad-state`;

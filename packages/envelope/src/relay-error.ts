@@ -42,6 +42,7 @@ export const relayErrors = {
   'no-nameplate': { number: 26, retry: 'no', closes: false },
   'sign-in-refused': { number: 27, retry: 'no', closes: false },
   'bad-state': { number: 28, retry: 'no', closes: false },
+  'name-taken': { number: 29, retry: 'no', closes: false },
 } as const satisfies Record<string, RelayErrorRow>;
 
 export type RelayErrorCode = keyof typeof relayErrors;

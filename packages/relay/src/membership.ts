@@ -2,6 +2,7 @@ import type { AccountId, DeviceId, RendezvousId } from '@palmkey/envelope';
 import { AccountDesk } from './account-desk.ts';
 import { Admission } from './admission.ts';
 import type { Clock } from './clock.ts';
+import { GuestList } from './github/guest-list.ts';
 import { GithubSignIn } from './github/sign-in.ts';
 import { limits } from './limits.ts';
 import { NewcomerLimit } from './newcomer-limit.ts';
@@ -11,6 +12,7 @@ import type { Member } from './socket/order-ports.ts';
 import { AccountStore } from './store/account-store.ts';
 import type { Database } from './store/database.ts';
 import { DeviceStore } from './store/device-store.ts';
+import { GithubNameStore } from './store/github-name-store.ts';
 import { InvitationStore } from './store/invitation-store.ts';
 import { Registry } from './store/registry.ts';
 import { RendezvousStore } from './store/rendezvous-store.ts';
@@ -49,6 +51,7 @@ export class Membership {
   /** Null where nobody signs in with GitHub. */
   readonly github: GithubSignIn | null;
   readonly #ports: MembershipPorts;
+  readonly #guests: GuestList | null;
   readonly #rendezvous: RendezvousStore;
   readonly #invitations: InvitationStore;
 
@@ -66,9 +69,18 @@ export class Membership {
     this.admission = new Admission({ mode: options.admission, origins, devices, registry, newcomers, clock });
     const { github, logger } = options;
     const { signIns } = this;
-    this.github = github ? new GithubSignIn({ options: github, clock, logger, signIns, registry }) : null;
+    const names = new GithubNameStore(database);
+    this.#guests = github ? new GuestList({ options: github, names, clock, logger }) : null;
+    const guests = this.#guests;
+    this.github =
+      github && guests ? new GithubSignIn({ options: github, clock, logger, signIns, guests, registry }) : null;
     this.hall = new RendezvousHall({ clock, store: this.#rendezvous, announce });
     this.desk = new AccountDesk({ clock, accounts, invitations: this.#invitations, rendezvous: this.#rendezvous });
+  }
+
+  /** Has the store hold of the operator's lists what they say now. Rejects as the store does. */
+  async tidy(): Promise<void> {
+    await this.#guests?.tidy();
   }
 
   /** Begins to rid the store of what is over, until what is returned is disposed of. */

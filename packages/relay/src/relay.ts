@@ -79,6 +79,7 @@ async function run(
       switchboard.accountChanged(account);
     },
   });
+  await membership.tidy();
   const { admission, devices, hall } = membership;
   const rates = { ...defaultRates, ...options.rates };
   const { bus } = nodes;

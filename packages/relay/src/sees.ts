@@ -40,6 +40,7 @@ export const logFields = {
   answer: 'what became of a push',
   cause: 'why a push service could not be reached',
   reason: 'why GitHub does not accept the relay',
+  listed: "a name of the operator's own list that is another's at GitHub than when it was first met",
   on: 'whether a device has push on',
   port: 'where the relay listens',
   admission: 'whom the relay admits',

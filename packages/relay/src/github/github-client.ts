@@ -18,8 +18,9 @@ const tokenAnswer = v.union([
   v.object({ access_token: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
   v.object({ error: v.string() }),
 ]);
-const userAnswer = v.object({ id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), login: v.string() });
-const membershipAnswer = v.object({ state: v.string() });
+const accountNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const userAnswer = v.object({ id: accountNumber, login: v.string() });
+const membershipAnswer = v.object({ state: v.string(), organization: v.object({ id: accountNumber }) });
 
 /**
  * What a relay asks GitHub (docs.github.com, "Authorizing OAuth apps" and "REST API endpoints for organization members").
@@ -79,15 +80,18 @@ export class GithubClient {
     return { id: user.id, login: user.login };
   }
 
-  /** Whether the person has joined an organisation; one who is invited and has not accepted is no member. */
-  async isMember(token: string, organisation: string): Promise<boolean> {
+  /**
+   * GitHub's number of an organisation that the person has joined; null where they have not, as one who is invited and
+   * has not accepted.
+   */
+  async membership(token: string, organisation: string): Promise<number | null> {
     const answer = await this.#get(`/user/memberships/orgs/${encodeURIComponent(organisation)}`, token);
-    if (answer.status === 404) return false;
+    if (answer.status === 404) return null;
     // Also said by an organisation that has not allowed this app to look.
-    if (answer.status === 403 && !answer.rateLimited) return false;
+    if (answer.status === 403 && !answer.rateLimited) return null;
     const membership = answer.status === 200 ? read(membershipAnswer, answer.text) : undefined;
     if (!membership) throw new RelayError('unavailable');
-    return membership.state === 'active';
+    return membership.state === 'active' ? membership.organization.id : null;
   }
 
   async #get(path: string, token: string): Promise<Answer> {

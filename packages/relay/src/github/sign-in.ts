@@ -14,12 +14,14 @@ import { shortName } from '../device-key.ts';
 import type { Registry } from '../store/registry.ts';
 import type { SignIn, SignInStore } from '../store/sign-in-store.ts';
 import { GithubClient, GithubRefusal } from './github-client.ts';
+import type { GuestList } from './guest-list.ts';
 
 interface GithubSignInPorts {
   readonly options: GithubOptions;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signIns: SignInStore;
+  readonly guests: GuestList;
   readonly registry: Registry;
 }
 
@@ -49,7 +51,7 @@ export type SignInEnd =
   | { readonly is: 'failed'; readonly back: string | null; readonly code: SignInFault };
 
 /** Why a device was not let in (spec/relay.md, "Errors"). */
-export type SignInFault = 'bad-state' | 'sign-in-refused' | 'unavailable' | 'quota' | 'blocked';
+export type SignInFault = 'bad-state' | 'sign-in-refused' | 'name-taken' | 'unavailable' | 'quota' | 'blocked';
 
 /** Lets in the devices of people whom GitHub names (spec/relay.md, "Admission"). */
 export class GithubSignIn {
@@ -93,24 +95,16 @@ export class GithubSignIn {
   }
 
   async #letIn(signIn: SignIn, code: string, redirectUri: string): Promise<void> {
-    const { registry, clock, logger } = this.#ports;
+    const { guests, registry, clock, logger } = this.#ports;
     const token = await this.#client.exchange(code, signIn.verifier, redirectUri);
     const user = await this.#client.user(token);
-    if (!(await this.#mayEnter(token, user.login))) throw new RelayError('sign-in-refused');
+    const verdict = await guests.judge(user, (organisation) => this.#client.membership(token, organisation));
+    if (verdict !== 'admitted') throw new RelayError(verdict);
     const { signingKey, agreementKey } = signIn;
     const id = deviceIdOf(signingKey, agreementKey);
     const letIn = await registry.admitByGithub({ id, signingKey, agreementKey }, user.id, clock.now());
     if (letIn.is === 'refused') throw new RelayError(letIn.code);
     logger.info({ device: shortName(id) }, 'device signed in with GitHub');
-  }
-
-  async #mayEnter(token: string, login: string): Promise<boolean> {
-    const { users, organisations } = this.#ports.options;
-    if (users.length === 0 && organisations.length === 0) return true;
-    // Logins have no case (docs.github.com, "The name is not case sensitive").
-    if (users.some((user) => user.toLowerCase() === login.toLowerCase())) return true;
-    for (const organisation of organisations) if (await this.#client.isMember(token, organisation)) return true;
-    return false;
   }
 
   #faultOf(error: unknown): SignInFault {
@@ -125,6 +119,7 @@ export class GithubSignIn {
     switch (error.code) {
       case 'bad-state':
       case 'sign-in-refused':
+      case 'name-taken':
       case 'quota':
       case 'blocked':
         return error.code;

@@ -7,6 +7,7 @@ const statusOf: Partial<Record<RelayErrorCode, number>> = {
   'bad-state': 400,
   'wrong-origin': 403,
   'sign-in-refused': 403,
+  'name-taken': 403,
   'no-rendezvous': 404,
   'no-line': 404,
   'no-nameplate': 404,

@@ -3,10 +3,11 @@ import { RelayStartError } from '../errors.ts';
 import type { ColumnTypes, Migration } from './column-types.ts';
 import { devices } from './migrations/0001-devices.ts';
 import { accountsAndMail } from './migrations/0002-accounts-and-mail.ts';
+import { githubNames } from './migrations/0003-github-names.ts';
 import type { Schema } from './schema.ts';
 
 /** In order; a store's version is how many of them it has been through. */
-const migrations: readonly Migration[] = [devices, accountsAndMail];
+const migrations: readonly Migration[] = [devices, accountsAndMail, githubNames];
 
 /** The version of the store that this program reads and writes. */
 export const STORE_VERSION = migrations.length;

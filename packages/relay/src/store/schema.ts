@@ -53,6 +53,17 @@ export interface SignInsTable {
   expires_at: number;
 }
 
+/** What a name at GitHub is of. */
+export type GithubNameKind = 'user' | 'organisation';
+
+/** Names of the operator's list, with the numbers that they had at GitHub when they were first met. */
+export interface GithubNamesTable {
+  kind: GithubNameKind;
+  name: string;
+  number: number;
+  pinned_at: number;
+}
+
 /** The rendezvous that are open, an hour at most. */
 export interface RendezvousTable {
   id: Uint8Array;
@@ -106,6 +117,7 @@ export interface Schema {
   accounts: AccountsTable;
   invitations: InvitationsTable;
   sign_ins: SignInsTable;
+  github_names: GithubNamesTable;
   rendezvous: RendezvousTable;
   rendezvous_messages: RendezvousMessagesTable;
   push_registrations: PushRegistrationsTable;
@@ -149,6 +161,12 @@ export const storedColumns = {
     agreement_key: 'its public agreement key',
     back: 'the address of the app that the browser goes back to',
     expires_at: 'until when it is good',
+  },
+  github_names: {
+    kind: 'whether a name is of a person or of an organisation',
+    name: "a login or an organisation of the operator's own list, from when somebody was first let in by it",
+    number: 'the number that GitHub knew it by then',
+    pinned_at: 'when that was',
   },
   rendezvous: {
     id: 'that a pairing is under way, an hour at most',

@@ -101,6 +101,11 @@ export const relayProblems = {
     todo: 'Sign in again',
     exit: 'failed',
   }),
+  'name-taken': () => ({
+    problem: 'this relay admits that name at GitHub, but knows it as somebody else’s',
+    todo: 'Ask whoever runs it',
+    exit: 'refused',
+  }),
   unreachable: (detail) => ({
     problem: `cannot reach the relay${detail.relay === undefined ? '' : ` at ${String(detail.relay)}`}`,
     todo: 'Is it running, and is the network up? This computer keeps trying',
