@@ -8,6 +8,7 @@ import { Random } from '../fuzz/random.ts';
 import { Cluster } from '../lib/cluster.ts';
 import { MailBook, type MailCounts } from '../lib/mail-book.ts';
 import { MailDevice } from '../lib/mail-device.ts';
+import { Steps } from '../lib/steps.ts';
 import { tempFolder } from '../lib/temp.ts';
 import { type Fault, pause, Troublemaker } from './troublemaker.ts';
 
@@ -41,6 +42,8 @@ const ROUND_MESSAGES = 12;
 const NOT_DURABLE = 3;
 /** After the last fault: how long nothing may come before the rest counts as lost. */
 const PATIENCE_MS = 45_000;
+/** How long all may take beside the trouble itself. */
+const STEPS_WITHIN_MS = 220_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seconds, seed } = options;
@@ -48,7 +51,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   using folder = tempFolder('palmkey-chaos-');
   await using cluster = await Cluster.start(3);
   const book = new MailBook();
-  const devices = await pairedDevices(options, cluster.origin, folder.path, book);
+  const steps = new Steps(seconds * 1_000 + STEPS_WITHIN_MS, () => cluster.output.slice(-8_000));
+  const devices = await steps.step('devices are let in', () =>
+    pairedDevices(options, cluster.origin, folder.path, book),
+  );
   const trouble = new Troublemaker(cluster, devices, new Random(seed, 'faults'), (device) =>
     book.onProgramEnded(device),
   );
@@ -63,8 +69,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     }
     await pause(ROUND_MS);
   }
-  await troubled;
-  const allAccountedFor = await book.allAccountedFor(PATIENCE_MS);
+  await steps.step('everything runs again', () => troubled);
+  const allAccountedFor = await steps.step('each message is accounted for', () => book.allAccountedFor(PATIENCE_MS));
   for (const device of devices) device.stop();
   return {
     ...options,

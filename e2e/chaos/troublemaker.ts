@@ -18,6 +18,8 @@ const PAUSE = { from: 300, to: 2_500 } as const;
 const DOWN = { from: 100, to: 3_000 } as const;
 /** Between two tries of a node to start: it cannot while NATS or PostgreSQL is down. */
 const TRY_AGAIN_MS = 500;
+/** A part that has not started again after so long will not. */
+const UP_WITHIN_MS = 90_000;
 /** How many devices have their program ended at once. */
 const RESTARTED = 10;
 
@@ -28,6 +30,7 @@ export class Troublemaker {
   readonly #random: Random;
   readonly #onProgramEnded: (device: MailDevice) => void;
   readonly #down = new Map<string, Promise<void>>();
+  readonly #failures: Error[] = [];
 
   constructor(
     cluster: Cluster,
@@ -41,7 +44,7 @@ export class Troublemaker {
     this.#onProgramEnded = onProgramEnded;
   }
 
-  /** Makes trouble until the signal, then waits until everything runs again. */
+  /** Makes trouble until the signal, then waits until everything runs again. Throws where a part does not. */
   async run(until: AbortSignal): Promise<void> {
     for (;;) {
       await pause(this.#within(PAUSE));
@@ -49,6 +52,8 @@ export class Troublemaker {
       this.#make(this.#pick());
     }
     while (this.#down.size > 0) await Promise.all(this.#down.values());
+    const [failure] = this.#failures;
+    if (failure) throw failure;
   }
 
   #pick(): Fault {
@@ -100,18 +105,25 @@ export class Troublemaker {
     const again = async (): Promise<void> => {
       await end();
       await pause(downMs);
+      const giveUpAt = performance.now() + UP_WITHIN_MS;
       for (;;) {
         try {
           await start();
           return;
-        } catch {
+        } catch (error) {
+          if (performance.now() > giveUpAt) throw error;
           await pause(TRY_AGAIN_MS);
         }
       }
     };
+    const failed = (cause: unknown): void => {
+      this.#failures.push(new Error(`${part}: ${fault}, and not up again`, { cause }));
+    };
     this.#down.set(
       part,
-      again().finally(() => this.#down.delete(part)),
+      again()
+        .catch(failed)
+        .finally(() => this.#down.delete(part)),
     );
   }
 

@@ -18,7 +18,11 @@ export class Balancer implements AsyncDisposable {
     this.#server = server;
     this.port = port;
     this.#ports = ports;
-    server.on('connection', (socket) => this.#join(socket, ports.length));
+    server.on('connection', (socket) => {
+      // Whoever hangs up before a node has taken it.
+      socket.on('error', () => undefined);
+      this.#join(socket, ports.length);
+    });
   }
 
   static async start(ports: readonly number[]): Promise<Balancer> {

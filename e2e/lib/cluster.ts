@@ -33,6 +33,11 @@ export class Cluster implements AsyncDisposable {
     return this.balancer.origin;
   }
 
+  /** What the nodes have printed since each was started. */
+  get output(): string {
+    return this.nodes.map((node, i) => `node ${i}:\n${node.output}`).join('\n');
+  }
+
   node(index: number): RelayNode {
     const node = this.nodes[index];
     if (node === undefined) throw new Error(`no node ${index}`);

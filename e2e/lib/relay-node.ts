@@ -35,12 +35,17 @@ export class RelayNode implements AsyncDisposable {
     return this.#child?.output ?? '';
   }
 
-  /** Starts it and waits until it listens. Throws with what it printed when it ends instead. */
+  /** Starts it and waits until it listens. Throws with what it printed, and with none running, where it does not. */
   async start(): Promise<void> {
     const { home, port, origin, store, bus } = this.#options;
     const args = ['--port', String(port), '--public-url', origin, '--store', store, '--bus', bus, '--no-app'];
     this.#child = startPalmkey(home, 'relay', ...args, '--drain-time', '1s', '--log-level', 'warn');
-    await this.#child.prints(/palmkey up --relay/, 60_000);
+    try {
+      await this.#child.prints(/palmkey up --relay/, 60_000);
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
   }
 
   /** As an operator stops it: it says goodbye to its devices. */
@@ -55,9 +60,9 @@ export class RelayNode implements AsyncDisposable {
     await this.#child?.ended();
   }
 
-  /** What it waits for, as `/ready` says it; nothing once it is ready. */
+  /** What it waits for, as `/ready` says it; nothing once it is ready. Throws where it does not say. */
   async waitsFor(): Promise<readonly string[]> {
-    const answer = await fetch(`${this.url}/ready`);
+    const answer = await fetch(`${this.url}/ready`, { signal: AbortSignal.timeout(10_000) });
     if (answer.ok) return [];
     const body: unknown = await answer.json();
     const waitsFor: unknown = typeof body === 'object' && body !== null && 'waitsFor' in body ? body.waitsFor : null;

@@ -11,6 +11,10 @@ import { MailBook } from '../lib/mail-book.ts';
 import { MailDevice } from '../lib/mail-device.ts';
 import type { RelayNode } from '../lib/relay-node.ts';
 import { makeDevice } from '../lib/scripted-device.ts';
+import { Steps } from '../lib/steps.ts';
+
+/** For all steps of a test, which itself may take two minutes. */
+const STEPS_WITHIN_MS = 110_000;
 
 let cluster: Cluster;
 let book: MailBook;
@@ -24,6 +28,10 @@ afterAll(async () => {
   for (const client of clients) client[Symbol.dispose]();
   await cluster[Symbol.asyncDispose]();
 });
+
+function newSteps(): Steps {
+  return new Steps(STEPS_WITHIN_MS, () => cluster.output.slice(-8_000));
+}
 
 /** Dials one node, past the balancer; what is signed is the relay's origin. */
 function at(node: RelayNode): SocketPort {
@@ -72,7 +80,7 @@ async function pairedDevices(count: number, sockets?: SocketPort): Promise<MailD
   }
   clients.push(...devices);
   for (const one of devices) for (const other of devices) one.knows(other);
-  await Promise.all(devices.map((device) => device.client.connected()));
+  await allConnected(devices);
   return devices;
 }
 
@@ -96,8 +104,13 @@ async function whileSending(devices: readonly MailDevice[], work: () => Promise<
   }
 }
 
-async function expectNothingLost(): Promise<void> {
-  await book.allAccountedFor(30_000);
+async function allConnected(devices: readonly MailDevice[]): Promise<void> {
+  await Promise.all(devices.map(({ client }) => client.connected()));
+}
+
+async function expectNothingLost(steps: Steps): Promise<void> {
+  await steps.step('each message is accounted for', () => book.allAccountedFor(30_000));
+  console.log(String(steps));
   const durable = book.counts(true);
   const other = book.counts(false);
   console.log(JSON.stringify({ durable, other, replayed: book.replayed, notSent: book.notSent }));
@@ -188,7 +201,8 @@ describe('a relay of three nodes', () => {
 
 describe('a relay of three nodes that lose a node', () => {
   it('has the devices of a node that was killed back on another', async () => {
-    const devices = await pairedDevices(60);
+    const steps = newSteps();
+    const devices = await steps.step('devices are let in', () => pairedDevices(60));
     const victim = cluster.node(1);
     const backAfter = new Map<DeviceId, number>();
     const killedAt = performance.now();
@@ -199,9 +213,11 @@ describe('a relay of three nodes that lose a node', () => {
       return stop;
     });
     await whileSending(devices, async () => {
-      await victim.kill();
-      await vi.waitFor(() => expect(backAfter.size).toBeGreaterThanOrEqual(15), { timeout: 60_000 });
-      await Promise.all(devices.map(({ client }) => client.connected()));
+      await steps.step('a node is killed', () => victim.kill());
+      await steps.step('its devices are back', () =>
+        vi.waitFor(() => expect(backAfter.size).toBeGreaterThanOrEqual(15), { timeout: 60_000 }),
+      );
+      await steps.step('all devices are connected', () => allConnected(devices));
     });
     for (const stop of lost) stop();
     const times = [...backAfter.values()].sort((a, b) => a - b);
@@ -210,21 +226,22 @@ describe('a relay of three nodes that lose a node', () => {
     console.log(
       `${times.length} devices back on another node after ${part(0.5)} ms at the median, ${part(0.99)} ms at p99`,
     );
-    await victim.start();
-    await expectNothingLost();
+    await steps.step('the node starts again', () => victim.start());
+    await expectNothingLost(steps);
     for (const device of devices) device.stop();
   });
 
   it('restarts its nodes one after the other without a lost or doubled message', async () => {
-    const devices = await pairedDevices(20);
+    const steps = newSteps();
+    const devices = await steps.step('devices are let in', () => pairedDevices(20));
     await whileSending(devices, async () => {
-      for (const node of cluster.nodes) {
-        await node.stop();
-        await node.start();
-        await Promise.all(devices.map(({ client }) => client.connected()));
+      for (const [i, node] of cluster.nodes.entries()) {
+        await steps.step(`node ${i} stops`, () => node.stop());
+        await steps.step(`node ${i} starts`, () => node.start());
+        await steps.step(`all devices are connected with node ${i} back`, () => allConnected(devices));
       }
     });
-    await expectNothingLost();
+    await expectNothingLost(steps);
     for (const device of devices) device.stop();
   });
 });
@@ -237,30 +254,36 @@ describe('a relay of three nodes that lose what they stand on', () => {
     );
   }
 
+  async function waitsFor(what: 'store' | 'bus'): Promise<void> {
+    await vi.waitFor(async () => expect(await cluster.node(0).waitsFor()).toContain(what), { timeout: 60_000 });
+  }
+
   it('goes on when NATS is killed and started again', async () => {
-    const devices = await pairedDevices(20);
+    const steps = newSteps();
+    const devices = await steps.step('devices are let in', () => pairedDevices(20));
     await whileSending(devices, async () => {
-      await cluster.nats.kill();
-      await vi.waitFor(async () => expect(await cluster.node(0).waitsFor()).toContain('bus'), { timeout: 60_000 });
-      await cluster.nats.restart();
-      await allReady();
+      await steps.step('NATS is killed', () => cluster.nats.kill());
+      await steps.step('a node says that it waits for it', () => waitsFor('bus'));
+      await steps.step('NATS starts again', () => cluster.nats.restart());
+      await steps.step('all nodes are ready', allReady);
     });
-    await expectNothingLost();
+    await expectNothingLost(steps);
     for (const device of devices) device.stop();
   });
 
   it('goes on when PostgreSQL crashes and is away for ten seconds', async () => {
-    const devices = await pairedDevices(20);
+    const steps = newSteps();
+    const devices = await steps.step('devices are let in', () => pairedDevices(20));
     await whileSending(devices, async () => {
-      await cluster.postgres.stop('SIGQUIT');
-      await vi.waitFor(async () => expect(await cluster.node(0).waitsFor()).toContain('store'), { timeout: 60_000 });
+      await steps.step('PostgreSQL crashes', () => cluster.postgres.stop('SIGQUIT'));
+      await steps.step('a node says that it waits for it', () => waitsFor('store'));
       await new Promise((resolve) => setTimeout(resolve, 10_000));
-      await cluster.postgres.run();
-      await allReady();
-      await Promise.all(devices.map(({ client }) => client.connected()));
+      await steps.step('PostgreSQL recovers', () => cluster.postgres.run());
+      await steps.step('all nodes are ready', allReady);
+      await steps.step('all devices are connected', () => allConnected(devices));
     });
-    await expectNothingLost();
-    const late = await clientAt(cluster.node(2));
+    await expectNothingLost(steps);
+    const late = await steps.step('a new device is let in', () => clientAt(cluster.node(2)));
     expect(late.client.state.is).toBe('connected');
     for (const device of devices) device.stop();
   });

@@ -5,6 +5,11 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
+/** How long a server that runs may take to say its `INFO`. */
+const ANSWER_WITHIN_MS = 1_000;
+/** How long it may take to start on what it had kept. */
+const READY_WITHIN_MS = 60_000;
+
 /** A `nats-server` with JetStream, on loopback, with a folder of its own; it can be killed and started again. */
 export class RealNats implements AsyncDisposable {
   readonly port: number;
@@ -39,7 +44,7 @@ export class RealNats implements AsyncDisposable {
     return this.#child?.pid ?? -1;
   }
 
-  /** Starts it again where it was, on what it had kept. */
+  /** Starts it again where it was, on what it had kept. Throws, and ends it, if that takes a minute. */
   async restart(): Promise<void> {
     await this.kill();
     const args = ['-js', '-a', '127.0.0.1', '-p', String(this.port), '-sd', this.folder, ...this.#args];
@@ -49,7 +54,14 @@ export class RealNats implements AsyncDisposable {
       throw new Error('nats-server ended at its start');
     });
     failed.catch(() => undefined);
-    while (!(await Promise.race([answers(this.port), failed]))) await new Promise((resolve) => setTimeout(resolve, 20));
+    const giveUpAt = performance.now() + READY_WITHIN_MS;
+    while (!(await Promise.race([answers(this.port), failed]))) {
+      if (performance.now() > giveUpAt) {
+        await this.kill();
+        throw new Error('nats-server does not answer');
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** As a power cut of the process: `kill -9`. */
@@ -86,5 +98,7 @@ function answers(port: number): Promise<boolean> {
       resolve(answer);
     };
     socket.once('data', () => end(true)).once('error', () => end(false));
+    // A port that nobody listens at may connect to itself, and says nothing then.
+    socket.once('close', () => resolve(false)).setTimeout(ANSWER_WITHIN_MS, () => end(false));
   });
 }

@@ -9,6 +9,11 @@ import pg from 'pg';
 /** Where Debian keeps PostgreSQL's programs, which are on nobody's path there. */
 const DEBIAN = '/usr/lib/postgresql';
 
+/** How long it may take to recover from a crash: its files are written to the disk first, one by one. */
+const READY_WITHIN_MS = 60_000;
+/** How much of what it says is kept, for the error of a start that fails. */
+const KEPT_CHARACTERS = 16 * 1024;
+
 /** The folder of PostgreSQL's own programs, or undefined on a machine without them. */
 export const postgresPrograms: string | undefined = [
   ...(process.env.PATH ?? '').split(':'),
@@ -69,7 +74,7 @@ export class RealPostgres implements AsyncDisposable {
     return this.url(name);
   }
 
-  /** Starts it again after {@link stop}; resolves when it takes connections. */
+  /** Starts it again after {@link stop}; resolves when it takes connections. Rejects, and ends it, if that takes a minute. */
   async run(): Promise<void> {
     const { port, settings = [] } = this.#options;
     const listen = port === undefined ? ['listen_addresses='] : ['listen_addresses=127.0.0.1', `port=${port}`];
@@ -81,14 +86,19 @@ export class RealPostgres implements AsyncDisposable {
       env: { PATH: process.env.PATH, LC_ALL: 'C' },
     });
     this.#server = server;
-    await ready(server);
+    try {
+      await ready(server);
+    } catch (error) {
+      await this.stop('SIGQUIT');
+      throw error;
+    }
   }
 
   /** Ends it: `SIGINT` cuts its connections off and shuts down cleanly, `SIGQUIT` is a crash. */
   async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    if (server?.exitCode !== null) return;
+    if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
     server.kill(signal);
     await ended;
@@ -100,19 +110,25 @@ export class RealPostgres implements AsyncDisposable {
   }
 }
 
-/** Resolves when a server says so; rejects with what it said if it ends instead. */
+/** Resolves when a server says so; rejects with the last that it said if it ends instead, or says nothing of it in time. */
 async function ready(server: ChildProcess): Promise<void> {
+  // Only the end: whoever dials while it recovers is turned away with a line, and those may be many.
   let said = '';
-  await new Promise<void>((resolve, reject) => {
-    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      if (said.length < 64 * 1024) said += text;
-      if (said.includes('ready to accept connections')) resolve();
+  let cancel: () => void = () => undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-KEPT_CHARACTERS);
+        if (said.includes('ready to accept connections')) resolve();
+      });
+      server.once('error', reject);
+      server.once('exit', () => reject(new Error(`PostgreSQL ended: ${said}`)));
+      const timer = setTimeout(() => reject(new Error(`PostgreSQL takes no connections: ${said}`)), READY_WITHIN_MS);
+      cancel = () => clearTimeout(timer);
     });
-    server.once('error', reject);
-    server.once('exit', () => {
-      reject(new Error(`PostgreSQL ended: ${said}`));
-    });
-  });
+  } finally {
+    cancel();
+  }
 }
 
 /** PostgreSQL refuses to run as root; Debian has an account for it. */
