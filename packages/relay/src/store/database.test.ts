@@ -2,7 +2,7 @@ import { Kysely, sql } from 'kysely';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { RelayStartError } from '../errors.ts';
 import { postgresPrograms, RealPostgres } from '../testing/real-postgres.ts';
 import { postgresTypes, sqliteTypes } from './column-types.ts';
@@ -174,7 +174,8 @@ test.skipIf(postgresPrograms === undefined)(
     ).rejects.toThrow();
     expect(await codeOf(openDatabase(own.url()))).toBe('no-store');
     await own.run();
-    expect(await query()).toEqual([]);
+    // What was not there a moment ago is let alone for a while.
+    await vi.waitFor(async () => expect(await query()).toEqual([]), { timeout: 10_000 });
   },
   60_000,
 );

@@ -6,6 +6,8 @@ import {
   type PostgresQueryResult,
 } from 'kysely';
 import pg from 'pg';
+import { systemClock } from '../clock.ts';
+import { PatientPool } from './patient-pool.ts';
 
 /** How long a query may wait for a connection, and then for its answer: less than a device waits for the relay. */
 const CONNECT_WITHIN_MS = 3_000;
@@ -35,7 +37,8 @@ export function postgresDialect(url: string): PostgresDialect {
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
   });
-  return new PostgresDialect({ pool: withoutBrokenConnections(pool) });
+  // It lives in real time, as the pool does.
+  return new PostgresDialect({ pool: withoutBrokenConnections(new PatientPool(pool, systemClock)) });
 }
 
 const parseInteger = (text: string): number => {
@@ -50,7 +53,7 @@ const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: 'text
 const parserByNumber = pg.types.getTypeParser as (id: number, format?: 'text' | 'binary') => unknown;
 
 /** A connection on which anything failed but a statement itself is not used again: its answers may come late. */
-function withoutBrokenConnections(pool: pg.Pool): PostgresPool {
+function withoutBrokenConnections(pool: PatientPool): PostgresPool {
   return { connect: async () => new WatchedConnection(await pool.connect()), end: () => pool.end() };
 }
 
