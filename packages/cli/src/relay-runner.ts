@@ -12,7 +12,8 @@ export async function runRelay(options: RelayOptions): Promise<Relay> {
     if (!(error instanceof RelayStartError)) throw error;
     const { port, host: listen, store } = options;
     const path = withoutPassword(store);
-    const detail = { port, listen, path, app: options.appDir ?? null, url: options.origins.join(' ') };
+    const bus = options.bus === undefined ? null : withoutPassword(options.bus);
+    const detail = { port, listen, path, bus, app: options.appDir ?? null, url: options.origins.join(' ') };
     throw new CliError(error.code, detail, { cause: error });
   }
 }

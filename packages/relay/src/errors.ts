@@ -16,12 +16,26 @@ export type RelayStartFault =
   | 'bad-push'
   /** The store was written by a newer version. */
   | 'newer-store'
-  /** The store cannot be opened. */
+  /** The store cannot be opened, or its PostgreSQL not reached. */
   | 'no-store'
+  /** What a PostgreSQL URL says of TLS is none of what it can say, or its files cannot be read. */
+  | 'bad-store'
+  /** PostgreSQL refuses this relay's user, or its database. */
+  | 'store-login'
+  /** PostgreSQL offers no TLS, or its certificate is not good. */
+  | 'store-tls'
   /** The bus is not the address of a NATS server. */
   | 'bad-bus'
-  /** NATS is not reached, does not let this relay in, or cannot keep its mail. */
+  /** The credentials for the bus are neither a seed nor a `.creds` file, or stand beside others in its address. */
+  | 'bad-bus-credentials'
+  /** NATS is not reached. */
   | 'no-bus'
+  /** NATS does not let this relay in. */
+  | 'bus-login'
+  /** NATS offers no TLS, or its certificate is not good. */
+  | 'bus-tls'
+  /** NATS keeps no mail: no JetStream, no room, or fewer servers than replicas. */
+  | 'bus-keeps-no-mail'
   /** The folder for the app has no `index.html`. */
   | 'no-app';
 
@@ -31,7 +45,8 @@ export class RelayStartError extends PalmkeyError {
   readonly code: RelayStartFault;
 
   constructor(code: RelayStartFault, message: string, cause?: unknown) {
-    super(message, { ...(cause !== undefined && { cause }), retryable: code === 'port-in-use' || code === 'no-bus' });
+    const retryable = code === 'port-in-use' || code === 'no-bus' || code === 'bus-keeps-no-mail';
+    super(message, { ...(cause !== undefined && { cause }), retryable });
     this.code = code;
   }
 }

@@ -14,7 +14,7 @@ import type { Database } from './store/database.ts';
 /** How this process stands to the other nodes of its relay, if there are any. */
 export interface Nodes {
   readonly bus: Bus;
-  /** Called once. Throws {@link RelayStartError} `no-bus` where the bus keeps no mail. */
+  /** Called once. Throws {@link RelayStartError} `bus-keeps-no-mail` where it does not. */
   openPost(events: PostEvents): Promise<PostOffice>;
   /** Bytes that mail takes in this process's memory; null where it is kept elsewhere. */
   mailBytes(): number | null;
@@ -30,7 +30,7 @@ export interface NodesPorts {
   readonly meter: Meter;
 }
 
-/** One node alone, or one of several on a bus. Throws {@link RelayStartError} `bad-bus` or `no-bus`. */
+/** One node alone, or one of several on a bus. Throws {@link RelayStartError} where that cannot be used. */
 export async function joinNodes(options: RelayOptions, ports: NodesPorts): Promise<Nodes> {
   const { bus, mail } = options;
   const lifetimeS = mail?.lifetimeS ?? limits.mailLifetimeS;
@@ -68,9 +68,14 @@ function aloneWith({ mail }: RelayOptions, lifetimeS: number, ports: NodesPorts)
 }
 
 /** NATS's client is loaded where there is a bus, and not otherwise. */
-async function oneOfSeveral(url: string, { mail }: RelayOptions, lifetimeS: number, ports: NodesPorts): Promise<Nodes> {
+async function oneOfSeveral(
+  url: string,
+  { mail, busAccess = {} }: RelayOptions,
+  lifetimeS: number,
+  ports: NodesPorts,
+): Promise<Nodes> {
   const { NatsNodes } = await import('./nats/nats-nodes.ts');
-  const nodes = await NatsNodes.join(url, ports);
+  const nodes = await NatsNodes.join(url, busAccess, ports);
   const { maxWaiting, maxWaitingBytes, maxOnTheWay, maxOnTheWayBytes } = limits.mailbox;
   return {
     bus: nodes.bus,

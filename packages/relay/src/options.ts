@@ -21,8 +21,10 @@ export interface RelayOptions {
   readonly openToAnyone?: boolean;
   /** Where it keeps what it must not forget: a file, made if it is not there, or a `postgres://` URL. */
   readonly store: string;
-  /** The NATS server by which nodes of one relay hear each other, a `nats://` URL; left out, this node is alone. */
+  /** The NATS by which nodes of one relay hear each other, `nats://` URLs; left out, this node is alone. */
   readonly bus?: string;
+  /** How it is reached and told who this is, where its URL does not say so. */
+  readonly busAccess?: BusAccess;
   /** Left out, nobody signs in with GitHub. */
   readonly github?: GithubOptions;
   /** Left out, nothing is pushed. */
@@ -50,6 +52,17 @@ export interface RelayOptions {
   readonly logger: Logger;
   /** The machine's clock if left out. */
   readonly clock?: Clock;
+}
+
+/** What a bus is known by and lets this relay in for; each is a secret or long, and so not in its URL. */
+export interface BusAccess {
+  /** The authority that its servers have their certificates from, PEM, in the place of the system's; asks for TLS. */
+  readonly ca?: string;
+  /** This relay's own certificate and its private key, PEM; asks for TLS. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** The text of a `.creds` file, or the seed of an nkey. */
+  readonly credentials?: string;
 }
 
 /** How mail is kept (spec/relay.md, "Mail"). */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withoutPassword } from '../voice/relay-check-words.ts';
 import { run } from '../run.ts';
 import { testCli } from '../testing/test-cli.ts';
 
@@ -47,6 +48,31 @@ describe('relay check', () => {
     const json = await palmkey(env, 'relay', 'check', '--json');
     expect(JSON.parse(json.printed)).toMatchObject({ configuration: config, faults: [] });
     for (const text of [checked.printed, json.printed]) expect(text).not.toMatch(/s3cret|hunter2|t0ken/);
+  });
+
+  it.each([
+    ['nats://relay:t0ken@a:4222,b:4222,c:4222?replicas=3', 'nats://relay:…@a:4222,b:4222,c:4222'],
+    ['nats://t0ken@a,nats://t0ken@b:1', 'nats://…@a,nats://…@b:1'],
+    ['tls://relay:a%40t0ken@a', 'tls://relay:…@a'],
+    ['postgres://relay:t0k/en@db/palmkey', 'postgres://relay:…@db/palmkey'],
+    ['postgres://relay@db/palmkey?password=x@t0ken', 'postgres://…'],
+    ['postgres://relay:t0ken?@db/palmkey', 'postgres://…'],
+    ['/var/lib/palmkey@home/relay.db', '/var/lib/palmkey@home/relay.db'],
+  ])('withoutPassword shows nothing secret of %s', (text, shown) => {
+    expect(withoutPassword(text)).toBe(shown);
+  });
+
+  it('takes several servers of a bus, with commas or one by one', async () => {
+    const joined = await palmkey({ PALMKEY_RELAY_BUS: 'nats://a:1,b:2?replicas=3' }, 'relay', 'check');
+    expect([joined.code, joined.printed.includes('nats://a:1,b:2 ')]).toEqual([0, true]);
+    const urls = ['--bus', 'nats://relay:t0ken@a:1', '--bus', 'nats://b:2'];
+    const repeated = await palmkey({}, 'relay', 'check', ...urls);
+    expect(repeated.code).toBe(0);
+    expect(repeated.printed).toContain('nats://relay:…@a:1,nats://b:2 ');
+    expect(repeated.printed).toContain('--bus-file');
+    const wrong = await palmkey({}, 'relay', 'check', '--bus', 'nats://t0ken@a:1?replica=3');
+    expect(wrong.code).toBe(2);
+    expect(wrong.printed + wrong.complained + repeated.printed).not.toContain('t0ken');
   });
 
   it('tells all that is wrong at once', async () => {

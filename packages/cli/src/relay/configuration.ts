@@ -45,7 +45,7 @@ function described(flags: string, name: SettingName): Option {
   if (typeof fallback === 'string' || typeof fallback === 'number') option.default(String(fallback));
   if (kind.is === 'admission') option.choices(['open', 'members']);
   if (kind.is === 'level') option.choices(['error', 'warn', 'info', 'debug', 'trace']);
-  if (kind.is === 'origins' || kind.is === 'names' || kind.is === 'hosts') {
+  if (kind.is === 'origins' || kind.is === 'names' || kind.is === 'hosts' || kind.is === 'bus') {
     option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
   }
   return option;

@@ -32,7 +32,8 @@ function tool(program: string, args: readonly string[], env: Readonly<Record<str
 /** The URL without its password, which goes by the environment: others can read a command line. */
 function placeOf(text: string): { place: string; env: Record<string, string> } {
   const url = new URL(text);
-  const password = decodeURIComponent(url.password);
+  const password = url.searchParams.get('password') ?? decodeURIComponent(url.password);
   url.password = '';
+  url.searchParams.delete('password');
   return { place: url.href, env: password === '' ? {} : { PGPASSWORD: password } };
 }

@@ -61,17 +61,26 @@ function shownValue({ name, value }: Standing): string {
   return Array.isArray(value) ? value.join(', ') || '–' : String(value);
 }
 
-/** A URL with dots in the place of whatever may be secret in it; another text as it is. */
+/** A URL, or several with commas, with dots in the place of whatever may be secret; another text as it is. */
 export function withoutPassword(text: string): string {
-  if (!URL.canParse(text)) return text;
-  const { protocol, username, password, host, pathname } = new URL(text);
-  // NATS takes a token in the place of a name.
-  const name = password === '' && username !== '' ? '…' : username;
-  return `${protocol}//${name}${password === '' ? '' : ':…'}${name === '' ? '' : '@'}${host}${pathname}`;
+  if (!text.includes('://')) return text;
+  return text
+    .split(/,(?=[a-z]+:\/\/)/i)
+    .map((url) => {
+      // Up to the last @, so that a password that should have been percent-encoded is hidden whole.
+      const [, scheme = '', credentials, place = ''] = /^(.*?:\/\/)(?:([^]*)@)?([^?#]*)/.exec(url) ?? [];
+      const [name = '', password] = credentials?.split(/:([^]*)/) ?? [];
+      // Where the password begins, or ends, is anybody's guess.
+      if (/[?#]/.test(credentials ?? '')) return `${scheme}…`;
+      // NATS takes a token in the place of a name.
+      const shownName = password === undefined && name !== '' ? '…' : name;
+      return `${scheme}${shownName}${password === undefined ? '' : ':…'}${credentials === undefined ? '' : '@'}${place}`;
+    })
+    .join(',');
 }
 
 function passwordIn(value: unknown): boolean {
-  return typeof value === 'string' && withoutPassword(value).includes('…');
+  return (typeof value === 'string' || Array.isArray(value)) && withoutPassword(String(value)).includes('…');
 }
 
 function whence({ name, source, secretFile }: Standing, path: string | undefined): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNatsAddress } from './nats-address.ts';
+import { hostOf, isNatsAddress, parseNatsAddress } from './nats-address.ts';
 
 describe('parseNatsAddress', () => {
   it('reads servers, credentials, prefix and replicas', () => {
@@ -18,6 +18,33 @@ describe('parseNatsAddress', () => {
       replicas: 3,
     });
     expect(parseNatsAddress('nats://secret@host').token).toBe('secret');
+  });
+
+  it('reads several URLs with commas, which say the same of credentials and the rest', () => {
+    expect(parseNatsAddress('nats://relay:pass@a:4222,nats://b:4222,c?replicas=3,nats://relay:pass@d')).toEqual({
+      servers: ['a:4222', 'b:4222', 'c', 'd'],
+      tls: false,
+      user: 'relay',
+      password: 'pass',
+      prefix: 'palmkey',
+      replicas: 3,
+    });
+    for (const text of [
+      'nats://a,tls://b',
+      'nats://one:word@a,nats://other:word@b',
+      'nats://a?replicas=3,nats://b?replicas=5',
+      'nats://a,http://b',
+    ])
+      expect(isNatsAddress(text), text).toBe(false);
+  });
+
+  it('knows the host of a server', () => {
+    expect(['a.example.org:4222', 'a', '[::1]:4333', '127.0.0.1:1'].map(hostOf)).toEqual([
+      'a.example.org',
+      'a',
+      '::1',
+      '127.0.0.1',
+    ]);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { NatsBus } from '../bus/nats-bus.ts';
 import type { Clock } from '../clock.ts';
+import type { BusAccess } from '../options.ts';
 import { NatsPostOffice, type PostLimits } from '../post/nats-post-office.ts';
 import type { PostEvents } from '../post/post-office.ts';
 import { NatsLink } from './nats-link.ts';
@@ -20,12 +21,16 @@ export class NatsNodes implements AsyncDisposable {
     this.bus = new NatsBus({ link, clock: ports.clock, nodeId: this.#nodeId });
   }
 
-  /** `url` as in {@link parseNatsAddress}. Throws {@link RelayStartError} `bad-bus` or `no-bus`. */
-  static async join(url: string, ports: { readonly clock: Clock; readonly logger: Logger }): Promise<NatsNodes> {
-    return new NatsNodes(await NatsLink.connect(url, ports.logger), ports);
+  /** `url` as in {@link parseNatsAddress}. Throws {@link RelayStartError} as {@link NatsLink.connect} does. */
+  static async join(
+    url: string,
+    access: BusAccess,
+    ports: { readonly clock: Clock; readonly logger: Logger },
+  ): Promise<NatsNodes> {
+    return new NatsNodes(await NatsLink.connect(url, ports.logger, access), ports);
   }
 
-  /** Throws {@link RelayStartError} `no-bus` where JetStream does not keep mail for this relay. */
+  /** Throws {@link RelayStartError} `bus-keeps-no-mail` where JetStream does not keep mail for this relay. */
   openPost(events: PostEvents, limits: PostLimits): Promise<NatsPostOffice> {
     return NatsPostOffice.open({ ...this.#ports, link: this.#link, events, limits }, this.#nodeId);
   }

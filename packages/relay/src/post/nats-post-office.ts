@@ -76,7 +76,7 @@ export class NatsPostOffice implements PostOffice {
     link.onChange({ up: () => this.#askReady(), down: () => this.#onDown() });
   }
 
-  /** `nodeId`: 8 random bytes. Throws {@link RelayStartError} `no-bus` where JetStream does not keep mail for this relay. */
+  /** `nodeId`: 8 random bytes. Throws {@link RelayStartError} `bus-keeps-no-mail` where JetStream does not keep mail for this relay. */
   static async open(ports: NatsPostOfficePorts, nodeId: Uint8Array): Promise<NatsPostOffice> {
     const giveUpAt = performance.now() + READY_WITHIN_MS;
     for (;;) {
@@ -85,7 +85,7 @@ export class NatsPostOffice implements PostOffice {
         return new NatsPostOffice(ports, stream, lastSequence, toHex(nodeId));
       } catch (error) {
         if (performance.now() > giveUpAt)
-          throw new RelayStartError('no-bus', 'JetStream keeps no mail for this relay', error);
+          throw new RelayStartError('bus-keeps-no-mail', 'JetStream keeps no mail for this relay', error);
         await new Promise<void>((resolve) => ports.clock.after(ASK_READY_EVERY_MS, resolve));
       }
     }

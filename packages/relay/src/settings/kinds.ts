@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isNatsAddress } from '../nats/nats-address.ts';
 
 /** One way to write a setting's value. */
 export interface Kind<Schema extends v.GenericSchema> {
@@ -22,6 +23,8 @@ export type KindName =
   | 'names'
   | 'hosts'
   | 'certificate'
+  | 'privateKey'
+  | 'credentials'
   | 'contact'
   | 'switch'
   | 'app'
@@ -104,12 +107,25 @@ export const kinds = {
     'store',
     v.union([ofProtocol('postgres:', 'postgresql:'), v.pipe(line, v.regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i))]),
   ),
-  bus: kind('bus', ofProtocol('nats:', 'tls:')),
+  bus: kind(
+    'bus',
+    v.pipe(
+      v.union([v.array(v.string()), v.string()]),
+      v.transform((given) => (typeof given === 'string' ? given : given.join(','))),
+      line,
+      v.check(isNatsAddress),
+    ),
+  ),
   port: kind('port', whole(0, 65_535), numeral),
   origins: kind('origins', listOf(origin)),
   names: kind('names', listOf(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/)))),
   hosts: kind('hosts', listOf(v.pipe(v.string(), v.regex(/^(\*\.)?[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:\d{1,5})?$/)))),
   certificate: kind('certificate', v.pipe(v.string(), v.includes('-----BEGIN CERTIFICATE-----'))),
+  privateKey: kind('privateKey', v.pipe(v.string(), v.regex(/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/))),
+  credentials: kind(
+    'credentials',
+    v.pipe(v.string(), v.regex(/^SU[A-Z2-7]{56}$|-----BEGIN NATS USER JWT-----[^]*-----BEGIN USER NKEY SEED-----/)),
+  ),
   contact: kind('contact', ofProtocol('mailto:', 'https:')),
   switch: kind('switch', v.boolean(), (text) =>
     /^(true|yes|1)$/i.test(text) ? true : /^(false|no|0)$/i.test(text) ? false : text,

@@ -188,6 +188,11 @@ function badSettings(issues: readonly v.BaseIssue<unknown>[], standings: readonl
 /** What was set and would do nothing. */
 function lonelySettings(given: Settings, standings: readonly Standing[]): SettingProblem[] {
   const needs: [SettingName, SettingName][] = [
+    ['busCredentials', 'bus'],
+    ['busCa', 'bus'],
+    ['busCertificate', 'bus'],
+    ['busCertificate', 'busKey'],
+    ['busKey', 'busCertificate'],
     ['githubClientId', 'githubSecret'],
     ['githubSecret', 'githubClientId'],
     ['githubUsers', 'githubClientId'],

@@ -1,5 +1,5 @@
 import { RelayStartError, type RelayStartFault } from '../errors.ts';
-import { checkOptions, type PushOptions, type RelayOptions } from '../options.ts';
+import { checkOptions, type BusAccess, type PushOptions, type RelayOptions } from '../options.ts';
 import type { Settings } from './table.ts';
 
 /** What a configuration leaves to whoever starts the relay. */
@@ -21,7 +21,7 @@ export function relayOptions(settings: Settings, { logger, ...left }: Surroundin
     admission: settings.admission,
     openToAnyone: settings.openToAnyone,
     store: settings.store ?? left.store,
-    ...(bus !== undefined && { bus }),
+    ...(bus !== undefined && { bus, busAccess: busAccess(settings) }),
     ...(githubClientId !== undefined &&
       githubSecret !== undefined && {
         github: {
@@ -57,6 +57,15 @@ export function relayOptions(settings: Settings, { logger, ...left }: Surroundin
 
 function pushOptions({ pushServices: services, pushCa: ca }: Settings, contact: string): PushOptions {
   return { contact, services, ...(ca !== undefined && { ca }) };
+}
+
+function busAccess({ busCa: ca, busCertificate: certificate, busKey: key, busCredentials }: Settings): BusAccess {
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(certificate !== undefined && { certificate }),
+    ...(key !== undefined && { key }),
+    ...(busCredentials !== undefined && { credentials: busCredentials }),
+  };
 }
 
 /** Why a relay would not start by what its settings say together; null where they go together. */

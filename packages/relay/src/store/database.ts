@@ -1,7 +1,9 @@
 import { Kysely, sql, type Transaction } from 'kysely';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import pg from 'pg';
 import { RelayStartError } from '../errors.ts';
+import { isTlsFault } from '../tls-fault.ts';
 import { postgresTypes, sqliteTypes } from './column-types.ts';
 import { migrate } from './migrate.ts';
 import { postgresDialect } from './postgres.ts';
@@ -16,10 +18,13 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
+/** PostgreSQL's classes of errors for a login that is refused, and its code for a database that is not there. */
+const REFUSALS = /^28|^3D000$/;
+
 /**
  * Opens a store and migrates it. `where` is the path of a SQLite file, made if it is not there, `:memory:`, or the URL
  * of a PostgreSQL database (`postgres://…`), which several nodes may open at once. Throws {@link RelayStartError}
- * `newer-store` or `no-store`.
+ * `newer-store` or `no-store`, and for a database `bad-store`, `store-login` or `store-tls`.
  */
 export async function openDatabase(where: string): Promise<Database> {
   let db: Kysely<Schema> | undefined;
@@ -36,8 +41,15 @@ export async function openDatabase(where: string): Promise<Database> {
   } catch (error) {
     await db?.destroy();
     if (error instanceof RelayStartError) throw error;
-    throw new RelayStartError('no-store', 'the store cannot be opened', error);
+    throw startError(error);
   }
+}
+
+function startError(error: unknown): RelayStartError {
+  if (isTlsFault(error)) return new RelayStartError('store-tls', 'no TLS with the store by which it is known', error);
+  if (error instanceof pg.DatabaseError && REFUSALS.test(error.code ?? ''))
+    return new RelayStartError('store-login', 'the store does not let this relay in', error);
+  return new RelayStartError('no-store', 'the store cannot be opened', error);
 }
 
 /** Whether a store is named by the URL of a PostgreSQL database. */

@@ -8,6 +8,7 @@ import {
 import pg from 'pg';
 import { systemClock } from '../clock.ts';
 import { PatientPool } from './patient-pool.ts';
+import { postgresPlace } from './postgres-tls.ts';
 
 /** How long a query may wait for a connection, and then for its answer: less than a device waits for the relay. */
 const CONNECT_WITHIN_MS = 3_000;
@@ -19,10 +20,13 @@ const CONNECTIONS = 8;
 /** PostgreSQL's number of that type. */
 const BIGINT = 20;
 
-/** Speaks kysely's dialect to the PostgreSQL at `url`. Nothing is dialled before the first query. */
+/**
+ * Speaks kysely's dialect to the PostgreSQL at `url`. Nothing is dialled before the first query. Throws
+ * {@link RelayStartError} `bad-store` as {@link postgresPlace} does.
+ */
 export function postgresDialect(url: string): PostgresDialect {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...postgresPlace(url),
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS,

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -17,10 +17,11 @@ export class RealNats implements AsyncDisposable {
   readonly #args: readonly string[];
   #child: ChildProcess | null = null;
 
-  private constructor(port: number, args: readonly string[]) {
+  private constructor(port: number, args: readonly string[], configuration: string | undefined) {
     this.port = port;
     this.folder = mkdtempSync(join(tmpdir(), 'palmkey-nats-'));
-    this.#args = args;
+    this.#args = [...args, ...(configuration === undefined ? [] : ['-c', this.#configurationFile])];
+    if (configuration !== undefined) this.#write(configuration);
   }
 
   /** Whether this machine has the program; the full tests have made sure of it (`scripts/system.mjs`). */
@@ -29,9 +30,9 @@ export class RealNats implements AsyncDisposable {
     return folders.some((folder) => existsSync(join(folder, 'nats-server')));
   }
 
-  /** `args`: further ones for the program, such as `--user` and `--pass`. */
-  static async start(args: readonly string[] = []): Promise<RealNats> {
-    const nats = new RealNats(await freePort(), args);
+  /** `args`: further ones for the program, such as `--user` and `--pass`; `configuration`: the text of its file. */
+  static async start(args: readonly string[] = [], configuration?: string): Promise<RealNats> {
+    const nats = new RealNats(await freePort(), args, configuration);
     await nats.restart();
     return nats;
   }
@@ -64,6 +65,12 @@ export class RealNats implements AsyncDisposable {
     }
   }
 
+  /** Gives it another configuration, in place of the one that it was started with. */
+  configure(configuration: string): void {
+    this.#write(configuration);
+    this.#child?.kill('SIGHUP');
+  }
+
   /** As a power cut of the process: `kill -9`. */
   async kill(): Promise<void> {
     const child = this.#child;
@@ -77,10 +84,18 @@ export class RealNats implements AsyncDisposable {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
+
+  get #configurationFile(): string {
+    return join(this.folder, 'nats.conf');
+  }
+
+  #write(configuration: string): void {
+    writeFileSync(this.#configurationFile, `${configuration}\n`);
+  }
 }
 
 /** A port on loopback that is free now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,10 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { CertificateFiles } from './certificates.ts';
 
 /** Where Debian keeps PostgreSQL's programs, which are on nobody's path there. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -26,6 +27,10 @@ export interface RealPostgresOptions {
   readonly port?: number;
   /** Settings as `name=value`, such as `fsync=off` where no test is about power cuts. */
   readonly settings?: readonly string[];
+  /** Switches TLS on. */
+  readonly tls?: CertificateFiles;
+  /** The lines of its `pg_hba.conf`, in place of those that trust everybody. */
+  readonly access?: readonly string[];
 }
 
 /** A PostgreSQL of a test's own, in a folder of its own, which can be stopped, killed and started again. */
@@ -50,6 +55,7 @@ export class RealPostgres implements AsyncDisposable {
       ['-D', join(folder, 'data'), '-U', 'palmkey', '-A', 'trust', '--no-sync', '--encoding=UTF8', '--locale=C'],
       { ...owner, cwd: folder, stdio: 'pipe' },
     );
+    postgres.#arrange(owner);
     await postgres.run();
     return postgres;
   }
@@ -77,8 +83,9 @@ export class RealPostgres implements AsyncDisposable {
   /** Starts it again after {@link stop}; resolves when it takes connections. Rejects, and ends it, if that takes a minute. */
   async run(): Promise<void> {
     const { port, settings = [] } = this.#options;
+    const secure = this.#options.tls === undefined ? [] : ['ssl=on'];
     const listen = port === undefined ? ['listen_addresses='] : ['listen_addresses=127.0.0.1', `port=${port}`];
-    const args = [...listen, ...settings].flatMap((setting) => ['-c', setting]);
+    const args = [...listen, ...secure, ...settings].flatMap((setting) => ['-c', setting]);
     const server = spawn(program('postgres'), ['-D', join(this.#folder, 'data'), '-k', this.#folder, ...args], {
       ...whoRunsIt(),
       cwd: this.#folder,
@@ -102,6 +109,22 @@ export class RealPostgres implements AsyncDisposable {
     const ended = once(server, 'exit');
     server.kill(signal);
     await ended;
+  }
+
+  #arrange({ uid, gid = uid }: { uid?: number; gid?: number }): void {
+    const { tls, access } = this.#options;
+    const at = (name: string): string => join(this.#folder, 'data', name);
+    if (access !== undefined) writeFileSync(at('pg_hba.conf'), `${access.join('\n')}\n`);
+    if (tls === undefined) return;
+    for (const [from, to] of [
+      [tls.certificate, at('server.crt')],
+      [tls.key, at('server.key')],
+    ] as const) {
+      copyFileSync(from, to);
+      // It takes no key that others could read.
+      chmodSync(to, 0o600);
+      if (uid !== undefined && gid !== undefined) chownSync(to, uid, gid);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
