@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RelayStartError } from '../errors.ts';
@@ -127,9 +128,10 @@ describe.runIf(postgresPrograms !== undefined)('openDatabase over TLS', () => {
   }, 30_000);
 
   it('means by sslmode what psql does', () => {
+    const programs = dirname(realpathSync(join(postgresPrograms ?? '', 'postgres')));
     const psql = (query: string) =>
       execFileSync(
-        join(postgresPrograms ?? '', 'psql'),
+        join(programs, 'psql'),
         [`postgres://relay:s3cret@localhost:${port}/postgres?${query}`, '-tAc', 'select 1'],
         {
           encoding: 'utf8',
