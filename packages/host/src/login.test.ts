@@ -1,6 +1,7 @@
 import type { Content } from '@palmkey/core/messages';
 import { parseRequest, requestHash, type RequestHash } from '@palmkey/core/requests';
 import { ed25519Blob, SshWriter } from '@palmkey/core/ssh';
+import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AskPhone } from './ask-phone.ts';
 import type { Claim } from './claims/claim.ts';
@@ -16,7 +17,6 @@ import { TestClock } from './testing/test-clock.ts';
 import { TestPhone } from './testing/test-phone.ts';
 
 const phone = new TestPhone();
-const never = new AbortController().signal;
 const bind = (hostKeyBytes: number) => ({
   hostKey: new Uint8Array(hostKeyBytes),
   sessionId: Uint8Array.of(1),
@@ -42,6 +42,8 @@ let log: LogFact[];
 let words: AskProgress[];
 let reach: Map<string, PhoneFact['reach']>;
 let deps: SignDeps;
+/** Whoever asked is there until the test is over, and takes back what it left open. */
+let asker: AbortController;
 
 beforeEach(() => {
   clock = new TestClock();
@@ -74,7 +76,11 @@ beforeEach(() => {
     clock,
     log: (fact) => log.push(fact),
   };
-  return () => folder[Symbol.dispose]();
+  asker = new AbortController();
+  return () => {
+    asker.abort();
+    folder[Symbol.dispose]();
+  };
 });
 
 /** What the phone was asked, parsed as it would parse it. */
@@ -89,8 +95,20 @@ const approve = (hash: RequestHash, signature: Uint8Array, by = phone) =>
   deps.askPhone.decided(by.device.id, hash, { is: 'approve', signature });
 
 describe('login', () => {
+  test.each([
+    ['approved', () => void approve(question().hash, phone.sign(ask.data))],
+    ['expired', () => clock.advance(90_000)],
+    ['ended with the agent', () => void deps.askPhone.close()],
+  ])('lets go of whoever asked once it is %s', async (_, end) => {
+    const result = login(deps, ask, asker.signal);
+    expect(getEventListeners(asker.signal, 'abort')).toHaveLength(1);
+    end();
+    await result;
+    expect(getEventListeners(asker.signal, 'abort')).toEqual([]);
+  });
+
   test('hands out the signature, and logs who, where and how long', async () => {
-    const result = login(deps, ask, never);
+    const result = login(deps, ask, asker.signal);
     clock.advance(700);
     deps.askPhone.received(phone.device.id, question().hash);
     const signature = phone.sign(ask.data);
@@ -105,14 +123,14 @@ describe('login', () => {
     ['by another key', new TestPhone().sign(ask.data)],
     ['that is none', Uint8Array.of(1, 2, 3)],
   ])('fails on a signature %s', async (_, signature) => {
-    const result = login(deps, ask, never);
+    const result = login(deps, ask, asker.signal);
     approve(question().hash, signature);
     expect(await result).toEqual({ is: 'failed', code: 'failed' });
     expect(log).toMatchObject([{ outcome: 'failed' }]);
   });
 
   test('says why a phone refused', async () => {
-    const result = login(deps, ask, never);
+    const result = login(deps, ask, asker.signal);
     deps.askPhone.decided(phone.device.id, question().hash, { is: 'refuse', code: 'busy', skew: null });
     expect(await result).toEqual({ is: 'failed', code: 'busy' });
     expect(log).toMatchObject([{ outcome: 'failed', code: 'busy' }]);
@@ -128,12 +146,12 @@ describe('login', () => {
   });
 
   test('asks nobody for a key that no phone has', async () => {
-    const result = await login(deps, { ...ask, key: new TestPhone().key }, never);
+    const result = await login(deps, { ...ask, key: new TestPhone().key }, asker.signal);
     expect([result, asked]).toEqual([{ is: 'failed', code: 'unknown-key' }, []]);
   });
 
   test('fails for more host keys than a request has room for, and leaves nothing open', async () => {
-    const result = await login(deps, { ...ask, binds: [bind(32_000), bind(32_000)] }, never);
+    const result = await login(deps, { ...ask, binds: [bind(32_000), bind(32_000)] }, asker.signal);
     expect(result).toEqual({ is: 'failed', code: 'too-large' });
     expect([deps.askPhone.waiting(), clock.timers]).toEqual([[], 0]);
   });
@@ -150,7 +168,7 @@ describe('login', () => {
       Array.from({ length: 32 }, (_, i) => `p${i + 8}`),
     ],
   ])('asks whatever a program calls itself: %s', (_, programs, expected) => {
-    void login(deps, { ...ask, claim: { ...claim, programs, terminal: '/dev/\u0007' } }, never);
+    void login(deps, { ...ask, claim: { ...claim, programs, terminal: '/dev/\u0007' } }, asker.signal);
     expect(question().origin).toEqual({
       sure: 'claimed',
       programs: expected,
@@ -161,7 +179,11 @@ describe('login', () => {
 
   test('a server’s and a user’s name are made plain too, for the phone and the log', async () => {
     const host = { name: `a\u202E${'x'.repeat(300)}`, port: 22 };
-    const result = login(deps, { ...ask, host, userauth: { user: `\u001b${'u'.repeat(9_000)}` } as never }, never);
+    const result = login(
+      deps,
+      { ...ask, host, userauth: { user: `\u001b${'u'.repeat(9_000)}` } as never },
+      asker.signal,
+    );
     expect(question().host?.name).toMatch(/^a\uFFFDx{252}…$/);
     deps.askPhone.decided(phone.device.id, question().hash, { is: 'reject' });
     await result;
@@ -170,7 +192,7 @@ describe('login', () => {
   });
 
   test('of a permission says nothing but its end', async () => {
-    const result = login(deps, ask, never);
+    const result = login(deps, ask, asker.signal);
     const signature = phone.sign(ask.data);
     deps.askPhone.received(phone.device.id, question().hash);
     deps.askPhone.decided(phone.device.id, question().hash, { is: 'approve', signature, until: 77 });
@@ -189,7 +211,7 @@ describe('login', () => {
     const asking = () => words.find(({ is }) => is === 'asking');
 
     test('asks both, and names both', () => {
-      void login(deps, ask, never);
+      void login(deps, ask, asker.signal);
       clock.advance(300);
       expect(asked.map(({ to }) => to)).toEqual(['Pixel', 'Second']);
       expect(asking()).toMatchObject({ phones: ['Pixel', 'Second'] });
@@ -198,14 +220,14 @@ describe('login', () => {
     test('tells that one without the key shows it, unless one with it does', () => {
       const third = new TestPhone('Third');
       deps.pairings.put(third.pairing());
-      void login(deps, ask, never);
+      void login(deps, ask, asker.signal);
       clock.advance(300);
       const { hash } = question();
       const received = () => words.flatMap((each) => (each.is === 'received' ? [[each.by, each.holds]] : []));
       deps.askPhone.received(third.device.id, hash);
       expect(received()).toEqual([['Third', false]]);
       deps.askPhone.received(phone.device.id, hash);
-      void login(deps, ask, never);
+      void login(deps, ask, asker.signal);
       clock.advance(300);
       words.length = 0;
       deps.askPhone.received(phone.device.id, question().hash);
@@ -215,18 +237,18 @@ describe('login', () => {
 
     test('does not name one that is away, unless all are', () => {
       reach.set('Pixel', 'absent');
-      void login(deps, ask, never);
+      void login(deps, ask, asker.signal);
       clock.advance(300);
       expect(asking()).toMatchObject({ phones: ['Second'] });
       words.length = 0;
       reach.set('Second', 'absent');
-      void login(deps, ask, never);
+      void login(deps, ask, asker.signal);
       clock.advance(300);
       expect(asking()).toMatchObject({ phones: ['Pixel', 'Second'] });
     });
 
     test('passed on by one is over, so that ssh goes on with its next key', async () => {
-      const result = login(deps, ask, never);
+      const result = login(deps, ask, asker.signal);
       deps.askPhone.decided(second.device.id, question().hash, { is: 'pass' });
       expect(await result).toEqual({ is: 'failed', code: 'passed' });
       expect(log).toMatchObject([{ outcome: 'passed', phone: 'Second' }]);
