@@ -176,6 +176,7 @@ async function httpTarget(): Promise<Target> {
   };
   const app = await buildHttpServer({
     hall: door,
+    postsPerMinute: defaultRates.postsPerMinute,
     lines,
     status,
     logger,

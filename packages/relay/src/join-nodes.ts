@@ -8,6 +8,7 @@ import type { Meter } from './metrics/meter.ts';
 import type { RelayOptions } from './options.ts';
 import { Journal } from './post/journal.ts';
 import { LocalPostOffice } from './post/local-post-office.ts';
+import type { MailboxLimits } from './post/mailbox.ts';
 import type { PostEvents, PostOffice } from './post/post-office.ts';
 import type { Database } from './store/database.ts';
 
@@ -56,7 +57,7 @@ function aloneWith({ mail }: RelayOptions, lifetimeS: number, ports: NodesPorts)
             meter.journalMessages += letters;
           },
         }),
-        mailbox: limits.mailbox,
+        mailbox: mailboxLimits(mail),
         totalBytes: mail?.totalBytes ?? limits.mailTotalBytes,
         events,
       });
@@ -76,7 +77,7 @@ async function oneOfSeveral(
 ): Promise<Nodes> {
   const { NatsNodes } = await import('./nats/nats-nodes.ts');
   const nodes = await NatsNodes.join(url, busAccess, ports);
-  const { maxWaiting, maxWaitingBytes, maxOnTheWay, maxOnTheWayBytes } = limits.mailbox;
+  const { maxWaiting, maxWaitingBytes, maxOnTheWay, maxOnTheWayBytes } = mailboxLimits(mail);
   return {
     bus: nodes.bus,
     openPost: (events) =>
@@ -90,5 +91,13 @@ async function oneOfSeveral(
       }),
     mailBytes: () => null,
     close: () => nodes[Symbol.asyncDispose](),
+  };
+}
+
+function mailboxLimits(mail: RelayOptions['mail']): MailboxLimits {
+  return {
+    ...limits.mailbox,
+    maxWaiting: mail?.mailboxMessages ?? limits.mailbox.maxWaiting,
+    maxWaitingBytes: mail?.mailboxBytes ?? limits.mailbox.maxWaitingBytes,
   };
 }

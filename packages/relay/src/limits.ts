@@ -39,7 +39,6 @@ export const limits = {
   maxPollMs: 30_000,
   /** After how long a poll that waits asks the store again, should word from another node have been lost. */
   lookAgainMs: 5_000,
-  postsPerMinute: 60,
   /** Lines (spec/relay.md): bodies, waits, and how long one that nobody fetches from stays. */
   maxPostedBytes: 256 * 1024,
   maxFetchedBytes: 1024 * 1024,
@@ -91,6 +90,8 @@ export interface Rates {
   /** The same for all devices of an account together. */
   readonly burstFramesOfAccount: number;
   readonly framesPerSecondOfAccount: number;
+  /** Messages that one address may leave at rendezvous in a minute. */
+  readonly postsPerMinute: number;
   /** Connections of one address: at one time, and begun in a minute. */
   readonly connectionsPerAddress: number;
   readonly connectionsPerMinute: number;
@@ -102,6 +103,7 @@ export const defaultRates: Rates = {
   framesPerSecond: 200,
   burstFramesOfAccount: 8_000,
   framesPerSecondOfAccount: 800,
+  postsPerMinute: 60,
   connectionsPerAddress: 1_000,
   connectionsPerMinute: 240,
 };

@@ -71,6 +71,10 @@ export interface MailOptions {
   readonly lifetimeS: number;
   /** What all mailboxes may take in memory; 512 MiB if left out. */
   readonly totalBytes: number;
+  /** How many messages wait for one device, beside what is on its way; 1,000 if left out. */
+  readonly mailboxMessages: number;
+  /** And how many bytes, at least one frame's; 4 MiB if left out. */
+  readonly mailboxBytes: number;
 }
 
 /** Whom GitHub is asked about, and as whom (spec/relay.md, "Admission"). */

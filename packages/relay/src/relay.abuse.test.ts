@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { limits } from './limits.ts';
+import { defaultRates } from './limits.ts';
 import { TestDevice, TestSocket } from './testing/test-device.ts';
 import { codeOf, testRelay } from './testing/test-relay.ts';
 
@@ -84,7 +84,7 @@ describe('X-Forwarded-For', () => {
       return (await fetch(url, { method: 'POST', headers, body: '{}' })).status;
     };
     const statuses = [];
-    for (let n = 0; n <= limits.postsPerMinute; n++) statuses.push(await post(n));
+    for (let n = 0; n <= defaultRates.postsPerMinute; n++) statuses.push(await post(n));
     expect([statuses[0], statuses.at(-1)]).toEqual([400, 429]);
   });
 
@@ -96,8 +96,19 @@ describe('X-Forwarded-For', () => {
       return (await fetch(url, { method: 'POST', headers, body: '{}' })).status;
     };
     let last = 0;
-    for (let n = 0; n <= limits.postsPerMinute; n++) last = await post(n);
+    for (let n = 0; n <= defaultRates.postsPerMinute; n++) last = await post(n);
     expect(last).toBe(429);
+  });
+});
+
+describe('posts', () => {
+  test.each([1, 3])('of one address are as many in a minute as the operator lets: %d', async (postsPerMinute) => {
+    const relay = await relayFor({ rates: { postsPerMinute } });
+    const url = `${relay.url}/v1/rendezvous/${Buffer.alloc(32).toString('base64url')}`;
+    const headers = { 'content-type': 'application/json' };
+    const post = async () => (await fetch(url, { method: 'POST', headers, body: '{}' })).status;
+    for (let n = 0; n < postsPerMinute; n++) expect(await post()).toBe(400);
+    expect(await post()).toBe(429);
   });
 });
 

@@ -51,6 +51,18 @@ async function briefly(socket: TestSocket, count: number): Promise<string[]> {
 }
 
 describe('mail', () => {
+  test.each([
+    ['messages', { mailboxMessages: 2 }, 1],
+    ['bytes', { mailboxBytes: 128 * 1024 }, 60_000],
+  ])('of a mailbox that the operator made small waits as much as that in %s', async (_, mail, size) => {
+    const { bob, a } = await two({ mail });
+    for (const number of [1, 2, 3]) a.mail(bob.id, number, new Uint8Array(size));
+    const told: string[] = [];
+    while (told.at(-1) !== 'mailbox-full 3' && told.length < 6) told.push(...(await briefly(a, 1)));
+    // Acks come between as the clock has it.
+    expect(told.filter((word) => !word.startsWith('ack'))).toEqual(['stored 1', 'stored 2', 'mailbox-full 3']);
+  });
+
   test.each([false, true])('to a device that reads is delivered with a number, and acked (durable: %s)', async (d) => {
     const { relay, alice, bob, a } = await two();
     const b = await bob.read(relay.url);

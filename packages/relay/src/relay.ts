@@ -118,6 +118,7 @@ async function run(
   const readiness = new Readiness({ clock, database, post, bus: options.bus === undefined ? null : bus });
   const http = await buildHttpServer({
     hall,
+    postsPerMinute: rates.postsPerMinute,
     lines,
     status: {
       meter,

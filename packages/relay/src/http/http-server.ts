@@ -14,6 +14,8 @@ import { statusRoutes, type StatusPorts } from './status-routes.ts';
 /** What the HTTP side of a relay needs. */
 interface HttpPorts {
   readonly hall: RendezvousHall;
+  /** Messages that one address may leave at rendezvous in a minute. */
+  readonly postsPerMinute: number;
   readonly lines: LineHall;
   readonly status: StatusPorts;
   readonly facts: RelayFacts;
@@ -52,7 +54,7 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
     });
   }
   await app.register(async (scope) => {
-    await rendezvousRoutes(scope, ports.hall);
+    await rendezvousRoutes(scope, ports.hall, ports.postsPerMinute);
   });
   await app.register((scope, _options, done) => {
     lineRoutes(scope, ports.lines);

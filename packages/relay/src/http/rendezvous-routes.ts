@@ -27,8 +27,12 @@ const getQuery = v.strictObject({ receiver: v.string(), low: counterText, poll: 
 const params = v.object({ id: v.string() });
 const nameplate = v.object({ number: v.pipe(counterText, v.maxValue(0xffff_ffff)) });
 
-/** Leaving and fetching messages at a rendezvous (spec/relay.md, "Rendezvous"). */
-export async function rendezvousRoutes(app: FastifyInstance, hall: RendezvousHall): Promise<void> {
+/** Leaving and fetching messages at a rendezvous (spec/relay.md, "Rendezvous"); an address may leave so many a minute. */
+export async function rendezvousRoutes(
+  app: FastifyInstance,
+  hall: RendezvousHall,
+  postsPerMinute: number,
+): Promise<void> {
   await app.register(rateLimit, { global: false });
 
   // The app may be served from another origin. Nothing here rests on a cookie, so any origin may ask.
@@ -47,7 +51,7 @@ export async function rendezvousRoutes(app: FastifyInstance, hall: RendezvousHal
   });
   app.post(
     PATH,
-    { bodyLimit: BODY_LIMIT, config: { rateLimit: perAddress(limits.postsPerMinute) } },
+    { bodyLimit: BODY_LIMIT, config: { rateLimit: perAddress(postsPerMinute) } },
     async (request, reply) => {
       const id = parseId(request.params);
       const body = parse(postBody, request.body);

@@ -33,6 +33,9 @@ export type KindName =
   | 'count'
   | 'duration'
   | 'bytes'
+  | 'mailTime'
+  | 'mailboxMessages'
+  | 'mailboxSize'
   | 'url';
 
 function kind<Schema extends v.GenericSchema>(
@@ -72,11 +75,13 @@ export function parseDuration(text: string): number | undefined {
   return measured(text, unitsMs);
 }
 
-const measure = (units: Readonly<Record<string, number>>) =>
+const measure = (units: Readonly<Record<string, number>>, least = 0, most = Number.MAX_SAFE_INTEGER) =>
   v.pipe(
     v.union([v.pipe(v.string(), v.maxLength(20)), v.literal(0)]),
     v.transform((given) => (given === 0 || given === '0' ? 0 : measured(given, units))),
     v.number(),
+    v.minValue(least),
+    v.maxValue(most),
   );
 
 /** `https:`, or `http:` where it is this machine, where alone browsers trust a page without TLS: the URL's origin. */
@@ -136,5 +141,9 @@ export const kinds = {
   count: kind('count', whole(1, 1_000_000_000), numeral),
   duration: kind('duration', measure(unitsMs)),
   bytes: kind('bytes', measure(unitsBytes)),
+  mailTime: kind('mailTime', measure(unitsMs, 0, 30 * unitsMs.d)),
+  mailboxMessages: kind('mailboxMessages', whole(1, 100_000), numeral),
+  // Room for the largest frame, and no more than a node's memory may well have.
+  mailboxSize: kind('mailboxSize', measure(unitsBytes, 128 * unitsBytes.KiB, unitsBytes.GiB)),
   url: kind('url', origin),
 } as const;

@@ -197,6 +197,7 @@ function lonelySettings(given: Settings, standings: readonly Standing[]): Settin
     ['githubSecret', 'githubClientId'],
     ['githubUsers', 'githubClientId'],
     ['githubOrganisations', 'githubClientId'],
+    ['appOrigins', 'githubClientId'],
     ['pushServices', 'pushContact'],
     ['pushCa', 'pushContact'],
   ];

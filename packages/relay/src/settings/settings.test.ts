@@ -123,6 +123,22 @@ test('a setting that does nothing without another is told', () => {
     ['needs-setting', 'githubClientId', 'githubSecret'],
     ['needs-setting', 'pushServices', 'pushContact'],
   ]);
+  expect(faults(resolved({ flags: { appOrigins: ['https://app.example.org'] } }))).toEqual([
+    ['needs-setting', 'appOrigins', 'githubClientId'],
+  ]);
+});
+
+test.each([
+  ['mailTime', ['0', '30d', '720h'], ['31d', '721h', '999999999d', '-1s']],
+  ['mailboxMessages', ['1', '100000'], ['0', '100001', '1e3']],
+  ['mailboxSize', ['128KiB', '1GiB'], ['0', '127KiB', '1025MiB', '4MB']],
+  ['postsPerMinute', ['1', '600'], ['0', '-1', '60/min']],
+  ['appOrigins', ['https://app.example.org, http://localhost:7210'], ['http://app.example.org', '*', 'https://a.b/c']],
+])('%s has bounds, and what is beyond them is told with its name', (name, good, bad) => {
+  const github = { PALMKEY_RELAY_GITHUB_CLIENT_ID: 'id', PALMKEY_RELAY_GITHUB_SECRET: 's' };
+  const given = (text: string) => resolved({ env: { ...github, [environmentName(name)]: text } });
+  for (const text of good) expect(given(text).problems).toEqual([]);
+  for (const text of bad) expect(faults(given(text)).map(([code, of]) => [code, of])).toEqual([['bad-setting', name]]);
 });
 
 test('paths of a configuration file count from its folder, URLs and others do not', () => {
@@ -135,7 +151,17 @@ test('paths of a configuration file count from its folder, URLs and others do no
 test('settings become the options of a relay, and contradict each other as those do', () => {
   const { settings: settled } = resolved({
     env: { PALMKEY_RELAY_GITHUB_SECRET: 's' },
-    file: { listen: '0.0.0.0', githubClientId: 'id', pushContact: 'mailto:ops@example.org', app: false },
+    file: {
+      listen: '0.0.0.0',
+      githubClientId: 'id',
+      appOrigins: 'https://app.example.org/',
+      pushContact: 'mailto:ops@example.org',
+      app: false,
+      mailTime: '2h',
+      mailboxMessages: 20,
+      mailboxSize: '1MiB',
+      postsPerMinute: 7,
+    },
   });
   expect(settled && contradictionIn(settled)).toBe('open-to-anyone');
   const logger = pino({ level: 'silent' });
@@ -143,8 +169,16 @@ test('settings become the options of a relay, and contradict each other as those
   expect(options).toMatchObject({
     host: '0.0.0.0',
     store: 'else.sqlite',
-    github: { clientId: 'id', clientSecret: 's', users: [], webUrl: 'https://github.com' },
+    github: {
+      clientId: 'id',
+      clientSecret: 's',
+      users: [],
+      appOrigins: ['https://app.example.org'],
+      webUrl: 'https://github.com',
+    },
     push: { contact: 'mailto:ops@example.org', services: [] },
+    mail: { lifetimeS: 7200, totalBytes: 512 * 1024 ** 2, mailboxMessages: 20, mailboxBytes: 1024 ** 2 },
+    rates: { postsPerMinute: 7, connectionsPerMinute: 240 },
     drainMs: 5000,
   });
   expect(options).not.toHaveProperty('appDir');
