@@ -1,6 +1,8 @@
 /** A relay as its operator sees it: invitations, lists, removal, backup and restore, all by the command line. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceFact, ListFact } from '@palmkey/relay/control';
@@ -84,6 +86,30 @@ test('a restart keeps who was let in, and the relay ends on SIGTERM with 0', asy
   await startRelay();
   await expect.poll(async () => (await devices())[0]?.connected, { timeout: 60_000 }).toBe(true);
 });
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'a second %s while the relay drains ends it at once, and loses nobody',
+  async (signal) => {
+    const code = await invitation();
+    await using ada = start('ada', 'up', '--service', '--relay', url, '--invite', code);
+    await ada.prints(/Joined http/);
+    // A connection that does not answer when it is closed is waited for.
+    const lingering = connect(port, '127.0.0.1');
+    lingering.on('error', () => undefined);
+    const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'];
+    const key = `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`;
+    lingering.write(['GET /v1/socket HTTP/1.1', 'Host: relay', ...upgrade, key, '\r\n'].join('\r\n'));
+    await once(lingering, 'data');
+    relay.kill(signal);
+    await once(lingering, 'data');
+    relay.kill(signal);
+    expect(await relay.ended()).toBe(1);
+    expect(relay.stdout).not.toContain('relay stopped');
+    lingering.destroy();
+    await startRelay();
+    await expect.poll(async () => (await devices())[0]?.connected, { timeout: 60_000 }).toBe(true);
+  },
+);
 
 test('a backup of a running relay brings back what stood in it, and keeps what it takes the place of', async () => {
   const code = await invitation();

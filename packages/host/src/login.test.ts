@@ -96,9 +96,9 @@ const approve = (hash: RequestHash, signature: Uint8Array, by = phone) =>
 
 describe('login', () => {
   test.each([
-    ['approved', () => void approve(question().hash, phone.sign(ask.data))],
-    ['expired', () => clock.advance(90_000)],
-    ['ended with the agent', () => void deps.askPhone.close()],
+    ['approved', (): unknown => approve(question().hash, phone.sign(ask.data))],
+    ['expired', (): unknown => clock.advance(90_000)],
+    ['ended with the agent', (): unknown => deps.askPhone.close()],
   ])('lets go of whoever asked once it is %s', async (_, end) => {
     const result = login(deps, ask, asker.signal);
     expect(getEventListeners(asker.signal, 'abort')).toHaveLength(1);
