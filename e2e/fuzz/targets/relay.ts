@@ -78,7 +78,7 @@ async function connectionAnswer(database: Database, frame: Uint8Array): Promise<
     totalBytes: limits.mailTotalBytes,
     events: { onExpired: () => undefined, onNewEpoch: () => undefined },
   });
-  const push = await openPush({ options: undefined, database, whereabouts: () => ({ is: 'away' }), clock, logger });
+  const push = await openPush({ options: undefined, database, reads: () => Promise.resolve(false), clock, logger });
   const pushed: Uint8Array[] = [];
   let wake: () => void = () => undefined;
   const wire = {

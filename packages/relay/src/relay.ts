@@ -94,7 +94,7 @@ async function run(
   const push = await openPush({
     options: options.push,
     database,
-    whereabouts: (device) => switchboard.whereabouts(device),
+    reads: (device) => switchboard.reads(device),
     clock,
     logger,
   });

@@ -21,6 +21,7 @@ export const busSubjects = {
   node: 'the same, said to one node that has come',
   frame: 'live frames on their way to another node, as above',
   back: 'that a live frame found nobody',
+  awake: 'whether a device at another node takes what is sent to it, asked before it is woken',
   mail: 'mail as it is stored: whom it is for, its frame as above, until when it is of use',
   stored: 'the same, for the node where its recipient is',
   taken: 'which mail was stored, for the node that asked for it',

@@ -24,6 +24,10 @@ export function noEvents(): BusEvents & { heard: string[] } {
     onExpel: note('expel'),
     onAccountChanged: note('account changed'),
     onRendezvous: note('rendezvous'),
+    readsHere: () => {
+      heard.push('question');
+      return true;
+    },
   };
 }
 
@@ -46,6 +50,17 @@ export function busContract(open: () => Promise<Bus>): void {
     const absent = (): void => expect.unreachable('nothing was sent');
     expect(bus.forward(device, new Uint8Array(40), absent)).toBe(false);
     expect(bus.forward(anyDevice(), new Uint8Array(40), absent)).toBe(false);
+  });
+
+  it('says of nobody that it reads elsewhere, not even of its own devices', async () => {
+    await using bus = await open();
+    const events = noEvents();
+    bus.listen(events);
+    const device = anyDevice();
+    bus.enter(device, anyAccount());
+    expect(await bus.readsElsewhere(device)).toBe(false);
+    expect(await bus.readsElsewhere(anyDevice())).toBe(false);
+    expect(events.heard).toEqual([]);
   });
 
   it('tells a node nothing of what it did itself', async () => {

@@ -17,6 +17,8 @@ export interface BusEvents {
   onAccountChanged(account: AccountId): void;
   /** A message was left at a rendezvous, or it was closed. */
   onRendezvous(id: Uint8Array): void;
+  /** Another node asks whether a device is connected here and takes what comes. */
+  readsHere(device: DeviceId): boolean;
 }
 
 /**
@@ -38,6 +40,11 @@ export interface Bus extends AsyncDisposable {
    * called where the other node turns out not to have it. The frame must not change afterwards.
    */
   forward(to: DeviceId, frame: Uint8Array, absent: () => void): boolean;
+  /**
+   * Whether a device takes what comes, by the word of the node where it is; false where it is at none other, and where
+   * that node does not answer within 2 s.
+   */
+  readsElsewhere(device: DeviceId): Promise<boolean>;
   expel(device: DeviceId, code: ExpelCode): void;
   accountChanged(account: AccountId): void;
   rendezvous(id: Uint8Array): void;

@@ -29,6 +29,10 @@ export class LocalBus implements Bus {
     return false;
   }
 
+  readsElsewhere(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   expel(): void {
     // Nobody listens.
   }

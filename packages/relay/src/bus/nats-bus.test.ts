@@ -32,6 +32,7 @@ class Node implements BusEvents, AsyncDisposable {
   readonly expelled: [DeviceId, ExpelCode][] = [];
   readonly changed: AccountId[] = [];
   readonly rendezvous: Uint8Array[] = [];
+  readonly asleep = new Set<string>();
 
   private constructor(link: NatsLink, clock: Clock) {
     this.link = link;
@@ -77,6 +78,11 @@ class Node implements BusEvents, AsyncDisposable {
   }
   onRendezvous(id: Uint8Array): void {
     this.rendezvous.push(id);
+  }
+
+  readsHere(device: DeviceId): boolean {
+    const key = deviceKey(device);
+    return this.connected.has(key) && !this.asleep.has(key);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -156,6 +162,30 @@ describe.runIf(there)('NatsBus of several nodes', () => {
       a.bus.forward(other, new Uint8Array(40), () => (gone = true));
       expect(gone).toBe(true);
     });
+    await b[Symbol.asyncDispose]();
+  });
+
+  it('says whether a device reads by the word of the node where it is', async () => {
+    const prefix = anyPrefix();
+    await using a = await Node.start(prefix);
+    await using b = await Node.start(prefix);
+    const [device, account] = [anyDevice(), anyAccount()];
+    b.enter(device, account);
+    await a.sees(account, 1);
+    expect(await a.bus.readsElsewhere(device)).toBe(true);
+    b.asleep.add(deviceKey(device));
+    expect(await a.bus.readsElsewhere(device)).toBe(false);
+  });
+
+  it('says that nobody reads whose node has ended without a word', async () => {
+    const prefix = anyPrefix();
+    await using a = await Node.start(prefix);
+    const b = await Node.start(prefix);
+    const [device, account] = [anyDevice(), anyAccount()];
+    b.enter(device, account);
+    await a.sees(account, 1);
+    await b.link.connection.close();
+    expect(await a.bus.readsElsewhere(device)).toBe(false);
     await b[Symbol.asyncDispose]();
   });
 

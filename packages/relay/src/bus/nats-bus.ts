@@ -17,12 +17,16 @@ import { Directory, type Presence } from './directory.ts';
 import { ExpelledLately } from './expelled-lately.ts';
 import { ForwardedLately } from './forwarded-lately.ts';
 import { Peers } from './peers.ts';
+import { Questions } from './questions.ts';
 import { isLater, Stamps } from './stamp.ts';
 
 /** How often a node says that it is there, and after what silence it is gone with its devices. */
 const BEAT_EVERY_MS = 2_000;
 const GONE_AFTER_MS = 5_000;
 const ASK_EVERY_MS = 1_000;
+/** The bytes that answer whether a device takes what comes. */
+const NO = 0;
+const YES = 1;
 
 interface NatsBusPorts {
   readonly link: NatsLink;
@@ -45,6 +49,7 @@ export class NatsBus implements Bus {
   readonly #peers = new Peers();
   readonly #expelled = new ExpelledLately();
   readonly #forwarded = new ForwardedLately();
+  readonly #questions: Questions;
   readonly #subscriptions: (() => void)[] = [];
   #directory = new Directory(() => undefined);
   #events: BusEvents | null = null;
@@ -57,6 +62,7 @@ export class NatsBus implements Bus {
     this.#clock = clock;
     this.#node = toHex(nodeId);
     this.#stamps = new Stamps(clock);
+    this.#questions = new Questions(clock);
     this.#lastBeatAt = clock.now();
   }
 
@@ -75,12 +81,18 @@ export class NatsBus implements Bus {
     hear(this.#subject(`frame.${this.#node}`), ({ data, reply }) => this.#onFrame(data, reply, events));
     this.#subscriptions.push(
       this.#link.subscribe(this.#subject(`back.${this.#node}.*`), ({ subject }) => {
-        this.#forwarded.returned(Number(subject.slice(subject.lastIndexOf('.') + 1)));
+        this.#forwarded.returned(tokenOf(subject));
+      }),
+      this.#link.subscribe(this.#subject(`awake.${this.#node}`), ({ data, reply }) => {
+        this.#onQuestion(data, reply, events);
+      }),
+      this.#link.subscribe(this.#subject(`awake.${this.#node}.*`), ({ subject, data }) => {
+        this.#questions.answered(tokenOf(subject), data[0] === YES);
       }),
     );
     this.#link.onChange({
       up: () => this.#comeBack(events),
-      down: () => undefined,
+      down: () => this.#questions.giveUpAll(),
     });
     this.#say({ kind: 'hello' });
     this.#beat();
@@ -118,6 +130,16 @@ export class NatsBus implements Bus {
     return true;
   }
 
+  readsElsewhere(device: DeviceId): Promise<boolean> {
+    const node = this.#directory.nodeOf(device);
+    if (node === undefined || !this.connected) return Promise.resolve(false);
+    return this.#questions.ask((token) => {
+      this.#link.publish(this.#subject(`awake.${node}`), device, {
+        reply: this.#subject(`awake.${this.#node}.${token}`),
+      });
+    });
+  }
+
   expel(device: DeviceId, code: ExpelCode): void {
     const at = this.#stamps.next();
     this.#expelled.add(device, code, at);
@@ -137,6 +159,7 @@ export class NatsBus implements Bus {
     if (this.#events) this.#say({ kind: 'bye' });
     this.#events = null;
     for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe();
+    this.#questions.giveUpAll();
     return Promise.resolve();
   }
 
@@ -227,6 +250,11 @@ export class NatsBus implements Bus {
     } else if (reply !== undefined && reply !== '') this.#link.publish(reply, new Uint8Array(0));
   }
 
+  #onQuestion(data: Uint8Array, reply: string | undefined, events: BusEvents): void {
+    if (data.length !== 16 || reply === undefined || reply === '') return;
+    this.#link.publish(reply, Uint8Array.of(events.readsHere(parseDeviceId(data)) ? YES : NO));
+  }
+
   #comeBack(events: BusEvents): void {
     if (this.#events !== events) return;
     this.#peers.doubtAll();
@@ -268,4 +296,9 @@ export class NatsBus implements Bus {
   #subject(name: string): string {
     return `${this.#link.address.prefix}.${name}`;
   }
+}
+
+/** What stands last in the subject of an answer. */
+function tokenOf(subject: string): number {
+  return Number(subject.slice(subject.lastIndexOf('.') + 1));
 }

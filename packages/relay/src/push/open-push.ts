@@ -23,13 +23,13 @@ export interface Push extends Disposable {
 export interface OpenPushOptions {
   readonly options: PushOptions | undefined;
   readonly database: Pick<Database, 'db'>;
-  readonly whereabouts: PushDeskPorts['whereabouts'];
+  readonly reads: PushDeskPorts['reads'];
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Opens push over the browsers' push services, or says no to everything where the operator wants none. */
-export async function openPush({ options, database, whereabouts, clock, logger }: OpenPushOptions): Promise<Push> {
+export async function openPush({ options, database, reads, clock, logger }: OpenPushOptions): Promise<Push> {
   if (options === undefined) return { orders: noPush, publicKey: null, [Symbol.dispose]: () => undefined };
   const service = new WebPush({
     keys: await vapidKeys(new SecretStore(database)),
@@ -38,7 +38,7 @@ export async function openPush({ options, database, whereabouts, clock, logger }
     withinMs: limits.pushWithinMs,
     ...(options.ca !== undefined && { ca: options.ca }),
   });
-  const orders = new PushDesk({ clock, store: new PushStore(database), service, whereabouts, logger });
+  const orders = new PushDesk({ clock, store: new PushStore(database), service, reads, logger });
   return {
     orders,
     publicKey: service.publicKey,

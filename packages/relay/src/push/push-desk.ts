@@ -15,19 +15,13 @@ import type { PushStore } from '../store/push-store.ts';
 import type { PushAnswer, PushPort } from './push-port.ts';
 import { PushRates } from './push-rates.ts';
 
-/** Where a device is connected, and since when a delivery has been on its way to it unacked (ms since 1970 UTC). */
-export type Whereabouts =
-  | { readonly is: 'here'; readonly unackedSince: number | null }
-  /** At another node, which alone knows what is unacked there. */
-  | { readonly is: 'elsewhere' }
-  | { readonly is: 'away' };
-
 /** What the desk works with. */
 export interface PushDeskPorts {
   readonly clock: Clock;
   readonly store: PushStore;
   readonly service: PushPort;
-  readonly whereabouts: (device: DeviceId) => Whereabouts;
+  /** Whether a device is connected, at whichever node, and takes what comes. Never rejects. */
+  readonly reads: (device: DeviceId) => Promise<boolean>;
   readonly logger: Logger;
 }
 
@@ -69,7 +63,7 @@ export class PushDesk implements PushOrders {
     if (body.length === 0 || body.length > MAX_PUSH_BYTES) throw new FrameError('bad-frame', 'no body for a push');
     const { store, clock, logger } = this.#ports;
     take(this.#senders, from);
-    if (this.#reads(to)) return 'connected';
+    if (await this.#ports.reads(to)) return 'connected';
     const registration = await store.find(to);
     if (registration === null) return 'no-registration';
     // Only now: a sender could name any number of recipients that do not exist.
@@ -86,13 +80,6 @@ export class PushDesk implements PushOrders {
     }
     logger.info({ from: shortName(from), to: shortName(to), ...logged(answer) }, 'push');
     return this.#settle(to, registration, answer);
-  }
-
-  /** Whether a device is connected and takes what comes: an app that was put to sleep keeps its connection for a while. */
-  #reads(device: DeviceId): boolean {
-    const found = this.#ports.whereabouts(device);
-    if (found.is !== 'here') return found.is === 'elsewhere';
-    return found.unackedSince === null || this.#ports.clock.now() - found.unackedSince <= limits.unackedForMs;
   }
 
   async #settle(to: DeviceId, { endpoint }: PushRegistration, answer: PushAnswer): Promise<PushOutcome> {

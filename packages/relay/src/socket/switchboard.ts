@@ -7,7 +7,6 @@ import { deviceKey } from '../device-key.ts';
 import { limits, type Rates } from '../limits.ts';
 import type { Meter } from '../metrics/meter.ts';
 import type { PostEvents, PostOffice } from '../post/post-office.ts';
-import type { Whereabouts } from '../push/push-desk.ts';
 import type { RendezvousHall } from '../rendezvous.ts';
 import { AckRounds } from './ack-rounds.ts';
 import { AddressBook } from './address-book.ts';
@@ -78,11 +77,18 @@ export class Switchboard implements PostEvents, BusEvents {
     return this.#seats.has(deviceKey(device)) || this.ports.bus.isElsewhere(device);
   }
 
-  /** Where a device is, for those who would wake it. */
-  whereabouts(device: DeviceId): Whereabouts {
+  /** Whether a device is connected, here or elsewhere, and takes what comes: who does not may be woken. */
+  reads(device: DeviceId): Promise<boolean> {
+    if (this.#seats.has(deviceKey(device))) return Promise.resolve(this.readsHere(device));
+    return this.ports.bus.readsElsewhere(device);
+  }
+
+  /** An app that was put to sleep keeps its connection for a while, and acks nothing. */
+  readsHere(device: DeviceId): boolean {
     const seat = this.#seats.get(deviceKey(device));
-    if (seat) return { is: 'here', unackedSince: seat.unackedSince };
-    return { is: this.ports.bus.isElsewhere(device) ? 'elsewhere' : 'away' };
+    if (!seat) return false;
+    const { unackedSince } = seat;
+    return unackedSince === null || this.ports.clock.now() - unackedSince <= limits.unackedForMs;
   }
 
   /** A connection begins: it has so long to say whose it is. */
