@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { limits } from '../limits.ts';
 import { exclusively, type Database } from './database.ts';
+import { findDevice, prepareEntryQueries, type EntryQueries } from './entry-queries.ts';
 import { eraseEmptyAccounts } from './erase.ts';
 import type { AdmittedVia, Schema } from './schema.ts';
 
@@ -45,9 +46,11 @@ export class Registry {
   readonly #database: Database;
   readonly #maxDevices: number;
   readonly #onAccountChanged: (account: AccountId) => void;
+  readonly #queries: EntryQueries;
 
   constructor(database: Database, { maxDevices, onAccountChanged }: RegistryOptions) {
     this.#database = database;
+    this.#queries = prepareEntryQueries(database.db);
     this.#maxDevices = maxDevices;
     this.#onAccountChanged = onAccountChanged;
   }
@@ -55,7 +58,7 @@ export class Registry {
   /** Lets a device in by the operator's word. One that is known stays in its account, from now on permanently. */
   async admitByOperator(device: DeviceKeys, now: number): Promise<LetIn> {
     return this.#admit(async (transaction) => {
-      const known = await find(transaction, device.id);
+      const [known] = (await this.#queries.find.run(transaction, { id: device.id })).rows;
       if (!known) return this.#enter(transaction, device, ownAccount(device, 'operator'), now);
       await transaction
         .updateTable('devices')
@@ -114,42 +117,33 @@ export class Registry {
   }
 
   async #enter(transaction: Transaction<Schema>, device: DeviceKeys, entry: Entry, now: number): Promise<LetIn> {
-    const known = await find(transaction, device.id);
+    const { find, blockedAccount, count, countOfAccount, begin, put } = this.#queries;
+    const { account } = entry;
+    const [known] = (await find.run(transaction, { id: device.id })).rows;
     if (known && (known.blocked_at !== null || known.account_blocked_at !== null)) {
       return { is: 'refused', code: 'blocked' };
     }
     if (known && !givesWay(known.admitted_via, entry.via)) {
       return { is: 'admitted', account: parseAccountId(new Uint8Array(known.account)) };
     }
-    if (await isBlocked(transaction, entry.account)) return { is: 'refused', code: 'blocked' };
-    if (!known && (await count(transaction)) >= this.#maxDevices) return { is: 'refused', code: 'quota' };
-    const others = await count(transaction, entry.account);
-    if (others >= limits.devicesPerAccount) return { is: 'refused', code: 'quota' };
-    await transaction
-      .insertInto('accounts')
-      .values({ id: entry.account, created_at: now, github_user: entry.githubUser ?? null, blocked_at: null })
-      .onConflict((conflict) =>
-        entry.githubUser === undefined
-          ? conflict.column('id').doNothing()
-          : conflict.column('id').doUpdateSet({ github_user: entry.githubUser }),
-      )
-      .execute();
-    const values = { account: entry.account, admitted_by: entry.admittedBy, admitted_via: entry.via };
-    await transaction
-      .insertInto('devices')
-      .values({
-        ...values,
-        id: device.id,
-        signing_key: device.signingKey,
-        agreement_key: device.agreementKey,
-        created_at: now,
-        seen_on: 0,
-        blocked_at: null,
-      })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
-      .execute();
+    if ((await blockedAccount.run(transaction, { account })).rows.length > 0) return { is: 'refused', code: 'blocked' };
+    const [all] = known ? [] : (await count.run(transaction, {})).rows;
+    if (all && all.devices >= this.#maxDevices) return { is: 'refused', code: 'quota' };
+    const [others] = (await countOfAccount.run(transaction, { account })).rows;
+    if (others && others.devices >= limits.devicesPerAccount) return { is: 'refused', code: 'quota' };
+    await begin.run(transaction, { account, now });
+    if (entry.githubUser !== undefined) await nameAccount(transaction, account, entry.githubUser);
+    await put.run(transaction, {
+      id: device.id,
+      account,
+      signingKey: device.signingKey,
+      agreementKey: device.agreementKey,
+      now,
+      admittedBy: entry.admittedBy,
+      via: entry.via,
+    });
     if (known) await eraseEmptyAccounts(transaction, [known.account]);
-    return { is: 'admitted', account: parseAccountId(new Uint8Array(entry.account)) };
+    return { is: 'admitted', account: parseAccountId(new Uint8Array(account)) };
   }
 }
 
@@ -219,31 +213,10 @@ async function useInvitation(
 
 /** A device that may let others in. */
 async function findGood(transaction: Transaction<Schema>, id: Uint8Array) {
-  const known = await find(transaction, id);
+  const known = await findDevice(transaction, { id }).executeTakeFirst();
   return known?.blocked_at === null && known.account_blocked_at === null ? known : null;
 }
 
-async function isBlocked(transaction: Transaction<Schema>, account: Uint8Array): Promise<boolean> {
-  const row = await transaction
-    .selectFrom('accounts')
-    .select('blocked_at')
-    .where('id', '=', account)
-    .executeTakeFirst();
-  return row !== undefined && row.blocked_at !== null;
-}
-
-async function find(transaction: Transaction<Schema>, id: Uint8Array) {
-  return transaction
-    .selectFrom('devices')
-    .innerJoin('accounts', 'accounts.id', 'devices.account')
-    .select(['devices.id', 'devices.account', 'devices.admitted_via', 'devices.blocked_at'])
-    .select('accounts.blocked_at as account_blocked_at')
-    .where('devices.id', '=', id)
-    .executeTakeFirst();
-}
-
-async function count(transaction: Transaction<Schema>, account?: Uint8Array): Promise<number> {
-  let query = transaction.selectFrom('devices').select((of) => of.fn.countAll<number>().as('devices'));
-  if (account) query = query.where('account', '=', account);
-  return (await query.executeTakeFirstOrThrow()).devices;
+async function nameAccount(transaction: Transaction<Schema>, account: Uint8Array, githubUser: number): Promise<void> {
+  await transaction.updateTable('accounts').set({ github_user: githubUser }).where('id', '=', account).execute();
 }

@@ -1,4 +1,4 @@
-import { SqliteDialect, type SqliteDatabase } from 'kysely';
+import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 
 /** The one place that loads SQLite: built into Node from 22.13, else a package with the same interface. */
 type SqliteModule = typeof import('@photostructure/sqlite');
@@ -34,19 +34,34 @@ async function loadSqlite(): Promise<SqliteModule> {
 
 /** Kysely asks for better-sqlite3's interface, which differs in `reader` and in how parameters are passed. */
 function asKyselyDatabase(database: InstanceType<SqliteModule['DatabaseSync']>): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => {
+      prepared.clear();
       database.close();
     },
     prepare: (sql) => {
-      // Every transaction of ours writes. One that takes the lock only when it does may find that another has written.
-      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters): unknown[] => statement.all(...(parameters as never[])),
-        run: (parameters) => statement.run(...(parameters as never[])),
-        iterate: (parameters) => statement.iterate(...(parameters as never[])),
-      };
+      let statement = prepared.get(sql);
+      if (!statement) {
+        if (prepared.size === MAX_PREPARED) prepared.clear();
+        statement = asKyselyStatement(database, sql);
+        prepared.set(sql, statement);
+      }
+      return statement;
     },
   };
 }
+
+function asKyselyStatement(database: InstanceType<SqliteModule['DatabaseSync']>, sql: string): SqliteStatement {
+  // Every transaction of ours writes. One that takes the lock only when it does may find that another has written.
+  const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters): unknown[] => statement.all(...(parameters as never[])),
+    run: (parameters) => statement.run(...(parameters as never[])),
+    iterate: (parameters) => statement.iterate(...(parameters as never[])),
+  };
+}
+
+/** Statements that are kept: those of a relay are fewer, but for lists of ids, of each length one. */
+const MAX_PREPARED = 256;

@@ -1,0 +1,35 @@
+import type { Compilable, Kysely, QueryResult } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/** A query whose values are given when it is run, on its database or in a transaction there. */
+export interface Prepared<Values, Row> {
+  run(on: Kysely<Schema>, values: Values): Promise<QueryResult<Row>>;
+}
+
+/** Stands in a query for a value that is given later. */
+class Gap {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/**
+ * Puts a query together once: that takes more time and memory than running it, and a thousand devices may sign in at
+ * once. `build` gets of each value only what stands for it, and may do no more with it than hand it on.
+ */
+export function prepare<Values extends object, Row>(
+  db: Kysely<Schema>,
+  build: (db: Kysely<Schema>, values: Values) => Compilable<Row>,
+): Prepared<Values, Row> {
+  const gaps = new Proxy({}, { get: (_, name) => new Gap(String(name)) }) as Values;
+  const compiled = build(db, gaps).compile();
+  return {
+    run: (on, values) => {
+      const given = new Map<string, unknown>(Object.entries(values));
+      const parameters = compiled.parameters.map((value) => (value instanceof Gap ? given.get(value.name) : value));
+      return on.executeQuery({ ...compiled, parameters });
+    },
+  };
+}
