@@ -3,9 +3,12 @@
  * that are counted for each device are raised, since here few devices do the work of thousands. Signal USR2, with
  * --expose-gc: collects garbage and prints `rss BYTES`.
  */
-import { startRelay } from '@palmkey/relay';
+import { keepYoungHeapSmall } from '@palmkey/relay/young-heap';
 import { pino } from 'pino';
 
+// As the command does, and before the rest is loaded.
+keepYoungHeapSmall();
+const { startRelay } = await import('@palmkey/relay');
 const options = JSON.parse(process.argv[2] ?? '{}') as { port: number; store: string };
 process.on('SIGUSR2', () => {
   globalThis.gc?.();

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { relayOptions } from '@palmkey/relay/settings';
+import { keepYoungHeapSmall } from '@palmkey/relay/young-heap';
 import type { Cli } from '../cli.ts';
 import { printAside } from '../print.ts';
 import { addSettingOptions, configurationOf, settledOf, storeOf } from '../relay/configuration.ts';
@@ -20,6 +21,7 @@ export function addRelay(program: Command, cli: Cli): void {
   addSettingOptions(relay);
   relay.action(async (_: unknown, command: Command) => {
     const settings = settledOf(configurationOf(relay, cli));
+    keepYoungHeapSmall();
     const { jsonLogger } = await import('../logger.ts');
     const paths = pathsOf(optionsOf<HomeOption>(command), cli);
     const options = relayOptions(settings, {
