@@ -1,8 +1,9 @@
 import { sha256 } from '@palmkey/core/crypto';
 import { fromBase64Url, toHex } from '@palmkey/envelope';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { grantOf, newInvitation } from './admission.ts';
-import { quiet } from './testing/fake-browser.ts';
+import type { FakeTab } from './testing/fake-browser.ts';
+import { FakeBrowser, quiet, until } from './testing/fake-browser.ts';
 import { PairedPhone } from './testing/paired-phone.ts';
 
 const relay = 'http://localhost:7210';
@@ -67,5 +68,80 @@ describe('a phone', () => {
     expect(form).toMatchObject({ action: `${relay}/v1/github/start`, fields: { back: relay } });
     expect(fromBase64Url(form?.fields.signingKey ?? '')).toHaveLength(32);
     expect(fromBase64Url(form?.fields.agreementKey ?? '')).toHaveLength(32);
+  });
+});
+
+describe('a phone without a computer', () => {
+  let browser: FakeBrowser;
+  let tab: FakeTab;
+
+  beforeEach(async () => {
+    browser = new FakeBrowser();
+    tab = browser.open();
+    await until('first run', () => tab.engine.getSnapshot().phase.is === 'first-run');
+    await tab.engine.createAccountKey({ deviceName: 'phone', keyName: 'Work' });
+  });
+
+  test.each([
+    [['invitation', 'github'], relay],
+    [['invitation'], relay],
+    [['open', 'invitation'], null],
+    [['open'], null],
+    [[], null],
+  ] as const)('finds that a relay with %j asks: %s', async (admission, asks) => {
+    browser.relay().facts = { admission, pushKey: null };
+    expect(await tab.engine.relayThatAsks()).toBe(asks);
+  });
+
+  test('finds no relay that asks where none answers', async () => {
+    browser.relay().facts = { admission: ['github'], pushKey: null };
+    browser.relay().goDown();
+    expect(await tab.engine.relayThatAsks()).toBeNull();
+  });
+
+  test('invites at a relay that knows it, and is not connected there afterwards', async () => {
+    const { code } = await tab.engine.invite(relay);
+    expect(browser.relay().invitations).toMatchObject([{ grantHash: toHex(sha256(grantOf(code))) }]);
+    expect(browser.relay().present).toBe(0);
+    expect(browser.relay().registrations).toEqual([]);
+  });
+
+  test('is told why a relay refuses it, for an order and for a code', async () => {
+    browser.relay().refuses = 'not-admitted';
+    await expect(tab.engine.invite(relay)).rejects.toMatchObject({ code: 'not-admitted' });
+    await expect(tab.engine.useInvitation(relay, code)).rejects.toMatchObject({ code: 'not-admitted' });
+    expect(browser.relay().invitations).toEqual([]);
+    browser.relay().refuses = 'blocked';
+    await expect(tab.engine.invite(relay)).rejects.toMatchObject({ code: 'blocked' });
+  });
+
+  test('is in once its code was taken, and then invites', async () => {
+    browser.relay().refuses = 'not-admitted';
+    browser.relay().goodGrant = toHex(grantOf(code));
+    await tab.engine.useInvitation(relay, code);
+    expect(browser.relay().grants).toEqual([toHex(grantOf(code))]);
+    expect(browser.relay().present).toBe(0);
+    await tab.engine.invite(relay);
+    expect(browser.relay().invitations).toHaveLength(1);
+  });
+
+  test('gives an order up where the relay says nothing for ten seconds', async () => {
+    browser.relay().goDown();
+    const made = tab.engine.invite(relay);
+    const refused = expect(made).rejects.toMatchObject({ code: 'not-connected' });
+    await quiet();
+    browser.clock.advance(10_000);
+    await refused;
+    browser.relay().comeUp();
+    await quiet();
+    expect(browser.relay().present).toBe(0);
+  });
+
+  test('ends an order when the app goes away', async () => {
+    browser.relay().goDown();
+    const refused = expect(tab.engine.invite(relay)).rejects.toMatchObject({ code: 'not-connected' });
+    await quiet();
+    tab.close();
+    await refused;
   });
 });

@@ -147,12 +147,16 @@ export class Conversation {
     return signInForm(relay, this.#device, this.#deps.ports.page.origin);
   }
 
-  /** Shows a relay an invitation until it has admitted this device. Throws InvitationError. */
+  /**
+   * Shows a relay an invitation: one of a computer's, until it has admitted this device; another, once, and rejects with
+   * a PalmkeyError when it does not. Throws InvitationError.
+   */
   async useInvitation(relay: string, code: string): Promise<void> {
     const grant = grantOf(code);
-    for (const row of this.#deps.state.pairings.values())
-      if (row.relay === relay) await this.#changePairing(row.id, (kept) => ({ ...kept, grant: new Uint8Array(grant) }));
-    this.#links.admit(relay, grant);
+    const computers = this.#links.computers(relay);
+    for (const id of computers) await this.#changePairing(id, (row) => ({ ...row, grant: new Uint8Array(grant) }));
+    if (computers.length > 0) this.#links.admit(relay, grant);
+    else await this.#links.enter(relay, grant);
   }
 
   /** Makes an invitation into this device's account at a relay. Rejects with a PalmkeyError. */
@@ -302,6 +306,8 @@ export class Conversation {
 
   async #onConnected(relay: string): Promise<void> {
     const computers = this.#links.computers(relay);
+    // Connected for a pairing or an order: nobody there wakes this phone yet.
+    if (computers.length === 0) return;
     if (this.#deps.registers) this.#run(() => this.waking.onConnected(relay));
     await this.greet(computers);
     for (const id of computers) {

@@ -223,6 +223,12 @@ export class PhoneEngine implements PhoneModel {
     return (await this.#ports.askRelay(relay))?.admission ?? null;
   }
 
+  async relayThatAsks(): Promise<string | null> {
+    const relay = this.#ports.page.origin;
+    const ways = (await this.admissionOf(relay)) ?? ['open'];
+    return ways.length > 0 && !ways.includes('open') ? relay : null;
+  }
+
   signInForm(relay: string): SignInForm | null {
     return this.#session?.lock.locked === false ? (this.#session.conversation?.signInForm(relay) ?? null) : null;
   }

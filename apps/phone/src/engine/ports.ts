@@ -52,7 +52,8 @@ export interface Carriage {
 /** One relay, as this device is connected to it. */
 export interface RelayLink {
   readonly state: LinkState;
-  onState(listener: (state: LinkState) => void): void;
+  /** What it returns ends the listening. */
+  onState(listener: (state: LinkState) => void): () => void;
   /** The relay keeps mail until what the listener returned has settled. */
   onBody(listener: (from: DeviceId, body: SealedBody) => Promise<void>): void;
   /** Something did not arrive, or nobody knows; what is durable only when it is given up. */

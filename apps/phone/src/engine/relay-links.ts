@@ -2,22 +2,17 @@ import type { Content, Sealer } from '@palmkey/core/messages';
 import type { DeviceKeys, Peer, PeerDirectory } from '@palmkey/core/devices';
 import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
 import type { DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
-import { PalmkeyError, parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
+import { parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { HexId } from '../model/model.ts';
 import type { PairingRow } from '../store/schema.ts';
 import type { Reach } from './phone-state.ts';
 import type { Carriage, EnginePorts, RelayLink } from './ports.ts';
 import type { StoredOutboxes } from './stored-outbox.ts';
+import { NotConnectedError, untilAdmitted } from './until-admitted.ts';
 
 /** How long a greeting may go unanswered by the relay before the computer counts as there. */
 const ABSENT_WITHIN_MS = 2_000;
-
-/** There is no connection to that relay now. */
-export class NotConnectedError extends PalmkeyError {
-  override readonly name = 'NotConnectedError';
-  readonly code = 'not-connected';
-}
 
 /** What the links tell and ask. */
 export interface RelayLinksHooks {
@@ -44,7 +39,7 @@ export class RelayLinks implements PeerDirectory {
   readonly #hooks: RelayLinksHooks;
   readonly #links = new Map<string, RelayLink>();
   readonly #contacts = new Map<HexId, Contact>();
-  /** How many pairings need a relay that no computer needs yet. */
+  /** How many pairings and orders need a relay that no computer needs yet. */
   readonly #held = new Map<string, number>();
   readonly #closed = new AbortController();
 
@@ -77,8 +72,8 @@ export class RelayLinks implements PeerDirectory {
     this.#connect(row.relay, row.grant === null ? null : parseGrant(row.grant));
   }
 
-  /** Connects to a relay for as long as a pairing through it takes; what it returns ends that. */
-  hold(relay: string, grant: Grant): () => void {
+  /** Connects to a relay for as long as a pairing or an order takes; what it returns ends that. */
+  hold(relay: string, grant: Grant | null): () => void {
     this.#held.set(relay, (this.#held.get(relay) ?? 0) + 1);
     this.#connect(relay, grant);
     return () => {
@@ -131,11 +126,14 @@ export class RelayLinks implements PeerDirectory {
     if (link?.state.is === 'connected') await link.pushRegister(registration);
   }
 
-  /** Lets one device into this device's account at a relay; rejects when it refuses, or is not connected. */
+  /** Shows a relay of no computer a grant, and waits until it has let this device in; rejects when it does not. */
+  async enter(relay: string, grant: Grant): Promise<void> {
+    await this.#during(relay, grant, () => Promise.resolve());
+  }
+
+  /** Lets one device into this device's account at a relay; rejects when it refuses, or cannot be reached. */
   async invite(relay: string, grantHash: Uint8Array, lifetimeS: number): Promise<void> {
-    const link = this.#links.get(relay);
-    if (link?.state.is !== 'connected') throw new NotConnectedError('not connected');
-    await link.invite(grantHash, lifetimeS);
+    await this.#during(relay, null, (link) => link.invite(grantHash, lifetimeS));
   }
 
   /** Something opened that came from this computer: it is there. */
@@ -194,11 +192,25 @@ export class RelayLinks implements PeerDirectory {
     this.#contacts.clear();
   }
 
+  /** Connected to a relay for one order, also where no computer needs it. */
+  async #during(relay: string, grant: Grant | null, order: (link: RelayLink) => Promise<void>): Promise<void> {
+    const release = this.hold(relay, grant);
+    try {
+      const link = this.#links.get(relay);
+      if (link === undefined) throw new NotConnectedError('no link');
+      if (link.state.is === 'waiting' || link.state.is === 'refused') link.reconnectNow();
+      await untilAdmitted(link, this.#ports.clock);
+      await order(link);
+    } finally {
+      release();
+    }
+  }
+
   #outboxOf(relay: string): Outbox {
     return this.#outboxes.of(relay, () => this.#ports.clock.now());
   }
 
-  /** A relay is of use to a pairing that is under way, to a computer, and to what is still to be sent. */
+  /** A relay is of use to a pairing or an order that is under way, to a computer, and to what is still to be sent. */
   #closeUnused(relay: string): void {
     if ((this.#links.get(relay)?.unsettled ?? 0) > 0) return;
     if ((this.#held.get(relay) ?? 0) > 0) return;

@@ -55,8 +55,8 @@ function textOf(request: RequestView | undefined): string {
   ].join('\n');
 }
 
-/** Answers every call by changing its snapshot as the engine would, at once. */
-export function createFixture(initial: PhoneSnapshot): PhoneModel {
+/** Answers every call by changing its snapshot as the engine would, at once. `asks`: the app's own relay, if it asks. */
+export function createFixture(initial: PhoneSnapshot, asks: string | null = null): PhoneModel {
   let snapshot = initial;
   const listeners = new Set<() => void>();
   const change = (changes: Partial<PhoneSnapshot>): Promise<void> => {
@@ -135,6 +135,7 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
     testNotice: () => Promise.resolve(),
     show: () => undefined,
     admissionOf: () => Promise.resolve(['invitation', 'github']),
+    relayThatAsks: () => Promise.resolve(asks),
     signInForm: (relay) => ({ action: `${relay}/v1/github/start`, fields: {} }),
     useInvitation: (_relay, code) =>
       code.length < 20 ? Promise.reject(Object.assign(new Error('length'), { code: 'length' })) : Promise.resolve(),

@@ -426,11 +426,16 @@ export interface PhoneModel {
   show(hash: HexId): void;
   /** How a relay admits devices; null when it cannot be reached. */
   admissionOf(relay: string): Promise<readonly AdmissionWay[] | null>;
+  /** The relay that the app came from, where it admits by sign-in or invitation alone; null anywhere else. */
+  relayThatAsks(): Promise<string | null>;
   /** Null while there is no session. */
   signInForm(relay: string): SignInForm | null;
-  /** Shows a relay an invitation, and connects anew. Rejects with an InvitationError's `code`: `length` or `letter`. */
+  /**
+   * Shows a relay an invitation, and connects anew. Rejects with an InvitationError's `code`, `length` or `letter`; for a
+   * relay of no paired computer it resolves once this device is in, and else rejects with a relay's `code`.
+   */
   useInvitation(relay: string, code: string): Promise<void>;
-  /** An invitation to the relay for one more computer. Rejects with a relay's `code`. */
+  /** An invitation to a relay for one more computer; connects there for it if need be. Rejects with a relay's `code`. */
   invite(relay: string): Promise<{ readonly code: string; readonly endsAt: number }>;
   dismissAftermath(): void;
   /** Takes a pin away after the person has looked deeper; the next login to that name is `new`. */

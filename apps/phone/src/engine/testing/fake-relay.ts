@@ -1,5 +1,5 @@
 import type { RendezvousChannel } from '@palmkey/core/pairing';
-import type { DeviceId, PushRegistration, SealedBody } from '@palmkey/envelope';
+import type { DeviceId, PushRegistration, RelayErrorCode, SealedBody } from '@palmkey/envelope';
 import { RelayError, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { Carriage, LinkState, RelayLink } from '../ports.ts';
@@ -15,6 +15,10 @@ export class FakeRelay {
   /** Everything that was handed over, oldest first. */
   readonly carried: { readonly from: DeviceId; readonly to: DeviceId; readonly body: SealedBody }[] = [];
   up = true;
+  /** How it refuses who has not shown {@link goodGrant}. */
+  refuses: RelayErrorCode | null = null;
+  /** Hexadecimal. */
+  goodGrant: string | null = null;
   /** What it says of itself. */
   facts: RelayFacts = { admission: ['open'], pushKey: null };
   /** A named fault: how it refuses registrations for push. */
@@ -88,7 +92,7 @@ export class FakeLink implements RelayLink {
   readonly #outbox: Outbox;
   #lastNumber = 0;
   #state: LinkState = { is: 'connecting', problem: null };
-  #onState: (state: LinkState) => void = () => undefined;
+  readonly #onState = new Set<(state: LinkState) => void>();
   #onBody: Receive = () => undefined;
   #onUndelivered: (to: DeviceId, code: string) => void = () => undefined;
   #onPresence: (device: DeviceId, present: boolean) => void = () => undefined;
@@ -104,8 +108,9 @@ export class FakeLink implements RelayLink {
     return this.#state;
   }
 
-  onState(listener: (state: LinkState) => void): void {
-    this.#onState = listener;
+  onState(listener: (state: LinkState) => void): () => void {
+    this.#onState.add(listener);
+    return () => this.#onState.delete(listener);
   }
 
   onBody(listener: Receive): void {
@@ -140,10 +145,16 @@ export class FakeLink implements RelayLink {
   close(): void {
     if (this.#state.is === 'connected') this.#relay.leave(this.#id);
     this.#state = { is: 'closed', problem: null };
+    for (const listener of [...this.#onState]) listener(this.#state);
   }
 
   reconnectNow(): void {
     if (this.#state.is === 'closed' || this.#state.is === 'connected' || !this.#relay.up) return;
+    const { refuses, goodGrant, grants } = this.#relay;
+    if (refuses !== null && (goodGrant === null || !grants.includes(goodGrant))) {
+      this.#enter({ is: 'refused', problem: refuses });
+      return;
+    }
     this.#relay.join(this.#id, (from, body) => {
       if (this.#state.is === 'connected') this.#onBody(from, body);
     });
@@ -192,7 +203,7 @@ export class FakeLink implements RelayLink {
 
   #enter(state: LinkState): void {
     this.#state = state;
-    this.#onState(state);
+    for (const listener of [...this.#onState]) listener(state);
     this.#sendDurable();
   }
 }
