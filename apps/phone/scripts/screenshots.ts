@@ -122,6 +122,23 @@ const further: Record<string, { from: string; reach: (page: Page) => Promise<voi
       await page.getByRole('heading', { name: 'On the computer' }).waitFor();
     },
   },
+  'first-run-pair-asks': {
+    from: 'first-run-asks',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Make my key' }).click();
+      await page.getByRole('heading', { name: 'Name your key' }).waitFor();
+      await page.getByRole('button', { name: 'Make my key' }).click();
+      await page.getByRole('heading', { name: 'This relay asks' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'admission-taken': {
+    from: 'admission-first',
+    reach: async (page) => {
+      await page.getByLabel('I have an invitation').fill('K7Q2M-9XW4D-0HT5B-N3VCR');
+      await page.getByRole('button', { name: 'Use it' }).click();
+      await page.getByRole('heading', { name: 'The relay knows this device' }).waitFor();
+    },
+  },
   'admission-wrong-code': {
     from: 'admission',
     reach: async (page) => {

@@ -29,7 +29,7 @@ createRoot(root).render(
     </ul>
   ) : (
     <StrictMode>
-      <ModelProvider model={createFixture(screen.snapshot)}>
+      <ModelProvider model={createFixture(screen.snapshot, screen.asks)}>
         <App loadPlaces={() => places} />
       </ModelProvider>
     </StrictMode>

@@ -41,7 +41,13 @@ function Running({ loadPlaces }: { loadPlaces: LoadPlaces }) {
   }, [settingUp, loadPlaces]);
   const linkWaits = usePendingLink(!firstRun, settingUp, onOpened);
 
-  if (settingUp) return <FirstRun linkWaits={linkWaits} onDone={() => setSettingUp(false)} />;
+  const getIn = (relay: string) =>
+    void loadPlaces().then((places) => {
+      places.openAdmission(relay);
+      setSettingUp(false);
+    });
+
+  if (settingUp) return <FirstRun linkWaits={linkWaits} onDone={() => setSettingUp(false)} onGetIn={getIn} />;
   return (
     <Suspense fallback={<LoadingPage />}>
       <PlacesView loadPlaces={loadPlaces} />

@@ -7,6 +7,7 @@ export interface Places {
   readonly View: ComponentType;
   openAddComputer(): void;
   openInbox(): void;
+  openAdmission(relay: string): void;
 }
 
 /** Over the browser's address bar, or another history for the gallery. */
@@ -15,6 +16,7 @@ export function openPlaces(routerHistory: RouterHistory = createBrowserHistory()
   return {
     View: () => <RouterProvider router={pages} />,
     openInbox: () => void pages.navigate({ to: '/' }),
+    openAdmission: (relay) => void pages.navigate({ to: '/computers/admission', search: { relay } }),
     openAddComputer: () => void pages.navigate({ to: '/computers/add' }),
   };
 }

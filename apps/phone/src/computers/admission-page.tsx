@@ -1,15 +1,14 @@
-import { useSearch } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { AdmissionWay, SignInForm } from '../model/model.ts';
+import type { AdmissionWay } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { Button } from '../parts/button.tsx';
-import { codeOf } from '../parts/code-of.ts';
+import { Button, buttonClass } from '../parts/button.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
-import { TextField } from '../parts/text-field.tsx';
-import { codeProblem, refusalWords } from './admission-words.ts';
-import { postForm } from './post-form.ts';
+import { AdmissionWays } from './admission-ways.tsx';
+import { refusalWords } from './admission-words.ts';
+import { useRelayThatAsks } from './relay-asks.tsx';
 
 const back = { to: '/computers', label: 'Computers' } as const;
 
@@ -35,84 +34,11 @@ function useWays(relay: string): readonly [Ways, () => void] {
   return [ways, again];
 }
 
-function GitHub({ relay }: { relay: string }) {
-  const phone = usePhone();
-  const [failed, setFailed] = useState(false);
-  const begin = () => {
-    const form: SignInForm | null = phone.signInForm(relay);
-    if (form === null) setFailed(true);
-    else postForm(document, form);
-  };
+function InviteLink({ look }: { look: 'primary' | 'secondary' }) {
   return (
-    <Section title="Sign in">
-      <Button look="primary" wide className="min-h-14" onClick={begin}>
-        Sign in with GitHub
-      </Button>
-      <p className="mt-2 text-small text-muted">
-        The relay asks GitHub who you are, and keeps your number there and nothing else. You come back here.
-      </p>
-      {failed && <p className="mt-2 text-danger">Another tab answers at the moment. Use the app there.</p>}
-    </Section>
-  );
-}
-
-function Invitation({ relay, refused }: { relay: string; refused: boolean }) {
-  const phone = usePhone();
-  const [code, setCode] = useState('');
-  const [state, setState] = useState<{ is: 'idle' | 'shown' } | { is: 'wrong'; code: string | null }>({ is: 'idle' });
-  const use = () => {
-    phone.useInvitation(relay, code).then(
-      () => setState({ is: 'shown' }),
-      (error: unknown) => setState({ is: 'wrong', code: codeOf(error) }),
-    );
-  };
-  const problem =
-    state.is === 'wrong'
-      ? codeProblem(state.code)
-      : state.is === 'shown' && refused
-        ? 'The relay does not take it: it may be used, too old, or from another relay.'
-        : null;
-  return (
-    <Section title="Invitation">
-      <form
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (code.trim() !== '') use();
-        }}
-      >
-        <TextField
-          label="I have an invitation"
-          hint="20 characters, as K7Q2M-9XW4D-0HT5B-N3VCR. Hyphens and capitals do not matter."
-          problem={problem}
-          value={code}
-          autoCapitalize="characters"
-          onChange={(event) => {
-            setCode(event.target.value);
-            setState({ is: 'idle' });
-          }}
-        />
-        <Button type="submit" wide disabled={code.trim() === ''}>
-          Use it
-        </Button>
-      </form>
-    </Section>
-  );
-}
-
-function Offered({ ways, relay, refused }: { ways: readonly AdmissionWay[]; relay: string; refused: boolean }) {
-  const phone = usePhone();
-  return (
-    <>
-      {ways.includes('github') && <GitHub relay={relay} />}
-      {ways.includes('invitation') && <Invitation relay={relay} refused={refused} />}
-      {ways.includes('open') && (
-        <Section title="Open to all">
-          <p className="mb-3">This relay admits any device.</p>
-          <Button onClick={() => phone.reconnect()}>Try again</Button>
-        </Section>
-      )}
-    </>
+    <Link to="/computers/invite" className={buttonClass(look, true)}>
+      Invite a computer
+    </Link>
   );
 }
 
@@ -121,7 +47,10 @@ export function AdmissionPage() {
   const { relay } = useSearch({ from: '/computers/admission' });
   const { computers } = useModel();
   const [ways, again] = useWays(relay);
+  const invites = useRelayThatAsks() === relay;
+  const [shown, setShown] = useState(false);
   const here = computers.filter((computer) => computer.relay === relay);
+  const names = here.map(({ name }) => name).join(', ');
   const refused = here.some(({ reach }) => reach === 'refused');
   const problem = here.find(({ reach }) => reach === 'refused')?.problem ?? null;
   const admitted = here.length > 0 && here.every(({ reach }) => reach === 'here' || reach === 'relay-only');
@@ -130,13 +59,16 @@ export function AdmissionPage() {
       <p>
         <Literal text={relay} className="text-small" />
       </p>
-      {admitted ? (
-        <Notice tone="calm" title="The relay knows this device">
-          <p>{here.map(({ name }) => name).join(', ')} can ask again.</p>
-        </Notice>
+      {admitted || (shown && here.length === 0) ? (
+        <>
+          <Notice tone="calm" title="The relay knows this device">
+            <p>{admitted ? `${names} can ask again.` : 'Next, invite a computer, and pair it.'}</p>
+          </Notice>
+          {invites && <InviteLink look="primary" />}
+        </>
       ) : (
         <>
-          <p>{refusalWords(problem, here.map(({ name }) => name).join(', '))}</p>
+          <p>{refusalWords(problem, names)}</p>
           {ways === 'asking' && <p className="text-muted">Asking the relay how it admits devices…</p>}
           {ways === 'unreachable' && (
             <Notice
@@ -147,13 +79,29 @@ export function AdmissionPage() {
               <p>Check the network, and that the relay is running. An older one does not say how it admits devices.</p>
             </Notice>
           )}
-          {typeof ways === 'object' && <Offered ways={ways} relay={relay} refused={refused} />}
-          <Section title="Or pair again">
-            <p>
-              Unpair the computer here, run <span className="font-mono text-small">palmkey pair</span> on it, and scan
-              its code: the computer then lets this device in.
-            </p>
-          </Section>
+          {typeof ways === 'object' && (
+            <AdmissionWays ways={ways} relay={relay} refused={refused} onShown={() => setShown(true)} />
+          )}
+          {here.length > 0 ? (
+            <Section title="Or pair again">
+              <p>
+                Unpair the computer here, run <span className="font-mono text-small">palmkey pair</span> on it, and scan
+                its code: the computer then lets this device in.
+              </p>
+            </Section>
+          ) : (
+            <Section title="Or pair">
+              <p>
+                Run <span className="font-mono text-small">palmkey pair</span> on a computer that is in, and scan its
+                code: the computer then lets this device in.
+              </p>
+            </Section>
+          )}
+          {invites && (
+            <Section title="In already">
+              <InviteLink look="secondary" />
+            </Section>
+          )}
         </>
       )}
     </Page>

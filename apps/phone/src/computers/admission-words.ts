@@ -1,10 +1,17 @@
-/** What is wrong with an invitation code, by an InvitationError's code. */
+/** What is wrong with an invitation code, by an InvitationError's code, or a relay's. */
 export function codeProblem(code: string | null): string {
   switch (code) {
     case 'length':
       return 'A code has 20 characters. Look whether one is missing.';
     case 'letter':
       return 'A code has digits and letters only, and no U. Look at it again.';
+    case 'not-admitted':
+    case 'removed':
+      return 'The relay does not take it: it may be used, too old, or from another relay.';
+    case 'blocked':
+      return 'The relay has blocked this device. Ask whoever runs it.';
+    case 'not-connected':
+      return 'The relay cannot be reached, or is busy. Try again in a moment.';
     default:
       return 'It could not be saved. Try again.';
   }
@@ -17,7 +24,8 @@ export function canGetIn(problem: string | null): boolean {
 
 /** Why the relay refuses this device, and what that means. */
 export function refusalWords(problem: string | null, computers: string): string {
-  const so = computers === '' ? '' : ` Until it does, ${computers} cannot ask here.`;
+  if (computers === '') return 'It asks who you are before it lets a device in.';
+  const so = ` Until it does, ${computers} cannot ask here.`;
   return problem === 'removed'
     ? `This device’s admission was taken back: the relay knows it no longer.${so}`
     : `This relay does not know this device.${so}`;
@@ -29,7 +37,7 @@ export function signInFailure(code: string): { readonly title: string; readonly 
     case 'sign-in-refused':
       return {
         title: 'This relay does not admit you',
-        text: 'GitHub knows you, but you are not among those that the relay is for. Ask whoever runs it.',
+        text: 'You cancelled at GitHub, or are not among those that the relay is for: then ask whoever runs it.',
       };
     case 'bad-state':
       return {

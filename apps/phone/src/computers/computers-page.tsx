@@ -6,6 +6,8 @@ import { Icon } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
 import { Split } from '../parts/split.tsx';
 import { ComputerRows } from './computer-rows.tsx';
+import { GetInLink } from './get-in-link.tsx';
+import { RelayAsks } from './relay-asks.tsx';
 
 function ComputersList() {
   const { computers } = useModel();
@@ -25,6 +27,7 @@ function ComputersList() {
           Invite a computer to your relay
         </Link>
       )}
+      <RelayAsks getIn={(relay) => <GetInLink relay={relay} />} />
     </Page>
   );
 }

@@ -1,6 +1,7 @@
+import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { Button } from '../parts/button.tsx';
+import { Button, buttonClass } from '../parts/button.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { codeOf } from '../parts/code-of.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -9,7 +10,10 @@ import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { useNow } from '../parts/use-now.ts';
+import { canGetIn } from './admission-words.ts';
+import { GetInLink } from './get-in-link.tsx';
 import { inviteProblem } from './invite-words.ts';
+import { useRelayThatAsks } from './relay-asks.tsx';
 
 const back = { to: '/computers', label: 'Computers' } as const;
 
@@ -45,6 +49,9 @@ function Code({ made: { relay, code, endsAt } }: { made: Made }) {
         <p className="mt-3 text-small text-muted">
           The code only lets it in at the relay. It asks for your keys only after you have paired it here.
         </p>
+        <Link to="/computers/add" className={`${buttonClass('quiet', true)} mt-3`}>
+          Pair it, once it shows its code
+        </Link>
       </Section>
     </>
   );
@@ -55,9 +62,11 @@ export function InvitePage() {
   const { computers } = useModel();
   const phone = usePhone();
   const name = useId();
-  const relays = [
+  const asking = useRelayThatAsks();
+  const connected = [
     ...new Set(computers.filter(({ reach }) => reach === 'here' || reach === 'relay-only').map(({ relay }) => relay)),
   ];
+  const relays = typeof asking === 'string' ? [asking] : connected;
   const [chosen, setChosen] = useState<string | null>(null);
   const [made, setMade] = useState<Made | null>(null);
   const [state, setState] = useState<{ is: 'idle' | 'busy' } | { is: 'failed'; code: string | null }>({ is: 'idle' });
@@ -76,6 +85,8 @@ export function InvitePage() {
     <Page title="Invite a computer" back={back}>
       {made !== null ? (
         <Code made={made} />
+      ) : asking === undefined ? (
+        <p className="text-muted">Asking the relay…</p>
       ) : relay === undefined ? (
         <p className="text-muted">No relay of your computers is connected. Connect first, then make an invitation.</p>
       ) : (
@@ -105,7 +116,11 @@ export function InvitePage() {
             </p>
           )}
           {state.is === 'failed' && (
-            <Notice tone="unusual" title="No invitation was made">
+            <Notice
+              tone="unusual"
+              title="No invitation was made"
+              actions={canGetIn(state.code) && <GetInLink relay={relay} />}
+            >
               <p>{inviteProblem(state.code)}</p>
             </Notice>
           )}

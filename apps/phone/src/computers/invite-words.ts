@@ -5,7 +5,12 @@ export function inviteProblem(code: string | null): string {
       return 'Your account has as many devices or open invitations as the relay allows.';
     case 'not-connected':
     case 'closed':
-      return 'The connection to the relay was lost. Try again in a moment.';
+      return 'There is no connection to the relay. Try again in a moment.';
+    case 'not-admitted':
+    case 'removed':
+      return 'The relay does not know this device. Get in there first.';
+    case 'blocked':
+      return 'The relay has blocked this device or its account. Ask whoever runs it.';
     case 'unavailable':
     case 'internal':
       return 'The relay has a fault at the moment. Try again in a while.';

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useModel, usePhone } from '../model/use-model.tsx';
+import { RelayAsks } from '../computers/relay-asks.tsx';
 import { PairingPanel } from '../pair/pairing-panel.tsx';
 import { TryIt } from '../pair/try-it.tsx';
 import { Button } from '../parts/button.tsx';
@@ -9,8 +10,15 @@ import { Welcome } from './welcome.tsx';
 
 const steps = 5;
 
+interface Props {
+  linkWaits: boolean;
+  onDone: () => void;
+  /** To the page on which this device gets in at a relay. */
+  onGetIn: (relay: string) => void;
+}
+
 /** From nothing to the first question: what this is, the key, the pairing, the code, one command to try. */
-export function FirstRun({ linkWaits, onDone }: { linkWaits: boolean; onDone: () => void }) {
+export function FirstRun({ linkWaits, onDone, onGetIn }: Props) {
   const { keys, pairing } = useModel();
   const phone = usePhone();
   const [welcomed, setWelcomed] = useState(false);
@@ -45,9 +53,12 @@ export function FirstRun({ linkWaits, onDone }: { linkWaits: boolean; onDone: ()
       </h1>
       <PairingPanel />
       {pairing.is === 'none' && (
-        <Button look="quiet" wide className="mt-4" onClick={onDone}>
-          Later
-        </Button>
+        <>
+          <Button look="quiet" wide className="my-4" onClick={onDone}>
+            Later
+          </Button>
+          <RelayAsks getIn={(relay) => <Button onClick={() => onGetIn(relay)}>Get in</Button>} />
+        </>
       )}
     </Frame>
   );

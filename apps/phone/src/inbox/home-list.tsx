@@ -1,5 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { ComputerRows } from '../computers/computer-rows.tsx';
+import { GetInLink } from '../computers/get-in-link.tsx';
+import { RelayAsks } from '../computers/relay-asks.tsx';
 import { HistoryRows } from '../history/history-rows.tsx';
 import { useModel } from '../model/use-model.tsx';
 import { buttonClass } from '../parts/button.tsx';
@@ -52,11 +54,14 @@ export function HomeList({ showWaiting, annoying }: Props) {
         {computers.length > 0 ? (
           <ComputerRows computers={computers} />
         ) : (
-          <div className="border-y border-line py-4">
-            <p className="text-muted">None yet. Pair the computer whose SSH logins should ask here.</p>
-            <Link to="/computers/add" className={`${buttonClass('primary')} mt-3`}>
-              Add a computer
-            </Link>
+          <div className="space-y-4">
+            <div className="border-y border-line py-4">
+              <p className="text-muted">None yet. Pair the computer whose SSH logins should ask here.</p>
+              <Link to="/computers/add" className={`${buttonClass('primary')} mt-3`}>
+                Add a computer
+              </Link>
+            </div>
+            <RelayAsks getIn={(relay) => <GetInLink relay={relay} />} />
           </div>
         )}
       </Section>

@@ -19,6 +19,8 @@ import type { ComputerView, GitView, LockView, LoginView, NoticesView, PhoneSnap
 export interface GalleryScreen {
   readonly path: string;
   readonly snapshot: PhoneSnapshot;
+  /** The app's own relay, where it asks who a device is. */
+  readonly asks?: string;
 }
 
 function at(path: string, changes: Partial<PhoneSnapshot> = {}): GalleryScreen {
@@ -41,9 +43,12 @@ function withLaptop(path: string, changes: Partial<ComputerView>): GalleryScreen
     computers: fixtureComputers().map((computer, index) => (index === 0 ? { ...computer, ...changes } : computer)),
   });
 }
+const relay = 'https://relay.example.org';
+const admissionPath = `/computers/admission?relay=${encodeURIComponent(relay)}`;
+
 const noticesOn: NoticesView = {
   on: true,
-  relay: 'https://relay.example.org',
+  relay,
   shows: 'question',
   allowKeys: ['k1'],
   standing: 'allowed',
@@ -52,8 +57,7 @@ const noticesOn: NoticesView = {
 
 /** Every computer at one relay that refuses this device. */
 function refusedAt(problem: string): GalleryScreen {
-  const relay = 'https://relay.example.org';
-  return at(`/computers/admission?relay=${encodeURIComponent(relay)}`, {
+  return at(admissionPath, {
     computers: fixtureComputers().map((computer) => ({ ...computer, relay, reach: 'refused', problem })),
   });
 }
@@ -191,6 +195,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'lock-on': at('/settings/lock', { lock: { ...locked, locked: false, biometric: true } }),
   install: at('/settings/install'),
   'home-new': at('/', { ...justMade, persistence: 'refused' }),
+  'home-asks': { ...at('/', { ...justMade, persistence: 'granted', secondWayAcknowledged: true }), asks: relay },
   'home-notices': at('/', {
     persistence: 'refused',
     secondWayAcknowledged: false,
@@ -216,6 +221,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
     },
   }),
   'first-run-welcome': at('/', { ...firstRun, phase: { is: 'first-run' } }),
+  'first-run-asks': { ...at('/', { ...firstRun, phase: { is: 'first-run' } }), asks: relay },
   'pair-none': at('/computers/add'),
   'pair-confirm-link': at('/computers/add', { pairing: { is: 'confirm-link', hostName: 'laptop' } }),
   'pair-confirm-relay': at('/computers/add', {
@@ -228,6 +234,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'pair-failed': at('/computers/add', { pairing: { is: 'failed', hostName: 'laptop', code: 'wrong-code' } }),
   'pair-paired': at('/computers/add', { pairing: { is: 'paired', computer: { id: '1a', name: 'laptop' } } }),
   computers: at('/computers'),
+  'computers-asks': { ...at('/computers', justMade), asks: relay },
   'computers-asking': { ...asking({}), path: '/computers' },
   computer: at('/computers/1a'),
   'computer-refused': at('/computers/3c'),
@@ -259,7 +266,9 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   admission: refusedAt('not-admitted'),
   'admission-removed': refusedAt('removed'),
   'computer-not-admitted': { ...refusedAt('not-admitted'), path: '/computers/1a' },
+  'admission-first': { ...at(admissionPath, justMade), asks: relay },
   invite: at('/computers/invite'),
+  'invite-first': { ...at('/computers/invite', justMade), asks: relay },
   settings: at('/settings', { persistence: 'refused' }),
   about: at('/settings/about'),
   loading: at('/', { phase: { is: 'loading' } }),

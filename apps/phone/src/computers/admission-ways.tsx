@@ -1,0 +1,105 @@
+import { useState } from 'react';
+import type { AdmissionWay, SignInForm } from '../model/model.ts';
+import { usePhone } from '../model/use-model.tsx';
+import { Button } from '../parts/button.tsx';
+import { codeOf } from '../parts/code-of.ts';
+import { Section } from '../parts/page.tsx';
+import { TextField } from '../parts/text-field.tsx';
+import { codeProblem } from './admission-words.ts';
+import { postForm } from './post-form.ts';
+
+function GitHub({ relay }: { relay: string }) {
+  const phone = usePhone();
+  const [failed, setFailed] = useState(false);
+  const begin = () => {
+    const form: SignInForm | null = phone.signInForm(relay);
+    if (form === null) setFailed(true);
+    else postForm(document, form);
+  };
+  return (
+    <Section title="Sign in">
+      <Button look="primary" wide className="min-h-14" onClick={begin}>
+        Sign in with GitHub
+      </Button>
+      <p className="mt-2 text-small text-muted">
+        The relay asks GitHub who you are, and keeps your number there and nothing else. You come back here.
+      </p>
+      {failed && <p className="mt-2 text-danger">Another tab answers at the moment. Use the app there.</p>}
+    </Section>
+  );
+}
+
+interface Props {
+  relay: string;
+  /** It refuses this device now. */
+  refused: boolean;
+  /** An invitation was shown to it. */
+  onShown: () => void;
+}
+
+function Invitation({ relay, refused, onShown }: Props) {
+  const phone = usePhone();
+  const [code, setCode] = useState('');
+  const [state, setState] = useState<{ is: 'idle' | 'busy' | 'shown' } | { is: 'wrong'; code: string | null }>({
+    is: 'idle',
+  });
+  const use = () => {
+    setState({ is: 'busy' });
+    phone.useInvitation(relay, code).then(
+      () => {
+        setState({ is: 'shown' });
+        onShown();
+      },
+      (error: unknown) => setState({ is: 'wrong', code: codeOf(error) }),
+    );
+  };
+  const problem =
+    state.is === 'wrong'
+      ? codeProblem(state.code)
+      : state.is === 'shown' && refused
+        ? codeProblem('not-admitted')
+        : null;
+  return (
+    <Section title="Invitation">
+      <form
+        className="space-y-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (code.trim() !== '') use();
+        }}
+      >
+        <TextField
+          label="I have an invitation"
+          hint="20 characters, as K7Q2M-9XW4D-0HT5B-N3VCR. Hyphens and capitals do not matter."
+          problem={problem}
+          value={code}
+          autoCapitalize="characters"
+          onChange={(event) => {
+            setCode(event.target.value);
+            setState({ is: 'idle' });
+          }}
+        />
+        <Button type="submit" wide disabled={code.trim() === '' || state.is === 'busy'}>
+          Use it
+        </Button>
+      </form>
+    </Section>
+  );
+}
+
+/** What the relay offers to a device that it does not know. */
+export function AdmissionWays({ ways, ...props }: Props & { ways: readonly AdmissionWay[] }) {
+  const phone = usePhone();
+  return (
+    <>
+      {ways.includes('github') && <GitHub relay={props.relay} />}
+      {ways.includes('invitation') && <Invitation {...props} />}
+      {ways.includes('open') && (
+        <Section title="Open to all">
+          <p className="mb-3">This relay admits any device.</p>
+          <Button onClick={() => phone.reconnect()}>Try again</Button>
+        </Section>
+      )}
+    </>
+  );
+}
