@@ -74,7 +74,7 @@ export class Admission {
     if (grant) {
       const letIn = await this.#ports.registry.admitByGrant(device, grant, this.#ports.clock.now());
       // Of two connections with one grant the other may have used it.
-      const judgement = judgementOf(id, letIn);
+      const judgement = await this.#judgeLetIn(id, letIn);
       if (judgement.is === 'admitted' || judgement.code !== 'not-admitted') return judgement;
       const meanwhile = await this.#judgeKnown(id);
       if (meanwhile) return meanwhile;
@@ -101,16 +101,20 @@ export class Admission {
     return { is: 'admitted', id, account: known.account };
   }
 
+  /** A device that was let in as it connected was seen today. */
+  async #judgeLetIn(id: DeviceId, letIn: LetIn): Promise<Judgement> {
+    if (letIn.is === 'refused') return letIn;
+    const { devices, clock } = this.#ports;
+    await devices.see(id, dayOf(clock.now()));
+    return { is: 'admitted', id, account: letIn.account };
+  }
+
   async #judgeStranger(device: DeviceKeys, address: string): Promise<Judgement> {
     const { newcomers, registry, clock } = this.#ports;
     const waitMs = newcomers.take(address);
     if (waitMs > 0) return { is: 'refused', code: 'rate-limited', retryAfterMs: waitMs };
-    return judgementOf(device.id, await registry.admitOpen(device, clock.now()));
+    return this.#judgeLetIn(device.id, await registry.admitOpen(device, clock.now()));
   }
-}
-
-function judgementOf(id: DeviceId, letIn: LetIn): Judgement {
-  return letIn.is === 'refused' ? letIn : { is: 'admitted', id, account: letIn.account };
 }
 
 /** The id that a device's two keys make (spec/devices.md, "Device id"). */

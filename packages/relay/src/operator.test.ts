@@ -62,6 +62,26 @@ test('a device invites one device into its own account', async () => {
   ]);
 });
 
+test.each(['members', 'open'] as const)(
+  'a device is seen on the day on which a relay for %s lets it in',
+  async (admission) => {
+    const clock = new TestClock();
+    const relay = await testRelay({ admission, clock });
+    onTestFinished(() => relay.close());
+    const { code } = await relay.operator.invite({ uses: 1, lifetimeMs: 60_000 });
+    const device = new TestDevice();
+    await device.enter(relay.url, admission === 'members' ? { grant: grantOf(code) } : {});
+    const today = clock.now() - (clock.now() % 86_400_000);
+    expect(await relay.operator.devices()).toMatchObject([{ id: device.id, seenOn: today }]);
+  },
+);
+
+test('a device that the operator let in and that was never connected was not seen', async () => {
+  await using relay = await testRelay();
+  await relay.admit(new TestDevice());
+  expect(await relay.operator.devices()).toMatchObject([{ seenOn: null, connected: false }]);
+});
+
 test('a block ends the connection at once and lasts until it is taken back', async () => {
   const device = new TestDevice();
   const relay = await relayWith(device);
