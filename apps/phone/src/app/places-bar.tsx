@@ -28,7 +28,7 @@ export function PlacesBar() {
       </p>
       <ul className="flex h-18 items-stretch justify-around wide:h-auto wide:flex-col wide:gap-1">
         {places.map(({ to, label, icon }) => (
-          <li key={to} className="min-w-0 flex-1">
+          <li key={to} className="min-w-0 flex-auto">
             <Link
               to={to}
               activeOptions={{ exact: to === '/' }}
