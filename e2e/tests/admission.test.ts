@@ -150,7 +150,7 @@ test('in the app, a person signs in with GitHub and is back in the app, which sa
   await page.getByRole('button', { name: 'Sign in with GitHub' }).click();
   await page.getByLabel('Account').selectOption('dora');
   await page.getByRole('button', { name: 'Authorize' }).click();
-  await page.getByText('This relay does not admit you').waitFor();
+  await page.getByText('You were not let in').waitFor();
   expect(await relay.operator.accounts()).toEqual([]);
 
   await page.goto(`${url}/computers/admission?relay=${encodeURIComponent(url)}`);

@@ -23,6 +23,7 @@ async function open({ organisations }: { organisations?: readonly string[] } = {
   const relay = await testRelay({
     port,
     appDir,
+    push: { contact: 'mailto:ops@example.org', services: [] },
     ...(github !== null && {
       github: { ...githubApp, users: [], organisations: organisations ?? [], webUrl: github.url, apiUrl: github.url },
     }),
@@ -88,7 +89,7 @@ test('who cancels at GitHub, or is in no organisation that is let in, is told so
   ] as const) {
     await page.getByRole('link', { name: 'Get in' }).click();
     await signIn(page, account, button);
-    await page.getByRole('heading', { name: 'This relay does not admit you' }).waitFor();
+    await page.getByRole('heading', { name: 'You were not let in' }).waitFor();
     await page.getByText('You cancelled at GitHub, or are not among those that the relay is for').waitFor();
     expect(new URL(page.url()).hash).toBe('');
     await page.getByRole('button', { name: 'Done' }).click();
@@ -96,8 +97,8 @@ test('who cancels at GitHub, or is in no organisation that is let in, is told so
   expect(await relay.operator.accounts()).toEqual([]);
 
   await page.goto(`${url}/computers/invite`);
-  await page.getByRole('button', { name: 'Make a code' }).click();
-  await page.getByText('The relay does not know this device. Get in there first.').waitFor();
+  await page.getByRole('heading', { name: 'The relay does not know this device' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Make a code' }).count()).toBe(0);
   await page.getByRole('link', { name: 'Get in' }).click();
   await page.getByRole('button', { name: 'Sign in with GitHub' }).waitFor();
 });
@@ -121,4 +122,60 @@ test('a person types an operator’s invitation, after one that is not good, inv
 
   await bringComputer(page, url, home);
   expect(await relay.operator.accounts()).toMatchObject([{ githubUser: null, devices: 2 }]);
+  expect((await relay.operator.devices()).map(({ seenOn }) => seenOn !== null)).toEqual([true, true]);
+});
+
+test('notifications are offered once where the relay wakes devices, and a browser that blocks them is named', async () => {
+  const { page, relay, url, home } = await open();
+  await page.context().grantPermissions(['notifications']);
+  const { code } = await relay.operator.invite({ uses: 1, lifetimeMs: 60_000 });
+  await page.getByRole('button', { name: 'Get in' }).click();
+  await page.getByLabel('I have an invitation').fill(code);
+  await page.getByRole('button', { name: 'Use it' }).click();
+  await bringComputer(page, url, home);
+  const offer = page.getByRole('heading', { name: 'Be woken when something asks' });
+
+  await page.getByRole('link', { name: 'Inbox' }).first().click();
+  await offer.waitFor();
+  await page.getByRole('link', { name: 'Notifications', exact: true }).click();
+  await page.getByRole('switch', { name: 'Wake this device when something asks' }).waitFor();
+  await page.goto(url);
+  await offer.waitFor();
+  const browser = await page.context().newCDPSession(page);
+  const allow = (setting: 'granted' | 'denied') =>
+    browser.send('Browser.setPermission', { permission: { name: 'notifications' }, setting, origin: url });
+  await allow('denied');
+  await page.reload();
+  await page.getByRole('heading', { name: 'Notifications are blocked' }).waitFor();
+  await page.getByRole('button', { name: 'No, thanks' }).click();
+  await allow('granted');
+  await page.reload();
+  await page.getByText('Reachable', { exact: true }).waitFor();
+  await page.waitForFunction(() => Notification.permission === 'granted');
+  expect(await offer.count()).toBe(0);
+});
+
+test('the relay of a computer that runs palmkey up leads nobody past the pairing', async () => {
+  const folder = tempFolder();
+  onTestFinished(() => folder[Symbol.dispose]());
+  const daemon = startUp({ home: join(folder.path, 'home'), port: await freePort() });
+  onTestFinished(() => daemon[Symbol.asyncDispose]());
+  const { origin } = new URL(await daemon.link());
+  const browser = await openBrowser(join(folder.path, 'phone'));
+  onTestFinished(() => browser[Symbol.asyncDispose]());
+  const { page } = browser;
+  const asked = page.waitForResponse(`${origin}/v1/relay`);
+  await page.goto(origin);
+  await makeKey(page, { device: 'Pixel' });
+  expect(await (await asked).json()).toMatchObject({ admission: ['invitation'], own: true });
+  const line = page.getByText('This relay asks who you are');
+  expect(await line.count()).toBe(0);
+  await page.getByRole('button', { name: 'Later' }).click();
+  await page.goto(`${origin}/computers/invite`);
+  await page.getByText('A computer on which palmkey up runs needs no invitation').waitFor();
+  for (const place of ['Inbox', 'Computers']) {
+    await page.getByRole('link', { name: place }).first().click();
+    await page.getByRole('heading', { name: place }).first().waitFor();
+    expect(await line.count()).toBe(0);
+  }
 });

@@ -29,7 +29,7 @@ createRoot(root).render(
     </ul>
   ) : (
     <StrictMode>
-      <ModelProvider model={createFixture(screen.snapshot, screen.asks)}>
+      <ModelProvider model={createFixture(screen.snapshot)}>
         <App loadPlaces={() => places} />
       </ModelProvider>
     </StrictMode>

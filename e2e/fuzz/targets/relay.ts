@@ -180,7 +180,7 @@ async function httpTarget(): Promise<Target> {
     lines,
     status,
     logger,
-    facts: { admission: ['invitation'], pushKey: null },
+    facts: { admission: ['invitation'], own: false, pushKey: null },
     github: null,
     appDir: undefined,
     trustProxy: false,

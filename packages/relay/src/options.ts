@@ -19,6 +19,8 @@ export interface RelayOptions {
   readonly admission: AdmissionMode;
   /** Allows `open` beyond loopback: any device in the world may then use this relay. */
   readonly openToAnyone?: boolean;
+  /** Whether it is the relay of one computer, which lets devices in as they pair with it: no app asks its person to get in. */
+  readonly own?: boolean;
   /** Where it keeps what it must not forget: a file, made if it is not there, or a `postgres://` URL. */
   readonly store: string;
   /** The NATS by which nodes of one relay hear each other, `nats://` URLs; left out, this node is alone. */

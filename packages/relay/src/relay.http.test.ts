@@ -148,8 +148,15 @@ describe('what a relay says of itself', () => {
       version: expect.any(String) as string,
       protocol: 2,
       admission: ways,
+      own: false,
       push: null,
     });
+  });
+
+  test('is that it is the relay of one computer, where it is', async () => {
+    const relay = await testRelay({ own: true });
+    onTestFinished(() => relay.close());
+    expect(await (await fetch(`${relay.url}/v1/relay`)).json()).toMatchObject({ admission: ['invitation'], own: true });
   });
 
   test('is the key that it pushes with, where it does', async () => {

@@ -136,6 +136,7 @@ async function run(
         ...(options.admission === 'open' ? (['open', 'invitation'] as const) : (['invitation'] as const)),
         ...(membership.github ? (['github'] as const) : []),
       ],
+      own: options.own ?? false,
       pushKey: push.publicKey,
     },
     github: membership.github && {

@@ -1,9 +1,10 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { AdmissionWay } from '../model/model.ts';
+import type { AdmissionWay, ComputerView } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button, buttonClass } from '../parts/button.tsx';
 import { Literal } from '../parts/literal.tsx';
+import { LiveRegion } from '../parts/live-region.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { AdmissionWays } from './admission-ways.tsx';
@@ -34,11 +35,89 @@ function useWays(relay: string): readonly [Ways, () => void] {
   return [ways, again];
 }
 
-function InviteLink({ look }: { look: 'primary' | 'secondary' }) {
+interface Here {
+  relay: string;
+  /** The computers at it. */
+  here: readonly ComputerView[];
+}
+
+function PairInstead({ again }: { again: boolean }) {
   return (
-    <Link to="/computers/invite" className={buttonClass(look, true)}>
-      Invite a computer
-    </Link>
+    <Section title={again ? 'Or pair again' : 'Or pair'}>
+      <p>
+        {again ? 'Unpair the computer here, run ' : 'Run '}
+        <span className="font-mono text-small">palmkey pair</span>
+        {again ? ' on it' : ' on a computer that is in'}, and scan its code: the computer then lets this device in.
+      </p>
+    </Section>
+  );
+}
+
+/** The relay refuses this device: why, and what can be done. */
+function Outside({ relay, here, onShown }: Here & { onShown: () => void }) {
+  const [ways, again] = useWays(relay);
+  const refused = here.find(({ reach }) => reach === 'refused');
+  return (
+    <>
+      <p>{refusalWords(refused?.problem ?? null, here.map(({ name }) => name).join(', '))}</p>
+      {ways === 'asking' && <p className="text-muted">Asking the relay how it admits devices…</p>}
+      {ways === 'unreachable' && (
+        <Notice tone="unusual" title="The relay does not answer" actions={<Button onClick={again}>Ask again</Button>}>
+          <p>Check the network, and that the relay is running. An older one does not say how it admits devices.</p>
+        </Notice>
+      )}
+      {typeof ways === 'object' && (
+        <AdmissionWays ways={ways} relay={relay} refused={refused !== undefined} onShown={onShown} />
+      )}
+      <PairInstead again={here.length > 0} />
+    </>
+  );
+}
+
+function Inside({ here }: { here: readonly ComputerView[] }) {
+  const alone = here.length === 0;
+  return (
+    <>
+      <Notice tone="calm" title="The relay knows this device">
+        <p>
+          {alone
+            ? 'Next, invite a computer, and pair it.'
+            : `${here.map(({ name }) => name).join(', ')} can ask again.`}
+        </p>
+      </Notice>
+      {alone && (
+        <Link to="/computers/invite" className={buttonClass('primary', true)}>
+          Invite a computer
+        </Link>
+      )}
+    </>
+  );
+}
+
+function Way({ relay, here }: Here) {
+  const asks = useRelayThatAsks();
+  const [shown, setShown] = useState(false);
+  if (here.length > 0) {
+    const admitted = here.every(({ reach }) => reach === 'here' || reach === 'relay-only');
+    return admitted ? <Inside here={here} /> : <Outside relay={relay} here={here} onShown={() => undefined} />;
+  }
+  if (asks === 'unknown') return <p className="text-muted">Asking the relay…</p>;
+  if (asks?.relay !== relay) {
+    // Anybody can make a link to this page, and a code that is shown to another relay is given away.
+    return (
+      <Notice tone="unusual" title="Nothing to do here">
+        <p>
+          This relay does not answer, or it is neither the one that this app is from nor that of a computer of yours.
+        </p>
+      </Notice>
+    );
+  }
+  const inside = shown || asks.knows;
+  return (
+    <>
+      <LiveRegion urgent={false}>{shown ? 'The relay knows this device.' : ''}</LiveRegion>
+      {inside ? <Inside here={here} /> : <Outside relay={relay} here={here} onShown={() => setShown(true)} />}
+    </>
   );
 }
 
@@ -46,64 +125,12 @@ function InviteLink({ look }: { look: 'primary' | 'secondary' }) {
 export function AdmissionPage() {
   const { relay } = useSearch({ from: '/computers/admission' });
   const { computers } = useModel();
-  const [ways, again] = useWays(relay);
-  const invites = useRelayThatAsks() === relay;
-  const [shown, setShown] = useState(false);
-  const here = computers.filter((computer) => computer.relay === relay);
-  const names = here.map(({ name }) => name).join(', ');
-  const refused = here.some(({ reach }) => reach === 'refused');
-  const problem = here.find(({ reach }) => reach === 'refused')?.problem ?? null;
-  const admitted = here.length > 0 && here.every(({ reach }) => reach === 'here' || reach === 'relay-only');
   return (
     <Page title="Getting in" back={back}>
       <p>
         <Literal text={relay} className="text-small" />
       </p>
-      {admitted || (shown && here.length === 0) ? (
-        <>
-          <Notice tone="calm" title="The relay knows this device">
-            <p>{admitted ? `${names} can ask again.` : 'Next, invite a computer, and pair it.'}</p>
-          </Notice>
-          {invites && <InviteLink look="primary" />}
-        </>
-      ) : (
-        <>
-          <p>{refusalWords(problem, names)}</p>
-          {ways === 'asking' && <p className="text-muted">Asking the relay how it admits devices…</p>}
-          {ways === 'unreachable' && (
-            <Notice
-              tone="unusual"
-              title="The relay does not answer"
-              actions={<Button onClick={again}>Ask again</Button>}
-            >
-              <p>Check the network, and that the relay is running. An older one does not say how it admits devices.</p>
-            </Notice>
-          )}
-          {typeof ways === 'object' && (
-            <AdmissionWays ways={ways} relay={relay} refused={refused} onShown={() => setShown(true)} />
-          )}
-          {here.length > 0 ? (
-            <Section title="Or pair again">
-              <p>
-                Unpair the computer here, run <span className="font-mono text-small">palmkey pair</span> on it, and scan
-                its code: the computer then lets this device in.
-              </p>
-            </Section>
-          ) : (
-            <Section title="Or pair">
-              <p>
-                Run <span className="font-mono text-small">palmkey pair</span> on a computer that is in, and scan its
-                code: the computer then lets this device in.
-              </p>
-            </Section>
-          )}
-          {invites && (
-            <Section title="In already">
-              <InviteLink look="secondary" />
-            </Section>
-          )}
-        </>
-      )}
+      <Way relay={relay} here={computers.filter((computer) => computer.relay === relay)} />
     </Page>
   );
 }

@@ -10,8 +10,17 @@ export function codeProblem(code: string | null): string {
       return 'The relay does not take it: it may be used, too old, or from another relay.';
     case 'blocked':
       return 'The relay has blocked this device. Ask whoever runs it.';
+    case 'quota':
+      return 'The account of this invitation, or the relay, is full. Ask whoever gave it to you.';
     case 'not-connected':
+    case 'closed':
+    case 'rate-limited':
+    case 'too-many-connections':
       return 'The relay cannot be reached, or is busy. Try again in a moment.';
+    case 'unavailable':
+    case 'internal':
+    case 'draining':
+      return 'The relay has a fault at the moment. Try again in a while.';
     default:
       return 'It could not be saved. Try again.';
   }
@@ -36,8 +45,8 @@ export function signInFailure(code: string): { readonly title: string; readonly 
   switch (code) {
     case 'sign-in-refused':
       return {
-        title: 'This relay does not admit you',
-        text: 'You cancelled at GitHub, or are not among those that the relay is for: then ask whoever runs it.',
+        title: 'You were not let in',
+        text: 'You cancelled at GitHub, or are not among those that the relay is for. If you did not cancel, ask whoever runs it.',
       };
     case 'bad-state':
       return {

@@ -6,8 +6,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
 import { Split } from '../parts/split.tsx';
 import { ComputerRows } from './computer-rows.tsx';
-import { GetInLink } from './get-in-link.tsx';
-import { RelayAsks } from './relay-asks.tsx';
+import { FirstComputer } from './first-computer.tsx';
 
 function ComputersList() {
   const { computers } = useModel();
@@ -27,7 +26,7 @@ function ComputersList() {
           Invite a computer to your relay
         </Link>
       )}
-      <RelayAsks getIn={(relay) => <GetInLink relay={relay} />} />
+      <FirstComputer />
     </Page>
   );
 }

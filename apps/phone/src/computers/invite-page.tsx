@@ -63,10 +63,11 @@ export function InvitePage() {
   const phone = usePhone();
   const name = useId();
   const asking = useRelayThatAsks();
+  const own = asking === 'unknown' ? null : asking;
   const connected = [
     ...new Set(computers.filter(({ reach }) => reach === 'here' || reach === 'relay-only').map(({ relay }) => relay)),
   ];
-  const relays = typeof asking === 'string' ? [asking] : connected;
+  const relays = own === null ? connected : [own.relay];
   const [chosen, setChosen] = useState<string | null>(null);
   const [made, setMade] = useState<Made | null>(null);
   const [state, setState] = useState<{ is: 'idle' | 'busy' } | { is: 'failed'; code: string | null }>({ is: 'idle' });
@@ -85,10 +86,18 @@ export function InvitePage() {
     <Page title="Invite a computer" back={back}>
       {made !== null ? (
         <Code made={made} />
-      ) : asking === undefined ? (
+      ) : asking === 'unknown' ? (
         <p className="text-muted">Asking the relay…</p>
       ) : relay === undefined ? (
-        <p className="text-muted">No relay of your computers is connected. Connect first, then make an invitation.</p>
+        <p className="text-muted">
+          {computers.length === 0
+            ? 'A computer on which palmkey up runs needs no invitation: it shows you its QR code. Pair it first.'
+            : 'No relay of your computers is connected. Connect first, then make an invitation.'}
+        </p>
+      ) : own?.knows === false ? (
+        <Notice tone="calm" title="The relay does not know this device" actions={<GetInLink relay={relay} />}>
+          <p>Get in there first. Then an invitation lets a computer into the same account.</p>
+        </Notice>
       ) : (
         <>
           <p>

@@ -82,21 +82,55 @@ describe('a phone without a computer', () => {
     await tab.engine.createAccountKey({ deviceName: 'phone', keyName: 'Work' });
   });
 
+  const asks = async () => {
+    await tab.engine.lookAtRelay();
+    return tab.engine.getSnapshot().asks;
+  };
+
+  test.each([[['invitation', 'github']], [['invitation']]] as const)(
+    'finds that a relay with %j asks, and once it is in, that it knows this device',
+    async (admission) => {
+      browser.relay().facts = { admission, own: false, pushKey: null };
+      browser.relay().refuses = 'not-admitted';
+      browser.relay().goodGrant = toHex(grantOf(code));
+      expect(await asks()).toEqual({ relay, knows: false });
+      expect(browser.relay().present).toBe(0);
+      await tab.engine.useInvitation(relay, code);
+      expect(tab.engine.getSnapshot().asks).toEqual({ relay, knows: true });
+    },
+  );
+
   test.each([
-    [['invitation', 'github'], relay],
-    [['invitation'], relay],
-    [['open', 'invitation'], null],
-    [['open'], null],
-    [[], null],
-  ] as const)('finds that a relay with %j asks: %s', async (admission, asks) => {
-    browser.relay().facts = { admission, pushKey: null };
-    expect(await tab.engine.relayThatAsks()).toBe(asks);
+    [{ admission: ['open', 'invitation'], own: false }],
+    [{ admission: [], own: false }],
+    [{ admission: ['invitation'], own: true }],
+    [{ admission: ['invitation', 'github'], own: true }],
+  ] as const)('is led nowhere by a relay of %j, and does not connect there', async (facts) => {
+    browser.relay().facts = { ...facts, pushKey: null };
+    browser.relay().refuses = 'not-admitted';
+    const { dialled } = browser.relay();
+    expect(await asks()).toBeNull();
+    expect(browser.relay().dialled).toBe(dialled);
+  });
+
+  test.each(['blocked', 'rate-limited'] as const)('is led nowhere where the relay says %s', async (refuses) => {
+    browser.relay().facts = { admission: ['github'], own: false, pushKey: null };
+    browser.relay().refuses = refuses;
+    expect(await asks()).toBeNull();
   });
 
   test('finds no relay that asks where none answers', async () => {
-    browser.relay().facts = { admission: ['github'], pushKey: null };
+    browser.relay().facts = { admission: ['github'], own: false, pushKey: null };
     browser.relay().goDown();
-    expect(await tab.engine.relayThatAsks()).toBeNull();
+    expect(await asks()).toBeNull();
+  });
+
+  test('shows nothing to a relay that is neither the app’s nor of a computer, and does not connect there', async () => {
+    const foreign = 'https://relay.example.net';
+    await expect(tab.engine.useInvitation(foreign, code)).rejects.toMatchObject({ code: 'foreign-relay' });
+    await expect(tab.engine.invite(foreign)).rejects.toMatchObject({ code: 'foreign-relay' });
+    expect(tab.engine.signInForm(foreign)).toBeNull();
+    expect(browser.relay(foreign).dialled).toBe(0);
   });
 
   test('invites at a relay that knows it, and is not connected there afterwards', async () => {

@@ -25,6 +25,12 @@ export class InvitationError extends PalmkeyError {
   }
 }
 
+/** The relay is neither the one that the app came from nor that of a paired computer. */
+export class ForeignRelayError extends PalmkeyError {
+  override readonly name = 'ForeignRelayError';
+  readonly code = 'foreign-relay';
+}
+
 /** A form that begins a sign-in at a relay: posted by the browser itself, so that the cookie is the relay's own. */
 export interface SignInForm {
   readonly action: string;

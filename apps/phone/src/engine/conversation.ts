@@ -8,7 +8,7 @@ import type { DeviceId, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, equal, toHex } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import { openDevice } from '../keyring/device-keyring.ts';
-import type { HexId } from '../model/model.ts';
+import type { HexId, RelayThatAsks } from '../model/model.ts';
 import type { NoticesRow, PairingRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
@@ -21,7 +21,7 @@ import { isMuted } from './request-ledger.ts';
 import { RelayLinks } from './relay-links.ts';
 import { Waking } from './waking.ts';
 import type { SignInForm } from './admission.ts';
-import { INVITATION_LIFETIME_S, grantOf, newInvitation, signInForm } from './admission.ts';
+import { ForeignRelayError, INVITATION_LIFETIME_S, grantOf, newInvitation, signInForm } from './admission.ts';
 import { StoredReplay, TakenElsewhereError } from './replay-store.ts';
 import { StoredOutboxes } from './stored-outbox.ts';
 import type { Turns } from './turns.ts';
@@ -142,16 +142,30 @@ export class Conversation {
     for (const relay of relays) await this.waking.onConnected(relay);
   }
 
-  /** What the browser posts to sign this device in at a relay. */
-  signInForm(relay: string): SignInForm {
-    return signInForm(relay, this.#device, this.#deps.ports.page.origin);
+  /**
+   * The relay that the app came from, where a person gets in by sign-in or invitation, and whether it knows this device.
+   * Null anywhere else: at one that is open, at that of one computer, and where none answers.
+   */
+  async relayThatAsks(): Promise<RelayThatAsks | null> {
+    const { ports } = this.#deps;
+    const relay = ports.page.origin;
+    const facts = await ports.askRelay(relay);
+    if (facts === null || facts.own || facts.admission.length === 0 || facts.admission.includes('open')) return null;
+    const knows = await this.#links.isKnownAt(relay);
+    return knows === null ? null : { relay, knows };
+  }
+
+  /** What the browser posts to sign this device in at a relay; null for one that it has nothing to do with. */
+  signInForm(relay: string): SignInForm | null {
+    return this.#isOurs(relay) ? signInForm(relay, this.#device, this.#deps.ports.page.origin) : null;
   }
 
   /**
    * Shows a relay an invitation: one of a computer's, until it has admitted this device; another, once, and rejects with
-   * a PalmkeyError when it does not. Throws InvitationError.
+   * a PalmkeyError when it does not. Throws InvitationError, and {@link ForeignRelayError}.
    */
   async useInvitation(relay: string, code: string): Promise<void> {
+    if (!this.#isOurs(relay)) throw new ForeignRelayError('foreign relay');
     const grant = grantOf(code);
     const computers = this.#links.computers(relay);
     for (const id of computers) await this.#changePairing(id, (row) => ({ ...row, grant: new Uint8Array(grant) }));
@@ -161,6 +175,7 @@ export class Conversation {
 
   /** Makes an invitation into this device's account at a relay. Rejects with a PalmkeyError. */
   async invite(relay: string): Promise<{ readonly code: string; readonly endsAt: number }> {
+    if (!this.#isOurs(relay)) throw new ForeignRelayError('foreign relay');
     const { clock, primitives } = this.#deps.ports;
     const { code, grantHash } = newInvitation((length) => primitives.randomBytes(length));
     const endsAt = clock.now() + INVITATION_LIFETIME_S * 1000;
@@ -198,6 +213,11 @@ export class Conversation {
     this.pairing.close();
     this.inbox.close();
     this.#links.close();
+  }
+
+  /** That of the app, or of a computer. The address of a page may name any other, and a code shown there were given away. */
+  #isOurs(relay: string): boolean {
+    return relay === this.#deps.ports.page.origin || this.#links.computers(relay).length > 0;
   }
 
   /** Resolves when it was acted on. */

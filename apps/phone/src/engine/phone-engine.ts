@@ -223,10 +223,9 @@ export class PhoneEngine implements PhoneModel {
     return (await this.#ports.askRelay(relay))?.admission ?? null;
   }
 
-  async relayThatAsks(): Promise<string | null> {
-    const relay = this.#ports.page.origin;
-    const ways = (await this.admissionOf(relay)) ?? ['open'];
-    return ways.length > 0 && !ways.includes('open') ? relay : null;
+  async lookAtRelay(): Promise<void> {
+    this.#state.asks = (await this.#session?.conversation?.relayThatAsks()) ?? null;
+    this.#state.publish();
   }
 
   signInForm(relay: string): SignInForm | null {
@@ -235,6 +234,7 @@ export class PhoneEngine implements PhoneModel {
 
   async useInvitation(relay: string, code: string): Promise<void> {
     await this.#change(async ({ conversation }) => conversation?.useInvitation(relay, code));
+    if (typeof this.#state.asks === 'object' && this.#state.asks?.relay === relay) await this.lookAtRelay();
   }
 
   async invite(relay: string): Promise<{ code: string; endsAt: number }> {

@@ -48,6 +48,10 @@ export class PhoneState {
   notices: NoticesRow = NO_NOTICES;
   /** Whether the browser can wake this phone, and may; null until it was asked. */
   pushStanding: PushStanding | null = null;
+  /** Whether the relay that the app came from knows this device, where that matters. */
+  asks: PhoneSnapshot['asks'] = 'unknown';
+  /** The relays of computers that were found to wake devices. */
+  readonly pushRelays = new Set<string>();
   /** Whether the relay has taken how this phone is woken. */
   wakes: NoticesView['wakes'] = 'fine';
   /** The screens of what waits, oldest first; filled by the inbox. */
@@ -105,6 +109,8 @@ export class PhoneState {
     this.aftermath = null;
     this.pairing = { is: 'none' };
     this.notices = NO_NOTICES;
+    this.pushRelays.clear();
+    this.asks = 'unknown';
     this.waiting = () => [];
     this.reach = () => ({ reach: 'offline', problem: null });
     this.standing = () => ({ update: null, flooded: null });
@@ -121,7 +127,8 @@ export class PhoneState {
 
   #notices(): NoticesView {
     const { on, relay, shows, allowKeys } = this.notices;
-    return { on, relay, shows, allowKeys, standing: this.pushStanding, wakes: this.wakes };
+    const offered = !on && [...this.pairings.values()].some((row) => this.pushRelays.has(row.relay));
+    return { on, relay, shows, allowKeys, standing: this.pushStanding, offered, wakes: this.wakes };
   }
 
   #build(): PhoneSnapshot {
@@ -151,6 +158,7 @@ export class PhoneState {
       permissions: locked ? [] : this.permissions(),
       lock,
       notices: this.#notices(),
+      asks: this.asks,
       aftermath: locked ? null : this.aftermath,
       history: locked ? [] : this.history,
       pairing: this.pairing,

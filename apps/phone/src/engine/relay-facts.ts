@@ -7,6 +7,8 @@ export type AdmissionWay = 'open' | 'invitation' | 'github';
 /** What a relay says of itself (spec/relay.md, `GET /v1/relay`). */
 export interface RelayFacts {
   readonly admission: readonly AdmissionWay[];
+  /** It is the relay of one computer, which lets devices in as they pair with it. */
+  readonly own: boolean;
   /** The VAPID key that it pushes with, 65 bytes; null where it does not push. */
   readonly pushKey: Uint8Array | null;
 }
@@ -17,6 +19,7 @@ const WAYS: readonly string[] = ['open', 'invitation', 'github'] satisfies reado
 
 const schema = v.object({
   admission: v.pipe(v.array(v.string()), v.maxLength(16)),
+  own: v.optional(v.boolean(), false),
   push: v.nullable(v.object({ key: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{87}$/)) })),
 });
 
@@ -35,9 +38,9 @@ export async function fetchRelayFacts(relay: string): Promise<RelayFacts | null>
 export function parseRelayFacts(value: unknown): RelayFacts | null {
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) return null;
-  const { admission, push } = parsed.output;
+  const { admission, own, push } = parsed.output;
   try {
-    return { admission: admission.filter(isWay), pushKey: push === null ? null : fromBase64Url(push.key) };
+    return { admission: admission.filter(isWay), own, pushKey: push === null ? null : fromBase64Url(push.key) };
   } catch (error) {
     if (error instanceof BytesError) return null;
     throw error;

@@ -2,7 +2,7 @@ import type { Content, Sealer } from '@palmkey/core/messages';
 import type { DeviceKeys, Peer, PeerDirectory } from '@palmkey/core/devices';
 import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
 import type { DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
-import { parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
+import { PalmkeyError, parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { HexId } from '../model/model.ts';
 import type { PairingRow } from '../store/schema.ts';
@@ -124,6 +124,17 @@ export class RelayLinks implements PeerDirectory {
   async pushRegister(relay: string, registration: PushRegistration | null): Promise<void> {
     const link = this.#links.get(relay);
     if (link?.state.is === 'connected') await link.pushRegister(registration);
+  }
+
+  /** Connects to a relay to see whether it lets this device in without a grant; null where it says neither. */
+  async isKnownAt(relay: string): Promise<boolean | null> {
+    try {
+      await this.#during(relay, null, () => Promise.resolve());
+      return true;
+    } catch (error) {
+      if (!(error instanceof PalmkeyError)) throw error;
+      return error.code === 'not-admitted' || error.code === 'removed' ? false : null;
+    }
   }
 
   /** Shows a relay of no computer a grant, and waits until it has let this device in; rejects when it does not. */

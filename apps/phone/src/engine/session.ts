@@ -70,8 +70,8 @@ export class Session {
   async createAccountKey(deviceName: string, keyName: string): Promise<void> {
     const { ports } = this.#deps;
     const [device, key] = [parseDeviceName(deviceName), parseDeviceName(keyName)];
-    await this.#exclusively(async () => {
-      if (this.#device !== null) return;
+    const made = await this.#exclusively(async () => {
+      if (this.#device !== null) return null;
       const now = ports.clock.now();
       const deviceRow = await makeDevice(device, now);
       const keyRow = await makeUserKey(key, now);
@@ -80,10 +80,13 @@ export class Session {
         await transaction.put('keys', keyRow);
       });
       this.#device = deviceRow;
-      this.#deps.state.deviceName = device;
-      this.#deps.state.keys = [new UserKey(keyRow)];
+      return new UserKey(keyRow);
     });
     await this.#converse();
+    if (made === null) return;
+    // Only now: whoever sees the key may already talk with a relay.
+    this.#deps.state.deviceName = device;
+    this.#deps.state.keys = [made];
   }
 
   /** Throws {@link TooManyKeysError} beyond what a greeting can carry. */

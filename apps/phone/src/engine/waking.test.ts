@@ -10,7 +10,7 @@ const otherKey = new Uint8Array(65).fill(5);
 async function withPush() {
   const phone = await PairedPhone.createNew();
   const relay = phone.browser.relay();
-  relay.facts = { admission: ['open'], pushKey };
+  relay.facts = { admission: ['open'], own: false, pushKey };
   return { phone, relay, push: phone.browser.push };
 }
 
@@ -20,6 +20,44 @@ describe('notifications', () => {
     await phone.reload();
     await quiet();
     expect([push.asked, relay.registrations, phone.snapshot.notices.on]).toEqual([0, [], false]);
+  });
+
+  test('are offered while they are off, where the relay of a computer wakes devices', async () => {
+    const { phone, relay } = await withPush();
+    relay.facts = { admission: ['open'], own: false, pushKey: null };
+    await phone.reload();
+    await quiet();
+    expect(phone.snapshot.notices.offered).toBe(false);
+    relay.facts = { admission: ['open'], own: false, pushKey };
+    await phone.reload();
+    await until('offered', () => phone.snapshot.notices.offered);
+    expect(phone.snapshot.notices.standing).toBe('unasked');
+    await phone.tab.engine.switchNoticesOn();
+    expect(phone.snapshot.notices.offered).toBe(false);
+    await phone.tab.engine.switchNoticesOff();
+    await phone.tab.engine.unpair(phone.snapshot.computers[0]?.id ?? '');
+    expect(phone.snapshot.notices.offered).toBe(false);
+  });
+
+  test('switched on, then blocked in the browser: said without being asked for', async () => {
+    const { phone, push } = await withPush();
+    await phone.tab.engine.switchNoticesOn();
+    push.before = 'denied';
+    await phone.reload();
+    await until('said', () => phone.snapshot.notices.standing === 'denied');
+    expect(phone.snapshot.notices.on).toBe(true);
+  });
+
+  test('a subscription that is gone and not made anew is said, and so is a relay that wakes nobody any more', async () => {
+    const { phone, relay, push } = await withPush();
+    await phone.tab.engine.switchNoticesOn();
+    await push.end();
+    push.refuses = true;
+    await phone.reload();
+    await until('said', () => phone.snapshot.notices.wakes === 'lost');
+    relay.facts = { admission: ['open'], own: false, pushKey: null };
+    await phone.reload();
+    await until('said', () => phone.snapshot.notices.wakes === 'no-key');
   });
 
   test('switched on: the relay is told how this phone is woken, and again on each connection', async () => {
@@ -76,7 +114,7 @@ describe('notifications', () => {
     const { phone, relay, push } = await withPush();
     push.refuses = true;
     await expect(phone.tab.engine.switchNoticesOn()).rejects.toMatchObject({ code: 'failed' });
-    relay.facts = { admission: [], pushKey: null };
+    relay.facts = { admission: [], own: false, pushKey: null };
     await expect(phone.tab.engine.switchNoticesOn()).rejects.toMatchObject({ code: 'no-key' });
     relay.up = false;
     await expect(phone.tab.engine.switchNoticesOn()).rejects.toMatchObject({ code: 'unreachable' });
@@ -93,7 +131,7 @@ describe('notifications', () => {
   test('a relay with a new key gets a subscription for it', async () => {
     const { phone, relay, push } = await withPush();
     await phone.tab.engine.switchNoticesOn();
-    relay.facts = { admission: ['open'], pushKey: otherKey };
+    relay.facts = { admission: ['open'], own: false, pushKey: otherKey };
     await phone.reload();
     await until('told anew', () => relay.registrations.at(-1)?.endpoint.includes('05050505') === true);
     expect(relay.registrations.at(-1)).toEqual(await push.current());
@@ -105,7 +143,9 @@ describe('parseRelayFacts', () => {
 
   test('reads what a relay says, and leaves out ways that it does not know', () => {
     const facts = { version: '1', protocol: 2, admission: ['open', 'github', 'oracle'], push: { key } };
-    expect(parseRelayFacts(facts)).toEqual({ admission: ['open', 'github'], pushKey: fromBase64Url(key) });
+    const read = { admission: ['open', 'github'], own: false, pushKey: fromBase64Url(key) };
+    expect(parseRelayFacts(facts)).toEqual(read);
+    expect(parseRelayFacts({ ...facts, own: true })).toEqual({ ...read, own: true });
     expect(parseRelayFacts({ ...facts, push: null })?.pushKey).toBeNull();
   });
 
@@ -115,6 +155,7 @@ describe('parseRelayFacts', () => {
     {},
     { admission: 'open', push: null },
     { admission: [], push: { key: 'short' } },
+    { admission: [], own: 'yes', push: null },
     { admission: [], push: { key: 'B'.repeat(87) } },
   ])('takes %j for none', (value) => expect(parseRelayFacts(value)).toBeNull());
 });

@@ -1,5 +1,6 @@
 import type { PushRegistration } from '@palmkey/envelope';
 import { PalmkeyError } from '@palmkey/envelope';
+import type { NoticesView } from '../model/model.ts';
 import type { NoticesRow } from '../store/schema.ts';
 import { StoreError } from '../store/store.ts';
 import type { PhoneState } from './phone-state.ts';
@@ -48,9 +49,7 @@ export class Waking {
     state.publish();
     if (standing !== 'allowed') throw new WakingError(standing === 'unasked' ? 'denied' : standing);
     const { relay, key } = await this.#choose();
-    const registration = await ports.push.subscribe(key).catch((error: unknown) => {
-      throw new WakingError('failed', error);
-    });
+    const registration = await this.#subscribe(key);
     await keep({ on: true, relay });
     await this.#tell(relay, registration);
   }
@@ -66,27 +65,35 @@ export class Waking {
 
   /**
    * Connected to a relay: it is told again how this phone is reached, in case either of them has forgotten. What the
-   * browser took away is asked for again, where the person's permission still stands.
+   * browser took away is asked for again, where the person's permission still stands. While notifications are off, it is
+   * noted whether the relay wakes devices.
    */
   async onConnected(relay: string): Promise<void> {
     const { ports, state, keep } = this.#deps;
-    if (!state.notices.on) return;
     state.pushStanding = await ports.push.standing();
-    if (state.pushStanding !== 'allowed') return;
+    if (!state.notices.on && (await ports.askRelay(relay))?.pushKey != null) state.pushRelays.add(relay);
+    state.publish();
+    if (!state.notices.on || state.pushStanding !== 'allowed') return;
     const inUse = [...state.pairings.values()].some((row) => row.relay === state.notices.relay);
     if (inUse && state.notices.relay !== relay) return;
     try {
       const chosen = inUse ? { relay, key: (await ports.askRelay(relay))?.pushKey ?? null } : await this.#choose();
       if (chosen.relay !== state.notices.relay) await keep({ relay: chosen.relay });
       const { key } = chosen;
-      const registration = key === null ? await ports.push.current() : await ports.push.subscribe(key);
+      const registration = key === null ? await ports.push.current() : await this.#subscribe(key);
       if (registration === null) throw new WakingError('no-key');
       await this.#tell(chosen.relay, registration);
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      state.wakes = 'failed';
+      state.wakes = wakesAfter(error);
       state.publish();
     }
+  }
+
+  async #subscribe(key: Uint8Array): Promise<PushRegistration> {
+    return this.#deps.ports.push.subscribe(key).catch((error: unknown) => {
+      throw new WakingError('failed', error);
+    });
   }
 
   async #choose(): Promise<{ readonly relay: string; readonly key: Uint8Array }> {
@@ -111,4 +118,9 @@ export class Waking {
     }
     state.publish();
   }
+}
+
+function wakesAfter(error: unknown): NoticesView['wakes'] {
+  if (!(error instanceof WakingError)) return 'failed';
+  return error.code === 'no-key' ? 'no-key' : error.code === 'failed' ? 'lost' : 'failed';
 }

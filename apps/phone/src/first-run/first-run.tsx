@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { RelayAsks } from '../computers/relay-asks.tsx';
+import { RelayAsks, useAskingRelay } from '../computers/relay-asks.tsx';
 import { PairingPanel } from '../pair/pairing-panel.tsx';
 import { TryIt } from '../pair/try-it.tsx';
 import { Button } from '../parts/button.tsx';
@@ -57,9 +57,16 @@ export function FirstRun({ linkWaits, onDone, onGetIn }: Props) {
           <Button look="quiet" wide className="my-4" onClick={onDone}>
             Later
           </Button>
-          <RelayAsks getIn={(relay) => <Button onClick={() => onGetIn(relay)}>Get in</Button>} />
+          <WayIn onGetIn={onGetIn} />
         </>
       )}
     </Frame>
   );
+}
+
+/** Without a computer, at a relay that does not know this device. */
+function WayIn({ onGetIn }: Pick<Props, 'onGetIn'>) {
+  const asks = useAskingRelay();
+  if (asks?.knows !== false) return null;
+  return <RelayAsks relay={asks.relay} getIn={<Button onClick={() => onGetIn(asks.relay)}>Get in</Button>} />;
 }

@@ -1,7 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { ComputerRows } from '../computers/computer-rows.tsx';
-import { GetInLink } from '../computers/get-in-link.tsx';
-import { RelayAsks } from '../computers/relay-asks.tsx';
+import { FirstComputer } from '../computers/first-computer.tsx';
 import { HistoryRows } from '../history/history-rows.tsx';
 import { useModel } from '../model/use-model.tsx';
 import { buttonClass } from '../parts/button.tsx';
@@ -61,7 +60,7 @@ export function HomeList({ showWaiting, annoying }: Props) {
                 Add a computer
               </Link>
             </div>
-            <RelayAsks getIn={(relay) => <GetInLink relay={relay} />} />
+            <FirstComputer />
           </div>
         )}
       </Section>

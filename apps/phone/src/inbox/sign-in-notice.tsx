@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Arrival } from '../app/arrival.ts';
 import { signInFailure } from '../computers/admission-words.ts';
+import { useModel } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { Notice } from '../parts/notice.tsx';
 
@@ -15,6 +16,7 @@ export function keepSignIn(arrival: SignIn): void {
 
 /** What a sign-in at a relay came to, once the person is back from it. */
 export function SignInNotice() {
+  const { computers } = useModel();
   const [shown, setShown] = useState(returned);
   if (shown === null) return null;
   const done = (
@@ -30,7 +32,7 @@ export function SignInNotice() {
   if (shown.is === 'signed-in') {
     return (
       <Notice tone="calm" title="Signed in" actions={done}>
-        <p>The relay knows this device from now on. It connects by itself.</p>
+        <p>The relay knows this device from now on.{computers.length > 0 && ' It connects by itself.'}</p>
       </Notice>
     );
   }

@@ -14,13 +14,20 @@ import {
   pinnedPrint,
   workKey,
 } from './fixture-requests.ts';
-import type { ComputerView, GitView, LockView, LoginView, NoticesView, PhoneSnapshot, RequestView } from './model.ts';
+import type {
+  ComputerView,
+  GitView,
+  LockView,
+  LoginView,
+  NoticesView,
+  PhoneSnapshot,
+  RelayThatAsks,
+  RequestView,
+} from './model.ts';
 
 export interface GalleryScreen {
   readonly path: string;
   readonly snapshot: PhoneSnapshot;
-  /** The app's own relay, where it asks who a device is. */
-  readonly asks?: string;
 }
 
 function at(path: string, changes: Partial<PhoneSnapshot> = {}): GalleryScreen {
@@ -44,6 +51,7 @@ function withLaptop(path: string, changes: Partial<ComputerView>): GalleryScreen
   });
 }
 const relay = 'https://relay.example.org';
+const asks: RelayThatAsks = { relay, knows: false };
 const admissionPath = `/computers/admission?relay=${encodeURIComponent(relay)}`;
 
 const noticesOn: NoticesView = {
@@ -52,8 +60,11 @@ const noticesOn: NoticesView = {
   shows: 'question',
   allowKeys: ['k1'],
   standing: 'allowed',
+  offered: false,
   wakes: 'fine',
 };
+
+const noticesOff: NoticesView = { ...noticesOn, on: false, relay: null, standing: 'unasked' };
 
 /** Every computer at one relay that refuses this device. */
 function refusedAt(problem: string): GalleryScreen {
@@ -195,7 +206,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'lock-on': at('/settings/lock', { lock: { ...locked, locked: false, biometric: true } }),
   install: at('/settings/install'),
   'home-new': at('/', { ...justMade, persistence: 'refused' }),
-  'home-asks': { ...at('/', { ...justMade, persistence: 'granted', secondWayAcknowledged: true }), asks: relay },
+  'home-asks': at('/', { ...justMade, persistence: 'granted', secondWayAcknowledged: true, asks }),
   'home-notices': at('/', {
     persistence: 'refused',
     secondWayAcknowledged: false,
@@ -220,8 +231,17 @@ export const galleryScreens: Record<string, GalleryScreen> = {
       outcome: null,
     },
   }),
+  'home-known': at('/', {
+    ...justMade,
+    persistence: 'granted',
+    secondWayAcknowledged: true,
+    asks: { relay, knows: true },
+  }),
+  'home-push-offer': at('/', { notices: { ...noticesOff, offered: true } }),
+  'home-push-blocked': at('/', { notices: { ...noticesOn, standing: 'denied' } }),
+  'home-push-lost': at('/', { notices: { ...noticesOn, wakes: 'lost' } }),
   'first-run-welcome': at('/', { ...firstRun, phase: { is: 'first-run' } }),
-  'first-run-asks': { ...at('/', { ...firstRun, phase: { is: 'first-run' } }), asks: relay },
+  'first-run-asks': at('/', { ...firstRun, phase: { is: 'first-run' }, asks }),
   'pair-none': at('/computers/add'),
   'pair-confirm-link': at('/computers/add', { pairing: { is: 'confirm-link', hostName: 'laptop' } }),
   'pair-confirm-relay': at('/computers/add', {
@@ -234,7 +254,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'pair-failed': at('/computers/add', { pairing: { is: 'failed', hostName: 'laptop', code: 'wrong-code' } }),
   'pair-paired': at('/computers/add', { pairing: { is: 'paired', computer: { id: '1a', name: 'laptop' } } }),
   computers: at('/computers'),
-  'computers-asks': { ...at('/computers', justMade), asks: relay },
+  'computers-asks': at('/computers', { ...justMade, asks }),
   'computers-asking': { ...asking({}), path: '/computers' },
   computer: at('/computers/1a'),
   'computer-refused': at('/computers/3c'),
@@ -266,9 +286,11 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   admission: refusedAt('not-admitted'),
   'admission-removed': refusedAt('removed'),
   'computer-not-admitted': { ...refusedAt('not-admitted'), path: '/computers/1a' },
-  'admission-first': { ...at(admissionPath, justMade), asks: relay },
+  'admission-first': at(admissionPath, { ...justMade, asks }),
   invite: at('/computers/invite'),
-  'invite-first': { ...at('/computers/invite', justMade), asks: relay },
+  'invite-first': at('/computers/invite', { ...justMade, asks: { relay, knows: true } }),
+  'invite-unknown': at('/computers/invite', { ...justMade, asks }),
+  'admission-foreign': at(`/computers/admission?relay=${encodeURIComponent('https://relay.example.net')}`),
   settings: at('/settings', { persistence: 'refused' }),
   about: at('/settings/about'),
   loading: at('/', { phase: { is: 'loading' } }),

@@ -14,7 +14,16 @@ export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnap
     lockedWaiting: 0,
     permissions: [],
     lock: { is: 'off' },
-    notices: { on: false, relay: null, shows: 'question', allowKeys: [], standing: 'unasked', wakes: 'fine' },
+    notices: {
+      on: false,
+      relay: null,
+      shows: 'question',
+      allowKeys: [],
+      standing: 'unasked',
+      offered: false,
+      wakes: 'fine',
+    },
+    asks: null,
     aftermath: null,
     history: fixtureHistory(),
     pairing: { is: 'none' },
@@ -55,8 +64,8 @@ function textOf(request: RequestView | undefined): string {
   ].join('\n');
 }
 
-/** Answers every call by changing its snapshot as the engine would, at once. `asks`: the app's own relay, if it asks. */
-export function createFixture(initial: PhoneSnapshot, asks: string | null = null): PhoneModel {
+/** Answers every call by changing its snapshot as the engine would, at once. */
+export function createFixture(initial: PhoneSnapshot): PhoneModel {
   let snapshot = initial;
   const listeners = new Set<() => void>();
   const change = (changes: Partial<PhoneSnapshot>): Promise<void> => {
@@ -135,7 +144,7 @@ export function createFixture(initial: PhoneSnapshot, asks: string | null = null
     testNotice: () => Promise.resolve(),
     show: () => undefined,
     admissionOf: () => Promise.resolve(['invitation', 'github']),
-    relayThatAsks: () => Promise.resolve(asks),
+    lookAtRelay: () => Promise.resolve(),
     signInForm: (relay) => ({ action: `${relay}/v1/github/start`, fields: {} }),
     useInvitation: (_relay, code) =>
       code.length < 20 ? Promise.reject(Object.assign(new Error('length'), { code: 'length' })) : Promise.resolve(),

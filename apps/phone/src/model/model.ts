@@ -318,8 +318,20 @@ export interface NoticesView {
   readonly allowKeys: readonly HexId[];
   /** Whether this browser can, and may; null until it was asked. `install-first`: only the installed app can. */
   readonly standing: 'unsupported' | 'install-first' | 'unasked' | 'denied' | 'allowed' | null;
-  /** Whether the relay knows how to wake this device: it refused the browser's push service, or could not be told. */
-  readonly wakes: 'fine' | 'refused' | 'failed';
+  /** They are off, and a relay of a computer here wakes devices. */
+  readonly offered: boolean;
+  /**
+   * Whether the relay knows how to wake this device: it refused the browser's push service, could not be told, wakes none
+   * any more (`no-key`), or the browser subscribes no more (`lost`).
+   */
+  readonly wakes: 'fine' | 'refused' | 'failed' | 'no-key' | 'lost';
+}
+
+/** A relay that asks who a device is. */
+export interface RelayThatAsks {
+  readonly relay: string;
+  /** It has let this device in. */
+  readonly knows: boolean;
 }
 
 /** How a relay admits a device that it does not know. */
@@ -358,6 +370,11 @@ export interface PhoneSnapshot {
   readonly permissions: readonly PermissionView[];
   readonly lock: LockView;
   readonly notices: NoticesView;
+  /**
+   * The relay that the app came from, where a person gets in by sign-in or invitation; null anywhere else, and where it
+   * does not say whether it knows this device.
+   */
+  readonly asks: RelayThatAsks | 'unknown' | null;
   readonly aftermath: Aftermath | null;
   /** Newest first. */
   readonly history: readonly HistoryEntry[];
@@ -426,8 +443,8 @@ export interface PhoneModel {
   show(hash: HexId): void;
   /** How a relay admits devices; null when it cannot be reached. */
   admissionOf(relay: string): Promise<readonly AdmissionWay[] | null>;
-  /** The relay that the app came from, where it admits by sign-in or invitation alone; null anywhere else. */
-  relayThatAsks(): Promise<string | null>;
+  /** Asks the relay that the app came from whether it knows this device; shows in `asks`. */
+  lookAtRelay(): Promise<void>;
   /** Null while there is no session. */
   signInForm(relay: string): SignInForm | null;
   /**

@@ -6,7 +6,7 @@ describe('a page', () => {
   test('out of sight shows what waits where notifications are on, and takes it away when it is looked at', async () => {
     const phone = await PairedPhone.createNew();
     const { board } = phone.browser;
-    phone.browser.relay().facts = { admission: ['open'], pushKey: new Uint8Array(65).fill(4) };
+    phone.browser.relay().facts = { admission: ['open'], own: false, pushKey: new Uint8Array(65).fill(4) };
     await phone.tab.engine.switchNoticesOn();
     phone.tab.show(false);
     const hash = await phone.asked();
@@ -20,7 +20,7 @@ describe('a page', () => {
   test('shows a question once, however often something else changes, and so few that they can be told apart', async () => {
     const phone = await PairedPhone.createNew();
     const { board } = phone.browser;
-    phone.browser.relay().facts = { admission: ['open'], pushKey: new Uint8Array(65).fill(4) };
+    phone.browser.relay().facts = { admission: ['open'], own: false, pushKey: new Uint8Array(65).fill(4) };
     await phone.tab.engine.switchNoticesOn();
     phone.tab.show(false);
     for (let n = 0; n < 10; n++) await phone.asked({ host: { name: `server-${n}.example.org`, port: 22 } });

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import type { NoticesView } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button, buttonClass } from '../parts/button.tsx';
@@ -10,19 +10,7 @@ import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { Switch } from '../parts/switch.tsx';
 import { otherRelaysWords, standingWords, switchProblem, wakesWords } from './notices-words.ts';
-
-function useStanding(): NoticesView['standing'] {
-  const { standing } = useModel().notices;
-  const phone = usePhone();
-  useEffect(() => {
-    // The person may come back from the browser's settings.
-    const look = () => void phone.lookAtNotices();
-    look();
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, [phone]);
-  return standing;
-}
+import { useStanding } from './use-standing.ts';
 
 /** What stands in the way, apart from the person. */
 function Hindrance({ standing }: { standing: NoticesView['standing'] }) {

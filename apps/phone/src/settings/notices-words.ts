@@ -64,6 +64,10 @@ export function wakesWords({ relay, wakes }: NoticesView): string {
       return `${by} does not speak to this browser’s push service. Whoever runs it can allow it.`;
     case 'failed':
       return `${by} could not be told yet. It is tried again with the next connection.`;
+    case 'no-key':
+      return `${by} wakes no devices any more. Whoever runs it can switch push on.`;
+    case 'lost':
+      return 'The browser’s push service does not answer. Look at its settings, then switch notifications off and on again.';
   }
 }
 

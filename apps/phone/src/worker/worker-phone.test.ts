@@ -237,7 +237,7 @@ describe('a push while no page is open', () => {
 describe('a subscription that the browser changes', () => {
   test('is told to the relay by the worker, and by it only then', async () => {
     const { phone, worker } = await asleep(async (phone) => {
-      phone.browser.relay().facts = { admission: ['open'], pushKey: new Uint8Array(65).fill(4) };
+      phone.browser.relay().facts = { admission: ['open'], own: false, pushKey: new Uint8Array(65).fill(4) };
       await phone.tab.engine.switchNoticesOn();
     });
     const { registrations } = phone.browser.relay();

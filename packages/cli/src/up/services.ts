@@ -88,6 +88,7 @@ async function startOwnRelay(options: ServiceOptions, cli: Cli, running: AsyncDi
       port,
       origins: [...origins],
       admission: 'members',
+      own: true,
       store: options.paths.relayDatabase,
       appDir: cli.appFolder,
       logger: jsonLogger(join(options.paths.relay, 'relay.log')),

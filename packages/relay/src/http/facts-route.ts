@@ -6,15 +6,17 @@ import { version } from '../version.ts';
 export interface RelayFacts {
   /** How it admits devices that it does not know. */
   readonly admission: readonly ('open' | 'invitation' | 'github')[];
+  /** It is the relay of one computer, which lets devices in as they pair with it. */
+  readonly own: boolean;
   /** Its VAPID public key, base64url; null where it does not push. */
   readonly pushKey: string | null;
 }
 
 /** `GET /v1/relay` (spec/relay.md, "Other HTTP"); an app of any origin may ask. */
-export function factsRoute(app: FastifyInstance, { admission, pushKey }: RelayFacts): void {
+export function factsRoute(app: FastifyInstance, { admission, own, pushKey }: RelayFacts): void {
   const push = pushKey === null ? null : { key: pushKey };
   app.get('/v1/relay', (_request, reply) => {
     void reply.header('access-control-allow-origin', '*').header('cache-control', 'no-store');
-    return { version, protocol: RELAY_PROTOCOL, admission, push };
+    return { version, protocol: RELAY_PROTOCOL, admission, own, push };
   });
 }

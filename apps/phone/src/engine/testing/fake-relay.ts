@@ -20,12 +20,14 @@ export class FakeRelay {
   /** Hexadecimal. */
   goodGrant: string | null = null;
   /** What it says of itself. */
-  facts: RelayFacts = { admission: ['open'], pushKey: null };
+  facts: RelayFacts = { admission: ['open'], own: false, pushKey: null };
   /** A named fault: how it refuses registrations for push. */
   pushFault: 'push-refused' | null = null;
   /** What it was told of how to wake the device, oldest first. */
   readonly registrations: (PushRegistration | null)[] = [];
   readonly invitations: { readonly grantHash: string; readonly lifetimeS: number }[] = [];
+  /** How many connections to it were begun. */
+  dialled = 0;
   /** Grants that devices showed, hexadecimal. */
   readonly grants: string[] = [];
 
@@ -61,6 +63,7 @@ export class FakeRelay {
   }
 
   link(id: DeviceId, outbox: Outbox): FakeLink {
+    this.dialled += 1;
     const link = new FakeLink(this, id, outbox);
     this.#links.add(link);
     return link;
