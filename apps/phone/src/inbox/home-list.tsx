@@ -16,6 +16,7 @@ import { ComputerNotices } from './computer-notices.tsx';
 import { OfflineNotice } from './offline-notice.tsx';
 import { AftermathLine } from './aftermath-line.tsx';
 import { PairingNotice } from './pairing-notice.tsx';
+import { PushNotice } from './push-notice.tsx';
 import { SignInNotice } from './sign-in-notice.tsx';
 import { StandingNotices } from './standing-notices.tsx';
 import { WaitingRows } from './waiting-rows.tsx';
@@ -47,6 +48,7 @@ export function HomeList({ showWaiting, annoying }: Props) {
       <OfflineNotice />
       <PairingNotice />
       <StandingNotices />
+      <PushNotice />
       <UpdateNotice />
       <InstallCard />
       <Section title="Computers">

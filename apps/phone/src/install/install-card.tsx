@@ -1,7 +1,8 @@
 import { useModel } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { Notice } from '../parts/notice.tsx';
-import { askToInstall, dismissCard } from './install-offer.ts';
+import { putAway, usePutAway } from '../parts/put-away.ts';
+import { askToInstall } from './install-offer.ts';
 import { useInstall } from './use-install.ts';
 
 /** How it is done by hand where the browser has no question of its own. */
@@ -18,7 +19,8 @@ export function ShareSheetSteps() {
 /** After the first approval: offers to install the app, once and quietly. */
 export function InstallCard() {
   const { history } = useModel();
-  const { way, dismissed } = useInstall();
+  const way = useInstall();
+  const dismissed = usePutAway('palmkey-install-card');
   const approvedOnce = history.some(
     ({ signed, outcome, by }) => signed && outcome === 'approved' && by !== 'other-phone',
   );
@@ -30,7 +32,7 @@ export function InstallCard() {
       actions={
         <>
           {way === 'ask' && <Button onClick={() => void askToInstall()}>Install it</Button>}
-          <Button look="quiet" onClick={dismissCard}>
+          <Button look="quiet" onClick={() => putAway('palmkey-install-card')}>
             No, thanks
           </Button>
         </>

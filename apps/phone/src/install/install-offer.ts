@@ -8,7 +8,6 @@ interface InstallEvent extends Event {
 /** How this browser installs: by its own question, by hand through the share sheet, or not at all that we know. */
 export type InstallWay = 'ask' | 'share-sheet' | 'none';
 
-const dismissedKey = 'palmkey-install-card';
 let offer: InstallEvent | null = null;
 const listeners = new Set<() => void>();
 
@@ -68,23 +67,5 @@ export async function askToInstall(): Promise<void> {
   const taken = offer;
   offer = null;
   await taken?.prompt();
-  tell();
-}
-
-/** Was the card put away for good. */
-export function cardDismissed(): boolean {
-  try {
-    return localStorage.getItem(dismissedKey) !== null;
-  } catch {
-    return false;
-  }
-}
-
-export function dismissCard(): void {
-  try {
-    localStorage.setItem(dismissedKey, 'dismissed');
-  } catch {
-    // Without storage it comes again at the next start.
-  }
   tell();
 }

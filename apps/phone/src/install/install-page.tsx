@@ -6,7 +6,7 @@ import { askToInstall, isApplePhone, isInstalled } from './install-offer.ts';
 import { useInstall } from './use-install.ts';
 
 function How() {
-  const { way } = useInstall();
+  const way = useInstall();
   if (isInstalled()) return <p>This is the installed app.</p>;
   switch (way) {
     case 'ask':

@@ -8,6 +8,7 @@ import { codeOf } from '../parts/code-of.ts';
 import { keyTypeWords } from '../parts/key-words.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
+import { putAway } from '../parts/put-away.ts';
 import { Switch } from '../parts/switch.tsx';
 import { otherRelaysWords, standingWords, switchProblem, wakesWords } from './notices-words.ts';
 import { useStanding } from './use-standing.ts';
@@ -40,6 +41,7 @@ function OnOff() {
   const change = (on: boolean) => {
     if (state.is === 'busy') return;
     setState({ is: 'busy' });
+    putAway('palmkey-push-offer');
     const done = on ? phone.switchNoticesOn() : phone.switchNoticesOff();
     done.then(
       () => setState({ is: 'idle' }),
