@@ -48,6 +48,11 @@ export function signInFailure(code: string): { readonly title: string; readonly 
         title: 'You were not let in',
         text: 'You cancelled at GitHub, or are not among those that the relay is for. If you did not cancel, ask whoever runs it.',
       };
+    case 'name-taken':
+      return {
+        title: 'Your name at GitHub was somebody else’s',
+        text: 'The relay admits it for the account that first came by it. Ask whoever runs the relay.',
+      };
     case 'bad-state':
       return {
         title: 'The sign-in took too long',
