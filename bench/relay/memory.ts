@@ -1,6 +1,7 @@
 /**
  * What a connection costs that does nothing: (RSS at n − RSS at 0) / n, after garbage was collected where there is any.
  * In that is what a program's heap grows by once, whatever it does, so what a further connection costs stands beside it.
+ * The server is cold: nobody had connected before.
  */
 import type { Row } from '../rows.ts';
 import { residentKib } from './processor.ts';
@@ -56,6 +57,6 @@ export async function restingKib({ child, protocol }: Server): Promise<number> {
   if (protocol !== 'palmkey' && protocol !== 'forwarder') return residentKib(child.pid);
   const said = child.stdout.length;
   child.kill('SIGUSR2');
-  const line = new RegExp(`^[^]{${said},}rss (\\d+)\\n`);
+  const line = new RegExp(`^[^]{${said},}rss (\\d+).*\\n`);
   return Number((await child.prints(line))[1]) / 1024;
 }

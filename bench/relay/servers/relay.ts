@@ -1,7 +1,7 @@
 /**
  * Palmkey's relay alone, from options given as JSON: `relay '{"port":1,"store":"..."}'`. Limits are on; those
  * that are counted for each device are raised, since here few devices do the work of thousands. Signal USR2, with
- * --expose-gc: collects garbage and prints `rss BYTES`.
+ * --expose-gc: collects garbage and prints `rss BYTES heap BYTES external BYTES`.
  */
 import { keepYoungHeapSmall } from '@palmkey/relay/young-heap';
 import { pino } from 'pino';
@@ -13,7 +13,8 @@ const options = JSON.parse(process.argv[2] ?? '{}') as { port: number; store: st
 process.on('SIGUSR2', () => {
   globalThis.gc?.();
   globalThis.gc?.();
-  console.log(`rss ${process.memoryUsage.rss()}`);
+  const { rss, heapUsed, external } = process.memoryUsage();
+  console.log(`rss ${rss} heap ${heapUsed} external ${external}`);
 });
 const relay = await startRelay({
   host: '127.0.0.1',

@@ -1,6 +1,6 @@
 /**
  * A bare forwarder on `ws`: no authentication, no limits, no mail. A client's path is its id; a frame goes to the
- * connection whose id stands where Palmkey's frame has its peer. `ws-forwarder PORT`. Signal USR2 as in relay.ts.
+ * connection whose id stands where Palmkey's frame has its peer. `ws-forwarder PORT`. Signal USR2: collects garbage and prints `rss BYTES`.
  */
 import { WebSocketServer, type WebSocket } from 'ws';
 
