@@ -48,8 +48,8 @@ test.runIf(RealNats.isInstalled() && postgresPrograms !== undefined)(
     const asleep = await phone.read(far.relay.url);
     // Without a registration nothing is pushed until the one node has heard of the other's device.
     await vi.waitFor(async () => expect(await wake(socket, phone)).toBe('connected'), {
-      interval: 500,
-      timeout: 10_000,
+      interval: 1_000,
+      timeout: 15_000,
     });
     asleep.control(FrameType.pushRegister, 11, encodePushRegister(service.subscribe()));
     expect(await asleep.next()).toMatchObject({ type: FrameType.done, number: 11 });
@@ -70,7 +70,7 @@ test.runIf(RealNats.isInstalled() && postgresPrograms !== undefined)(
     expect(await wake(socket, phone)).toBe('connected');
     asleep.ws.close();
     await asleep.closed;
-    await vi.waitFor(async () => expect(await wake(socket, phone)).toBe('handed'), { interval: 500, timeout: 3_000 });
+    await vi.waitFor(async () => expect(await wake(socket, phone)).toBe('handed'), { interval: 1_000, timeout: 8_000 });
   },
   60_000,
 );

@@ -42,7 +42,7 @@ export interface Bus extends AsyncDisposable {
   forward(to: DeviceId, frame: Uint8Array, absent: () => void): boolean;
   /**
    * Whether a device takes what comes, by the word of the node where it is; false where it is at none other, and where
-   * that node does not answer within 2 s.
+   * that node does not answer within 1 s.
    */
   readsElsewhere(device: DeviceId): Promise<boolean>;
   expel(device: DeviceId, code: ExpelCode): void;

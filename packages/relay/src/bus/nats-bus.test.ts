@@ -172,7 +172,7 @@ describe.runIf(there)('NatsBus of several nodes', () => {
     const [device, account] = [anyDevice(), anyAccount()];
     b.enter(device, account);
     await a.sees(account, 1);
-    expect(await a.bus.readsElsewhere(device)).toBe(true);
+    await vi.waitFor(async () => expect(await a.bus.readsElsewhere(device)).toBe(true), { timeout: 10_000 });
     b.asleep.add(deviceKey(device));
     expect(await a.bus.readsElsewhere(device)).toBe(false);
   });

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
-/** How long another node may take to answer. */
-const ANSWER_WITHIN_MS = 2_000;
+/** How long another node may take to answer: with what follows, less than whoever waits for it does. */
+const ANSWER_WITHIN_MS = 1_000;
 /** Questions that wait for their answers, at most. */
 const MOST = 1_024;
 
