@@ -8,6 +8,7 @@ import { MailPurger } from './mail-purger.ts';
 import { MailboxLedger } from './mailbox-ledger.ts';
 import { parsePostAnswer } from './post-answer.ts';
 import { unwrapMail, wrapMail } from './stored-mail.ts';
+import { ElectionBridge } from './election-bridge.ts';
 import { UnsettledPosts } from './unsettled-posts.ts';
 
 const from = parseDeviceId(new Uint8Array(16).fill(1));
@@ -113,18 +114,43 @@ describe('Coalescing', () => {
   });
 });
 
+describe('ElectionBridge', () => {
+  it('asks with the first of what it holds until a leader answers, and then gives all others in their order', () => {
+    const clock = new TestClock();
+    const published: number[] = [];
+    const bridge = new ElectionBridge(clock, (token) => published.push(token) > 0);
+    for (const token of [4, 5, 6]) bridge.hold(token);
+    clock.advance(250);
+    clock.advance(250);
+    expect([published, bridge.isNeeded]).toEqual([[4, 4], true]);
+    bridge.answered(4);
+    expect([published, bridge.isNeeded]).toEqual([[4, 4, 5, 6], false]);
+    clock.advance(1_000);
+    expect(published).toHaveLength(4);
+  });
+
+  it('passes over what was given up', () => {
+    const clock = new TestClock();
+    const published: number[] = [];
+    const bridge = new ElectionBridge(clock, (token) => token > 1 && published.push(token) > 0);
+    for (const token of [1, 2]) bridge.hold(token);
+    bridge.probe();
+    expect([published, bridge.holds(1), bridge.holds(2)]).toEqual([[2], false, true]);
+  });
+});
+
 describe('UnsettledPosts', () => {
-  it('refuses what is not answered within 5 s, in order, and what comes later is not answered twice', () => {
+  it('refuses what is not answered within 15 s, in order, and what comes later is not answered twice', () => {
     const clock = new TestClock();
     const posts = new UnsettledPosts(clock);
     const outcomes: string[] = [];
     const first = posts.add(mail(), (outcome) => outcomes.push(`first ${outcome}`));
-    clock.advance(2_000);
+    clock.advance(12_000);
     const second = posts.add(mail(), (outcome) => outcomes.push(`second ${outcome}`));
     clock.advance(3_000);
     expect(outcomes).toEqual(['first unavailable']);
     expect(posts.take(first)).toBeUndefined();
-    clock.advance(2_000);
+    clock.advance(12_000);
     expect(outcomes).toEqual(['first unavailable', 'second unavailable']);
     expect(posts.take(second)).toBeUndefined();
   });
@@ -144,7 +170,8 @@ describe('parsePostAnswer', () => {
     ['{"stream":"s","seq":7,"duplicate":true}', { kind: 'taken', sequence: 7, duplicate: true }],
     ['{"error":{"code":503,"err_code":10077,"description":"…"},"stream":"s","seq":0}', { kind: 'full' }],
     ['{"error":{"code":503,"err_code":10008,"description":"…"}}', { kind: 'failed' }],
-    ['', { kind: 'failed' }],
+    ['', { kind: 'nobody' }],
+    ['no', { kind: 'failed' }],
     ['{}', { kind: 'failed' }],
   ])('reads %s', (text, answer) => {
     expect(parsePostAnswer(Buffer.from(text))).toEqual(answer);

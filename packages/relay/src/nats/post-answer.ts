@@ -9,6 +9,8 @@ const answer = v.union([
 export type PostAnswer =
   | { readonly kind: 'taken'; readonly sequence: number; readonly duplicate: boolean }
   | { readonly kind: 'full' }
+  /** `503 no responders`: the stream has no leader now, and nobody has the message. */
+  | { readonly kind: 'nobody' }
   | { readonly kind: 'failed' };
 
 /**
@@ -17,8 +19,9 @@ export type PostAnswer =
  */
 const FULL: ReadonlySet<number> = new Set([10_023, 10_047, 10_054, 10_077]);
 
-/** Reads an answer to a publish; anything that is none, such as `503 no responders`, is `failed`. */
+/** Reads an answer to a publish; anything that is none is `failed`. */
 export function parsePostAnswer(bytes: Uint8Array): PostAnswer {
+  if (bytes.length === 0) return { kind: 'nobody' };
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());

@@ -4,13 +4,16 @@ import type { Mail, Settled } from '../post/post-office.ts';
 /** Posts that the stream has not answered, at most. */
 const MOST = 8_192;
 const MOST_BYTES = 32 * 1024 * 1024;
-const ANSWER_WITHIN_MS = 5_000;
+/** The servers of a cluster may have to elect the stream's leader first. */
+const ANSWER_WITHIN_MS = 15_000;
 
 /** A post whose answer is awaited. */
 export interface Unsettled {
   readonly mail: Mail;
   readonly since: number;
   readonly settled: (outcome: Settled) => void;
+  /** It was given to the stream more than once, which may call it a duplicate of itself. */
+  repeated: boolean;
 }
 
 /** What the stream has been given and has not answered, in the order in which it was given. */
@@ -34,10 +37,20 @@ export class UnsettledPosts {
   /** The token that the answer will name. */
   add(mail: Mail, settled: (outcome: Settled) => void): number {
     const token = this.#next++;
-    this.#posts.set(token, { mail, settled, since: this.#clock.now() });
+    this.#posts.set(token, { mail, settled, since: this.#clock.now(), repeated: false });
     this.#bytes += mail.frame.length;
     this.#cancelLate ??= this.#clock.after(ANSWER_WITHIN_MS, () => this.#refuseLate());
     return token;
+  }
+
+  /** A post that is not settled yet. */
+  get(token: number): Unsettled | undefined {
+    return this.#posts.get(token);
+  }
+
+  /** The tokens of all, the oldest first. */
+  tokens(): number[] {
+    return [...this.#posts.keys()];
   }
 
   /** The post that an answer is for; undefined where it was given up. */

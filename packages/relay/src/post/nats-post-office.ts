@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { RelayStartError } from '../errors.ts';
 import { Coalescing } from '../nats/coalescing.ts';
+import { ElectionBridge } from '../nats/election-bridge.ts';
 import { encodeExpired, parseExpired } from '../nats/expired-word.ts';
 import { ExpiryWatch, type Watched } from '../nats/expiry-watch.ts';
 import { NatsMailLine } from '../nats/mail-line.ts';
@@ -46,6 +47,7 @@ export class NatsPostOffice implements PostOffice {
   readonly #ports: NatsPostOfficePorts;
   readonly #stream: MailStream;
   readonly #posts: UnsettledPosts;
+  readonly #bridge: ElectionBridge;
   readonly #ledger: MailboxLedger;
   readonly #coalescing = new Coalescing();
   readonly #purger: MailPurger;
@@ -65,6 +67,7 @@ export class NatsPostOffice implements PostOffice {
     this.#stream = stream;
     this.#lastSequence = lastSequence;
     this.#posts = new UnsettledPosts(clock);
+    this.#bridge = new ElectionBridge(clock, (token) => this.#publishAgain(token));
     this.#ledger = new MailboxLedger(limits.mailboxBytes);
     this.#purger = new MailPurger(clock, (device, upTo) => stream.purge(device, upTo));
     this.#watch = new ExpiryWatch(clock, (mail) => void this.#onDue(mail).catch(() => undefined));
@@ -72,6 +75,8 @@ export class NatsPostOffice implements PostOffice {
     this.#subscriptions.push(
       link.subscribe(`${this.#inbox}.*`, ({ subject, data }) => this.#onAnswer(subject, data)),
       link.subscribe(`${link.address.prefix}.expired`, ({ data }) => this.#onExpiredWord(data)),
+      // NATS's documentation, "JetStream advisories".
+      link.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream.name}`, () => this.#onLeader()),
     );
     link.onChange({ up: () => this.#askReady(), down: () => this.#onDown() });
   }
@@ -105,10 +110,8 @@ export class NatsPostOffice implements PostOffice {
     if (this.#ledger.isHalfFull(to)) this.#askWhatIsLeft(to);
     if (this.#posts.isFull || this.#ledger.isFull(to, mail.frame.length)) return settled('mailbox-full');
     const token = this.#posts.add(mail, settled);
-    this.#ports.link.publish(this.#stream.mailbox(to), wrapMail(mail.expiresAt, mail.frame), {
-      reply: `${this.#inbox}.${token}`,
-      ...(isDurable(mail.frame) && { id: `${to}${subjectOf(mail.from)}${numberOf(mail.frame)}` }),
-    });
+    if (this.#bridge.isNeeded) this.#bridge.hold(token);
+    else this.#publish(token, mail);
   }
 
   open(device: DeviceId, resume: Resume, reader: MailReader): MailLine {
@@ -153,6 +156,7 @@ export class NatsPostOffice implements PostOffice {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     for (const line of [...this.#lines]) line.close();
+    if (this.#bridge.isNeeded) this.#onDown();
     if (this.#ready) {
       await this.#posts.empty();
       await this.#purger.flushAll();
@@ -163,18 +167,56 @@ export class NatsPostOffice implements PostOffice {
   }
 
   #onAnswer(subject: string, data: Uint8Array): void {
-    const post = this.#posts.take(Number(subject.slice(subject.lastIndexOf('.') + 1)));
-    if (post) this.#settle(post, parsePostAnswer(data));
+    const token = Number(subject.slice(subject.lastIndexOf('.') + 1));
+    const answer = parsePostAnswer(data);
+    if (answer.kind === 'nobody' && !this.#closed) {
+      if (this.#posts.get(token)) this.#bridge.hold(token);
+      return;
+    }
+    const post = this.#posts.take(token);
+    if (post) this.#settle(post, answer);
+    if (this.#bridge.isNeeded) this.#bridge.answered(token);
   }
 
-  #settle({ mail, settled }: Unsettled, answer: PostAnswer): void {
+  #publish(token: number, { to, from, frame, expiresAt }: Mail): void {
+    const device = subjectOf(to);
+    this.#ports.link.publish(this.#stream.mailbox(device), wrapMail(expiresAt, frame), {
+      reply: `${this.#inbox}.${token}`,
+      ...(isDurable(frame) && { id: `${device}${subjectOf(from)}${numberOf(frame)}` }),
+    });
+  }
+
+  #publishAgain(token: number): boolean {
+    const post = this.#posts.get(token);
+    if (!post) return false;
+    post.repeated = true;
+    this.#publish(token, post.mail);
+    return true;
+  }
+
+  /**
+   * Another server leads the stream: what the last one was given may be lost, and what it stored may not have been said.
+   * A durable message is known again by its id; of others nobody can say, and their senders are told in time.
+   */
+  #onLeader(): void {
+    if (this.#closed || !this.#ready) return;
+    for (const token of this.#posts.tokens()) {
+      const post = this.#posts.get(token);
+      if (post && isDurable(post.mail.frame) && !this.#bridge.holds(token)) this.#publishAgain(token);
+    }
+    this.#bridge.probe();
+    for (const line of [...this.#lines]) line.look();
+  }
+
+  #settle({ mail, settled, repeated }: Unsettled, answer: PostAnswer): void {
     switch (answer.kind) {
       case 'failed':
+      case 'nobody':
         return settled('unavailable');
       case 'full':
         return settled('mailbox-full');
       case 'taken':
-        if (!answer.duplicate) this.#onTaken(mail, answer.sequence);
+        if (!answer.duplicate || repeated) this.#onTaken(mail, answer.sequence);
         return settled('taken');
     }
   }
@@ -257,6 +299,7 @@ export class NatsPostOffice implements PostOffice {
   #onDown(): void {
     this.#ready = false;
     this.#cancelAsk();
+    this.#bridge.clear();
     this.#posts.refuseAll();
   }
 
