@@ -57,7 +57,8 @@ beforeAll(async () => {
   if (!there) return;
   cluster = await RealNatsCluster.start();
   // The servers elect whoever makes streams first.
-  await vi.waitFor(async () => void (await (await Node.start('first'))[Symbol.asyncDispose]()), { timeout: 60_000 });
+  const first = await vi.waitFor(() => Node.start('first'), { timeout: 60_000 });
+  await first[Symbol.asyncDispose]();
 }, 90_000);
 afterAll(async () => {
   if (there) await cluster[Symbol.asyncDispose]();

@@ -98,6 +98,30 @@ describe.runIf(there)('NatsPostOffice of several nodes', () => {
   });
 });
 
+describe.runIf(there)('NatsPostOffice of a user with permissions', () => {
+  it('needs no subjects but those that operators are told of', async () => {
+    const subjects = '[ "permitted.>", "$JS.>", "_INBOX.>" ]';
+    const permissions = `permissions: { publish: ${subjects}, subscribe: ${subjects} }`;
+    const users = `authorization: { users: [ { user: relay, password: word, ${permissions} } ] }`;
+    await using own = await RealNats.start([], users);
+    const said: string[] = [];
+    const url = `nats://relay:word@127.0.0.1:${own.port}?prefix=permitted`;
+    await using link = await NatsLink.connect(url, pino({}, { write: (text) => void said.push(text) }));
+    const ports = { link, clock: systemClock, logger, events: new RecordedEvents(), limits: contractLimits };
+    await using office = await NatsPostOffice.open(ports, new Uint8Array(randomBytes(8)));
+    const [from, to] = [anyDevice(), anyDevice()];
+    const reader = new Reader();
+    const line = office.open(to, anew, reader);
+    for (let number = 1; number <= 3; number++)
+      expect(await posted(office, mailOf({ from, to, number, durable: true }))).toBe('taken');
+    await reader.has(3);
+    line.ack(reader.delivery(-1));
+    line.close();
+    await office.forget(to);
+    expect(said).toEqual([]);
+  }, 30_000);
+});
+
 describe.runIf(there)('NatsPostOffice when NATS is killed', () => {
   /** Posts until told to stop, never so far ahead of the reader that the mailbox is full; the numbers that were taken. */
   function keepPosting(
