@@ -23,6 +23,7 @@ import {
   pushOutcomes,
   relayErrors,
   signedBytes,
+  signInMessage,
   toHex,
   type PushOutcome,
   type RelayErrorCode,
@@ -109,6 +110,7 @@ function bodies(): unknown {
   const origin = 'https://relay.example.org';
   const shown = { clientNonce, signingKey, agreementKey, signature, origin };
   const connect = connectMessage(serverNonce, clientNonce, peer, origin);
+  const signIn = signInMessage(serverNonce, peer, origin);
   return {
     challenge: { serverNonce: toHex(serverNonce), bytes: toHex(encodeChallenge(serverNonce)) },
     authenticate: [
@@ -123,6 +125,7 @@ function bodies(): unknown {
       ...body,
     })),
     connect: { deviceId: toHex(peer), message: toHex(connect), signed: toHex(signedBytes('relay-connect', connect)) },
+    signIn: { deviceId: toHex(peer), message: toHex(signIn), signed: toHex(signedBytes('relay-sign-in', signIn)) },
     admitted: {
       deviceId: toHex(peer),
       maxBodyBytes: 65_536,

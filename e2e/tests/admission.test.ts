@@ -58,9 +58,13 @@ async function start(setting: Setting = {}) {
   return { relay, github, url };
 }
 
-function formOf(device: TestDevice, back: string): URLSearchParams {
-  const keys = { signingKey: toBase64Url(device.signingKey), agreementKey: toBase64Url(device.agreementKey) };
-  return new URLSearchParams({ ...keys, back });
+async function nonceOf(url: string): Promise<string> {
+  const answer = (await (await fetch(`${url}/v1/github/nonce`, { method: 'POST' })).json()) as { nonce: string };
+  return answer.nonce;
+}
+
+async function formOf(device: TestDevice, url: string, back = url): Promise<URLSearchParams> {
+  return new URLSearchParams({ ...device.signInFields(await nonceOf(url), url), back });
 }
 
 async function begin(url: string, form: URLSearchParams, origin: string) {
@@ -110,11 +114,11 @@ test('in Chromium, a form of the relay’s own origin leads over GitHub back to 
   await using browser = await openBrowser(profile, { serviceWorkers: false });
   const { page } = browser;
   // The app's page stands in for: what counts is the browser, its cookie and its `Origin`.
-  await page.route(`${url}/`, (route) =>
+  await page.route(`${url}/`, async (route) =>
     route.fulfill({
       contentType: 'text/html',
       headers: { 'referrer-policy': 'strict-origin' },
-      body: `<form method="post" action="/v1/github/start">${[...formOf(device, url)]
+      body: `<form method="post" action="/v1/github/start">${[...(await formOf(device, url))]
         .map(([name, value]) => `<input name="${name}" value="${value}">`)
         .join('')}<button>Sign in</button></form>`,
     }),
@@ -164,9 +168,10 @@ test('in the app, a person signs in with GitHub and is back in the app, which sa
 
 test('a form of a foreign page is refused by Chromium’s own Origin', async () => {
   const { url } = await start();
+  const form = await formOf(new TestDevice(), url);
   const foreign = createServer((_, response) => {
     response.setHeader('content-type', 'text/html');
-    const fields = [...formOf(new TestDevice(), url)].map(([name, value]) => `<input name="${name}" value="${value}">`);
+    const fields = [...form].map(([name, value]) => `<input name="${name}" value="${value}">`);
     response.end(`<form method="post" action="${url}/v1/github/start">${fields.join('')}<button>Win</button></form>`);
   });
   await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
@@ -185,7 +190,7 @@ test('a form of a foreign page is refused by Chromium’s own Origin', async () 
 test('a second device of a person joins their account; a third person begins another', async () => {
   const { relay, github, url } = await start();
   for (const login of ['Ada', 'Ada', 'bert']) {
-    const { cookie, cookieLine, location } = await begin(url, formOf(new TestDevice(), url), url);
+    const { cookie, cookieLine, location } = await begin(url, await formOf(new TestDevice(), url), url);
     expect(cookieLine).toMatch(/; HttpOnly; SameSite=Lax$/);
     expect(location).not.toContain('scope');
     expect(await comeBack(await decide(github, location, login), cookie)).toBe(`${url}/#signed-in`);
@@ -206,16 +211,43 @@ test.each([
 ])('of an organisation whose members are let in, %s: %s', async (login, end) => {
   const { github, url } = await start({ organisations: ['Garden'], users: ['somebody-else'] });
   const device = new TestDevice();
-  const { cookie, location } = await begin(url, formOf(device, url), url);
+  const { cookie, location } = await begin(url, await formOf(device, url), url);
   expect(new URL(location).searchParams.get('scope')).toBe('read:org');
   expect(await comeBack(await decide(github, location, login), cookie)).toBe(`${url}/#${end}`);
   expect(await entered(device, url)).toBe(end === 'signed-in' ? 'admitted' : 'not-admitted');
 });
 
+test('a device is signed in for only with its own signature, over a nonce of this relay, once', async () => {
+  const { relay, url } = await start();
+  const other = await start();
+  const [mine, foreign] = [new TestDevice(), new TestDevice()];
+  const statusOf = async (fields: Record<string, string>) =>
+    (await begin(url, new URLSearchParams({ ...fields, back: url }), url)).status;
+  const good = async () => mine.signInFields(await nonceOf(url), url);
+
+  // The keys of a device that somebody has only seen, with what they can sign themselves, or without.
+  const { signingKey, agreementKey } = foreign.signInFields(await nonceOf(url), url);
+  expect(await statusOf({ ...(await good()), signingKey, agreementKey })).toBe(403);
+  expect(await statusOf({ ...(await good()), agreementKey })).toBe(403);
+  expect(await statusOf({ signingKey, agreementKey })).toBe(400);
+
+  const used = await good();
+  expect(await statusOf(used)).toBe(303);
+  expect(await statusOf(used)).toBe(400);
+  expect(await statusOf(mine.signInFields(toBase64Url(new Uint8Array(32)), url))).toBe(400);
+
+  // What was signed for one relay, with a nonce that the other one has got there, is of no use there.
+  const carried = mine.signInFields(await nonceOf(url), other.url);
+  expect(await statusOf(carried)).toBe(403);
+  expect(await statusOf({ ...carried, origin: url })).toBe(403);
+  expect(await statusOf(mine.signInFields(await nonceOf(other.url), url))).toBe(400);
+  expect(await relay.operator.accounts()).toEqual([]);
+});
+
 test('a login is held to whom it was first: who is renamed stays in, who takes the name does not get in', async () => {
   const { relay, github, url } = await start({ users: ['Ada'] });
   const signIn = async (login: string) => {
-    const { cookie, location } = await begin(url, formOf(new TestDevice(), url), url);
+    const { cookie, location } = await begin(url, await formOf(new TestDevice(), url), url);
     return (await comeBack(await decide(github, location, login), cookie)).replace(`${url}/#`, '');
   };
   expect(await signIn('Ada')).toBe('signed-in');
@@ -230,7 +262,7 @@ test('a login is held to whom it was first: who is renamed stays in, who takes t
 test('an organisation is held to which it was first: members of another that took its name are not let in', async () => {
   const { relay, github, url } = await start({ organisations: ['garden'] });
   const signIn = async (login: string) => {
-    const { cookie, location } = await begin(url, formOf(new TestDevice(), url), url);
+    const { cookie, location } = await begin(url, await formOf(new TestDevice(), url), url);
     return (await comeBack(await decide(github, location, login), cookie)).replace(`${url}/#`, '');
   };
   expect(await signIn('Ada')).toBe('signed-in');
@@ -246,8 +278,8 @@ test('a state or cookie that is forged, missing, of another browser or used alre
   const { github, url } = await start();
   const bad = `${url}/#sign-in-failed=bad-state`;
   const device = new TestDevice();
-  const form = formOf(device, url);
-  const first = await begin(url, form, url);
+  const form = () => formOf(device, url);
+  const first = await begin(url, await form(), url);
   const address = await decide(github, first.location, 'Ada');
   const forged = new URL(address);
   forged.searchParams.set('state', 'A'.repeat(43));
@@ -256,15 +288,15 @@ test('a state or cookie that is forged, missing, of another browser or used alre
   // The state was used up by the attempt without the cookie.
   expect(await comeBack(address, first.cookie)).toBe(bad);
 
-  const [mine, theirs] = [await begin(url, form, url), await begin(url, form, url)];
+  const [mine, theirs] = [await begin(url, await form(), url), await begin(url, await form(), url)];
   expect(await comeBack(await decide(github, mine.location, 'Ada'), theirs.cookie)).toBe(bad);
   expect(await entered(device, url)).toBe('not-admitted');
 
-  const good = await begin(url, form, url);
+  const good = await begin(url, await form(), url);
   const back = await decide(github, good.location, 'Ada');
   expect(await comeBack(back, good.cookie)).toBe(`${url}/#signed-in`);
   expect(await comeBack(back, good.cookie)).toBe(bad);
-  const replayed = await begin(url, form, url);
+  const replayed = await begin(url, await form(), url);
   const withOldCode = new URL(await decide(github, replayed.location, 'Ada'));
   withOldCode.searchParams.set('code', new URL(back).searchParams.get('code') ?? '');
   expect(await comeBack(withOldCode.href, replayed.cookie)).toBe(bad);
@@ -274,19 +306,19 @@ test('the way back is to the relay or an app that it was told of, and the Origin
   const app = 'https://app.example.org';
   const { url } = await start();
   const device = new TestDevice();
-  expect((await begin(url, formOf(device, url), app)).status).toBe(403);
-  expect((await begin(url, formOf(device, app), url)).status).toBe(403);
-  expect((await begin(url, formOf(device, url), 'null')).status).toBe(403);
-  expect((await begin(url, new URLSearchParams({ signingKey: 'AA', agreementKey: 'AA', back: url }), url)).status).toBe(
-    400,
-  );
+  expect((await begin(url, await formOf(device, url), app)).status).toBe(403);
+  expect((await begin(url, await formOf(device, url, app), url)).status).toBe(403);
+  expect((await begin(url, await formOf(device, url), 'null')).status).toBe(403);
+  const malformed = await formOf(device, url);
+  malformed.set('signingKey', 'AA');
+  expect((await begin(url, malformed, url)).status).toBe(400);
 });
 
 test('where GitHub is down, has had enough, or does not know the relay, nobody is let in', async () => {
   for (const setting of [{ clientSecret: 'wrong' }, { status: 500 }, { status: 403 }]) {
     const { github, url, relay } = await start(setting);
     const device = new TestDevice();
-    const { cookie, location } = await begin(url, formOf(device, url), url);
+    const { cookie, location } = await begin(url, await formOf(device, url), url);
     const back =
       setting.status === undefined
         ? await decide(github, location, 'Ada')
@@ -301,7 +333,7 @@ test('whom the operator has blocked does not come back by signing in', async () 
   const { relay, github, url } = await start();
   const [one, other] = [new TestDevice(), new TestDevice()];
   const signIn = async (device: TestDevice) => {
-    const { cookie, location } = await begin(url, formOf(device, url), url);
+    const { cookie, location } = await begin(url, await formOf(device, url), url);
     return comeBack(await decide(github, location, 'dora'), cookie);
   };
   expect(await signIn(one)).toBe(`${url}/#signed-in`);

@@ -13,6 +13,7 @@ import {
   relayErrors,
   type RelayErrorCode,
 } from './relay-error.ts';
+import { signedBytes } from './signed-bytes.ts';
 
 interface Vectors {
   bodies: {
@@ -26,6 +27,7 @@ interface Vectors {
     invite: { grantHash: string; lifetimeS: number; bytes: string };
     nameplate: { nameplate: number; bytes: string };
     connect: { deviceId: string; message: string };
+    signIn: { deviceId: string; message: string; signed: string };
   };
   errors: { code: RelayErrorCode; number: number; retry: string; closes: boolean; bytes: string }[];
 }
@@ -185,6 +187,14 @@ describe('authenticate', () => {
         expect(control.encodeAuthenticate(shown)).toEqual(bytes);
       }),
     );
+  });
+
+  test('what a device signs to be signed in is that of the vector, for no other place', () => {
+    const nonce = brand.parseConnectNonce(fromHex(bodies.challenge.serverNonce));
+    const deviceId = brand.parseDeviceId(fromHex(bodies.signIn.deviceId));
+    const message = control.signInMessage(nonce, deviceId, bodies.authenticate[0]?.origin ?? '');
+    expect(toHex(message)).toBe(bodies.signIn.message);
+    expect(toHex(signedBytes('relay-sign-in', message))).toBe(bodies.signIn.signed);
   });
 
   test('what a device signs to connect is that of the vector', () => {

@@ -58,6 +58,11 @@ export function connectMessage(
   return concat(Uint8Array.of(CONNECT_VERSION), serverNonce, clientNonce, deviceId, ascii(origin));
 }
 
+/** What a device's sign-in signature is over, context `relay-sign-in`: `u8 1 ‖ the relay's nonce ‖ DeviceId ‖ origin`. */
+export function signInMessage(nonce: ConnectNonce, deviceId: DeviceId, origin: string): Uint8Array<ArrayBuffer> {
+  return concat(Uint8Array.of(CONNECT_VERSION), nonce, deviceId, ascii(origin));
+}
+
 /** The body of a challenge (type 16): `u8 1 ‖ server nonce`, 33 bytes. */
 export function encodeChallenge(serverNonce: ConnectNonce): Uint8Array<ArrayBuffer> {
   return concat(Uint8Array.of(CONNECT_VERSION), serverNonce);

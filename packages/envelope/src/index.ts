@@ -46,6 +46,7 @@ export {
   parseAuthenticate,
   parseChallenge,
   RELAY_PROTOCOL,
+  signInMessage,
 } from './control.ts';
 export type { Admitted, Authenticate } from './control.ts';
 export {

@@ -1,12 +1,9 @@
 import {
   connectMessage,
   deviceIdPreimage,
-  isWellFormedSignature,
   parseConnectNonce,
   parseDeviceId,
   RelayError,
-  signedBytes,
-  toBase64Url,
   type AccountId,
   type AgreementPublicKey,
   type Authenticate,
@@ -15,8 +12,9 @@ import {
   type RelayErrorCode,
   type SigningPublicKey,
 } from '@palmkey/envelope';
-import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
+import { isSignedBy } from './is-signed-by.ts';
 import type { NewcomerLimit } from './newcomer-limit.ts';
 import { dayOf, type DeviceStore } from './store/device-store.ts';
 import type { DeviceKeys, LetIn, Registry } from './store/registry.ts';
@@ -63,7 +61,7 @@ export class Admission {
   async judge(serverNonce: ConnectNonce, shown: Authenticate, address: string): Promise<Judgement> {
     const id = deviceIdOf(shown.signingKey, shown.agreementKey);
     const message = connectMessage(serverNonce, shown.clientNonce, id, shown.origin);
-    if (!verifies(shown.signingKey, signedBytes('relay-connect', message), shown.signature)) {
+    if (!isSignedBy(shown.signingKey, 'relay-connect', message, shown.signature)) {
       return { is: 'refused', code: 'bad-signature' };
     }
     if (!this.#ports.origins().includes(shown.origin)) return { is: 'refused', code: 'wrong-origin' };
@@ -121,15 +119,4 @@ export class Admission {
 export function deviceIdOf(signing: SigningPublicKey, agreement: AgreementPublicKey): DeviceId {
   const hash = createHash('sha256').update(deviceIdPreimage(signing, agreement)).digest();
   return parseDeviceId(new Uint8Array(hash.subarray(0, 16)));
-}
-
-function verifies(key: SigningPublicKey, message: Uint8Array, signature: Uint8Array): boolean {
-  if (!isWellFormedSignature(key, signature)) return false;
-  try {
-    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(key) }, format: 'jwk' });
-    return verify(null, message, publicKey, signature);
-  } catch {
-    // A key that is no point of the curve.
-    return false;
-  }
 }

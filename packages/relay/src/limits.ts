@@ -78,6 +78,8 @@ export const limits = {
   /** GitHub sign-ins under way, all together; each for ten minutes at most. */
   signInsTotal: 10_000,
   signInLifetimeMs: 10 * 60_000,
+  /** How long the nonce is good that a device signs before it begins one; as many are out as sign-ins are under way. */
+  signInNonceLifetimeMs: 2 * 60_000,
   /** Sign-ins that an address may begin, or come back from, in a minute. */
   signInsPerMinute: 20,
 } as const;

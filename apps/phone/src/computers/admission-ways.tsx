@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { AdmissionWay, SignInForm } from '../model/model.ts';
+import type { AdmissionWay } from '../model/model.ts';
 import { usePhone } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { codeOf } from '../parts/code-of.ts';
@@ -10,11 +10,15 @@ import { postForm } from './post-form.ts';
 
 function GitHub({ relay }: { relay: string }) {
   const phone = usePhone();
-  const [failed, setFailed] = useState(false);
+  const [failed, setFailed] = useState<string | null>(null);
   const begin = () => {
-    const form: SignInForm | null = phone.signInForm(relay);
-    if (form === null) setFailed(true);
-    else postForm(document, form);
+    phone.signInForm(relay).then(
+      (form) => {
+        if (form === null) setFailed('Another tab answers at the moment. Use the app there.');
+        else postForm(document, form);
+      },
+      () => setFailed('The relay does not answer. Try again in a moment.'),
+    );
   };
   return (
     <Section title="Sign in">
@@ -22,9 +26,9 @@ function GitHub({ relay }: { relay: string }) {
         Sign in with GitHub
       </Button>
       <p className="mt-2 text-small text-muted">
-        The relay asks GitHub who you are, and keeps your number there and nothing else. You come back here.
+        The relay asks GitHub who you are, and keeps your number there. You come back here.
       </p>
-      {failed && <p className="mt-2 text-danger">Another tab answers at the moment. Use the app there.</p>}
+      {failed !== null && <p className="mt-2 text-danger">{failed}</p>}
     </Section>
   );
 }

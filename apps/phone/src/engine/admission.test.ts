@@ -1,9 +1,18 @@
-import { sha256 } from '@palmkey/core/crypto';
-import { fromBase64Url, toHex } from '@palmkey/envelope';
+import { sha256, verifySignature, webPrimitives } from '@palmkey/core/crypto';
+import { deviceIdOf } from '@palmkey/core/devices';
+import {
+  fromBase64Url,
+  parseAgreementPublicKey,
+  parseSignature,
+  parseSigningPublicKey,
+  signInMessage,
+  toBase64Url,
+  toHex,
+} from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { grantOf, newInvitation } from './admission.ts';
 import type { FakeTab } from './testing/fake-browser.ts';
-import { FakeBrowser, quiet, until } from './testing/fake-browser.ts';
+import { FakeBrowser, quiet, signInNonce, until } from './testing/fake-browser.ts';
 import { PairedPhone } from './testing/paired-phone.ts';
 
 const relay = 'http://localhost:7210';
@@ -64,10 +73,35 @@ describe('a phone', () => {
 
   test('signs in with its own keys, and comes back to the app', async () => {
     const phone = await PairedPhone.createNew();
-    const form = phone.tab.engine.signInForm(relay);
+    const form = await phone.tab.engine.signInForm(relay);
     expect(form).toMatchObject({ action: `${relay}/v1/github/start`, fields: { back: relay } });
     expect(fromBase64Url(form?.fields.signingKey ?? '')).toHaveLength(32);
     expect(fromBase64Url(form?.fields.agreementKey ?? '')).toHaveLength(32);
+  });
+
+  test('signs in by a signature over the relay’s nonce, for that relay alone', async () => {
+    const phone = await PairedPhone.createNew();
+    const { fields = {} } = (await phone.tab.engine.signInForm(relay)) ?? {};
+    expect(fields).toMatchObject({ origin: relay, nonce: toBase64Url(signInNonce) });
+    const bytes = (name: string) => fromBase64Url(fields[name] ?? '');
+    const key = parseSigningPublicKey(bytes('signingKey'));
+    const id = deviceIdOf(key, parseAgreementPublicKey(bytes('agreementKey')));
+    const holds = (origin: string) =>
+      verifySignature(
+        webPrimitives,
+        key,
+        'relay-sign-in',
+        signInMessage(signInNonce, id, origin),
+        parseSignature(bytes('signature')),
+      );
+    expect(await holds(relay)).toBe(true);
+    expect(await holds('http://localhost:7211')).toBe(false);
+  });
+
+  test('is told when a relay gives no nonce to sign in with', async () => {
+    const phone = await PairedPhone.createNew();
+    phone.browser.relay().goDown();
+    await expect(phone.tab.engine.signInForm(relay)).rejects.toMatchObject({ code: 'not-connected' });
   });
 });
 
@@ -129,7 +163,7 @@ describe('a phone without a computer', () => {
     const foreign = 'https://relay.example.net';
     await expect(tab.engine.useInvitation(foreign, code)).rejects.toMatchObject({ code: 'foreign-relay' });
     await expect(tab.engine.invite(foreign)).rejects.toMatchObject({ code: 'foreign-relay' });
-    expect(tab.engine.signInForm(foreign)).toBeNull();
+    expect(await tab.engine.signInForm(foreign)).toBeNull();
     expect(browser.relay(foreign).dialled).toBe(0);
   });
 

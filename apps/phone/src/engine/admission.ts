@@ -1,6 +1,6 @@
-import { sha256 } from '@palmkey/core/crypto';
+import { sha256, sign } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
-import type { Grant } from '@palmkey/envelope';
+import type { ConnectNonce, Grant } from '@palmkey/envelope';
 import {
   INVITATION_RANDOM_BYTES,
   PalmkeyError,
@@ -8,6 +8,7 @@ import {
   invitationGrantPreimage,
   parseGrant,
   parseInvitationCode,
+  signInMessage,
   toBase64Url,
 } from '@palmkey/envelope';
 
@@ -34,7 +35,7 @@ export class ForeignRelayError extends PalmkeyError {
 /** A form that begins a sign-in at a relay: posted by the browser itself, so that the cookie is the relay's own. */
 export interface SignInForm {
   readonly action: string;
-  readonly fields: Readonly<Record<'signingKey' | 'agreementKey' | 'back', string>>;
+  readonly fields: Readonly<Record<'signingKey' | 'agreementKey' | 'nonce' | 'signature' | 'origin' | 'back', string>>;
 }
 
 /** The grant of an invitation code that somebody typed (spec/relay.md, "Admission"). Throws {@link InvitationError}. */
@@ -50,13 +51,25 @@ export function newInvitation(random: (length: number) => Uint8Array): { code: s
   return { code, grantHash: sha256(grantOf(code)) };
 }
 
-/** What is posted to sign this device in with GitHub at a relay, and to come back to the app. */
-export function signInForm(relay: string, device: DeviceKeys, back: string): SignInForm {
+/**
+ * What is posted to sign this device in with GitHub at a relay that gave a nonce, and to come back to the app: with the
+ * device's signature, so that nobody has a device signed in whose keys they do not have.
+ */
+export async function signInForm(
+  relay: string,
+  device: DeviceKeys,
+  nonce: ConnectNonce,
+  back: string,
+): Promise<SignInForm> {
+  const signature = await sign(device.signer, 'relay-sign-in', signInMessage(nonce, device.id, relay));
   return {
     action: `${relay}/v1/github/start`,
     fields: {
       signingKey: toBase64Url(device.signer.publicKey),
       agreementKey: toBase64Url(device.agreement.publicKey),
+      nonce: toBase64Url(nonce),
+      signature: toBase64Url(signature),
+      origin: relay,
       back,
     },
   };

@@ -25,6 +25,7 @@ import { ForeignRelayError, INVITATION_LIFETIME_S, grantOf, newInvitation, signI
 import { StoredReplay, TakenElsewhereError } from './replay-store.ts';
 import { StoredOutboxes } from './stored-outbox.ts';
 import type { Turns } from './turns.ts';
+import { NotConnectedError } from './until-admitted.ts';
 
 /** A request as its computer previews it (spec/requests.md, "Previews"): claims. */
 export interface Preview {
@@ -155,9 +156,16 @@ export class Conversation {
     return knows === null ? null : { relay, knows };
   }
 
-  /** What the browser posts to sign this device in at a relay; null for one that it has nothing to do with. */
-  signInForm(relay: string): SignInForm | null {
-    return this.#isOurs(relay) ? signInForm(relay, this.#device, this.#deps.ports.page.origin) : null;
+  /**
+   * What the browser posts to sign this device in at a relay; null for one that it has nothing to do with. Rejects with a
+   * {@link NotConnectedError} where the relay gives no nonce to sign.
+   */
+  async signInForm(relay: string): Promise<SignInForm | null> {
+    if (!this.#isOurs(relay)) return null;
+    const { ports } = this.#deps;
+    const nonce = await ports.askSignInNonce(relay);
+    if (nonce === null) throw new NotConnectedError('no nonce');
+    return signInForm(relay, this.#device, nonce, ports.page.origin);
   }
 
   /**

@@ -228,8 +228,10 @@ export class PhoneEngine implements PhoneModel {
     this.#state.publish();
   }
 
-  signInForm(relay: string): SignInForm | null {
-    return this.#session?.lock.locked === false ? (this.#session.conversation?.signInForm(relay) ?? null) : null;
+  async signInForm(relay: string): Promise<SignInForm | null> {
+    return this.#session?.lock.locked === false
+      ? ((await this.#session.conversation?.signInForm(relay)) ?? null)
+      : null;
   }
 
   async useInvitation(relay: string, code: string): Promise<void> {

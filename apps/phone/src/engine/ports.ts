@@ -2,7 +2,7 @@ import type { Primitives } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import type { RendezvousChannel } from '@palmkey/core/pairing';
 import type { HostKeyVerifier } from '@palmkey/core/ssh';
-import type { DeviceId, Grant, PushRegistration, RendezvousId, SealedBody } from '@palmkey/envelope';
+import type { ConnectNonce, DeviceId, Grant, PushRegistration, RendezvousId, SealedBody } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { NoticeBoard } from '../notices/notice.ts';
 import type { BiometricRow } from '../store/schema.ts';
@@ -135,6 +135,8 @@ export interface EnginePorts {
   connectRelay(relay: string, device: DeviceKeys, grant: Grant | null, outbox: Outbox): RelayLink;
   /** What a relay says of itself; null when it does not. */
   askRelay(relay: string): Promise<RelayFacts | null>;
+  /** A nonce of a relay, to be signed for a sign-in there; null when it gives none. */
+  askSignInNonce(relay: string): Promise<ConnectNonce | null>;
   readonly push: PushSubscriptions;
   /** The signal ends its tries to post. */
   openRendezvous(relay: string, id: RendezvousId, signal: AbortSignal): RendezvousChannel;

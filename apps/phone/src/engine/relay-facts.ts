@@ -1,4 +1,5 @@
-import { BytesError, fromBase64Url } from '@palmkey/envelope';
+import type { ConnectNonce } from '@palmkey/envelope';
+import { BytesError, fromBase64Url, parseConnectNonce } from '@palmkey/envelope';
 import * as v from 'valibot';
 
 /** How a relay admits devices that it does not know (spec/relay.md, "Admission"). */
@@ -29,6 +30,22 @@ export async function fetchRelayFacts(relay: string): Promise<RelayFacts | null>
     const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
     const response = await fetch(`${relay}/v1/relay`, { cache: 'no-store', credentials: 'omit', signal });
     return response.ok ? parseRelayFacts(JSON.parse(await boundedText(response))) : null;
+  } catch {
+    return null;
+  }
+}
+
+const nonceAnswer = v.object({ nonce: v.string() });
+
+/** Asks a relay for the nonce of a sign-in (spec/relay.md, "Admission"); null when it gives none. */
+export async function fetchSignInNonce(relay: string): Promise<ConnectNonce | null> {
+  try {
+    const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
+    const how = { method: 'POST', cache: 'no-store', credentials: 'omit', signal } as const;
+    const response = await fetch(`${relay}/v1/github/nonce`, how);
+    if (!response.ok) return null;
+    const { nonce } = v.parse(nonceAnswer, JSON.parse(await boundedText(response)));
+    return parseConnectNonce(fromBase64Url(nonce));
   } catch {
     return null;
   }

@@ -7,7 +7,7 @@ import { HttpRendezvous, RelayClient, RelayClientError, systemTimers } from '@pa
 import type { ClientState, Outbox, SocketPort } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
 import { webLocks } from './web-locks.ts';
-import { fetchRelayFacts } from './relay-facts.ts';
+import { fetchRelayFacts, fetchSignInNonce } from './relay-facts.ts';
 import type { Clock, LinkState, Missing, PhonePorts, RelayLink } from './ports.ts';
 
 const DATABASE = 'palmkey';
@@ -29,6 +29,7 @@ export function webPorts(
     openStore: (onLost) => openIndexedDbStore(DATABASE, { onLost }),
     connectRelay: (relay, device, grant, outbox) => connectRelay(sockets(), relay, device, grant, outbox),
     askRelay: fetchRelayFacts,
+    askSignInNonce: fetchSignInNonce,
     openRendezvous: (relay, id, signal) =>
       new HttpRendezvous({
         relay,

@@ -145,7 +145,7 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
     show: () => undefined,
     admissionOf: () => Promise.resolve(['invitation', 'github']),
     lookAtRelay: () => Promise.resolve(),
-    signInForm: (relay) => ({ action: `${relay}/v1/github/start`, fields: {} }),
+    signInForm: (relay) => Promise.resolve({ action: `${relay}/v1/github/start`, fields: {} }),
     useInvitation: (_relay, code) =>
       code.length < 20 ? Promise.reject(Object.assign(new Error('length'), { code: 'length' })) : Promise.resolve(),
     invite: () => Promise.resolve({ code: 'K7Q2M-9XW4D-0HT5B-N3VCR', endsAt: Date.now() + 86_400_000 }),

@@ -445,8 +445,8 @@ export interface PhoneModel {
   admissionOf(relay: string): Promise<readonly AdmissionWay[] | null>;
   /** Asks the relay that the app came from whether it knows this device; shows in `asks`. */
   lookAtRelay(): Promise<void>;
-  /** Null while there is no session. */
-  signInForm(relay: string): SignInForm | null;
+  /** Null while there is no session. Rejects where the relay does not answer. */
+  signInForm(relay: string): Promise<SignInForm | null>;
   /**
    * Shows a relay an invitation, and connects anew. Rejects with an InvitationError's `code`, `length` or `letter`; for a
    * relay of no paired computer it resolves once this device is in, and else rejects with a relay's `code`.

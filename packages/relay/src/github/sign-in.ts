@@ -1,14 +1,21 @@
 import {
+  fromBase64Url,
   parseAgreementPublicKey,
+  parseConnectNonce,
+  parseSignature,
   parseSigningPublicKey,
   RelayError,
+  signInMessage,
   type AgreementPublicKey,
+  type ConnectNonce,
+  type Signature,
   type SigningPublicKey,
 } from '@palmkey/envelope';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { deviceIdOf } from '../admission.ts';
 import type { Clock } from '../clock.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import type { GithubOptions } from '../options.ts';
 import { shortName } from '../device-key.ts';
 import type { Registry } from '../store/registry.ts';
@@ -25,10 +32,19 @@ interface GithubSignInPorts {
   readonly registry: Registry;
 }
 
-/** What a browser asks for. */
-export interface SignInRequest {
+/** By what a form shows that whoever posts it has the device: its keys, and their signature over a nonce of ours. */
+export interface Proof {
   readonly signingKey: SigningPublicKey;
   readonly agreementKey: AgreementPublicKey;
+  readonly nonce: ConnectNonce;
+  /** Over `signInMessage`, context `relay-sign-in`. */
+  readonly signature: Signature;
+  /** The origin by which the device knows this relay; that it is one of ours, the caller has checked. */
+  readonly origin: string;
+}
+
+/** What a browser asks for. */
+export interface SignInRequest extends Proof {
   /** The origin of the app, which the caller has checked. */
   readonly back: string;
   /** The relay's own address that GitHub sends the browser to. */
@@ -63,10 +79,27 @@ export class GithubSignIn {
     this.#client = new GithubClient(ports.options);
   }
 
-  /** Begins one: the cookie for the browser, and where it goes. Throws `RelayError` `unavailable`: too many. */
-  async begin({ redirectUri, ...device }: SignInRequest): Promise<{ readonly cookie: string; readonly url: string }> {
+  /** A nonce for a device to sign, base64url, good once and for two minutes. Throws `RelayError` `unavailable`: too many. */
+  async newNonce(): Promise<string> {
+    const nonce = newSecret();
+    await this.#ports.signIns.giveNonce(sha256(nonce), this.#ports.clock.now());
+    return nonce;
+  }
+
+  /**
+   * Begins one: the cookie for the browser, and where it goes. Throws `RelayError`: `bad-state` for a nonce that is not
+   * good, `bad-signature`, `unavailable` where too many are under way.
+   */
+  async begin({
+    redirectUri,
+    back,
+    ...proof
+  }: SignInRequest): Promise<{ readonly cookie: string; readonly url: string }> {
+    await this.#check(proof);
+    const { signingKey, agreementKey } = proof;
     const [state, cookie, verifier] = [newSecret(), newSecret(), newSecret()];
-    const signIn: SignIn = { stateHash: sha256(state), cookieHash: sha256(cookie), verifier, ...device };
+    const secrets = { stateHash: sha256(state), cookieHash: sha256(cookie), verifier };
+    const signIn: SignIn = { ...secrets, signingKey, agreementKey, back };
     await this.#ports.signIns.begin(signIn, this.#ports.clock.now());
     const challenge = Buffer.from(sha256(verifier)).toString('base64url');
     return { cookie, url: this.#client.authorizeUrl(state, challenge, redirectUri) };
@@ -92,6 +125,15 @@ export class GithubSignIn {
     } catch (error) {
       return { is: 'failed', back, code: this.#faultOf(error) };
     }
+  }
+
+  /** Nobody has a device signed in whose keys they do not have, and no signature is of use twice or at another relay. */
+  async #check({ signingKey, agreementKey, nonce, signature, origin }: Proof): Promise<void> {
+    const { signIns, clock } = this.#ports;
+    const nonceHash = sha256(Buffer.from(nonce).toString('base64url'));
+    if (!(await signIns.takeNonce(nonceHash, clock.now()))) throw new RelayError('bad-state');
+    const message = signInMessage(nonce, deviceIdOf(signingKey, agreementKey), origin);
+    if (!isSignedBy(signingKey, 'relay-sign-in', message, signature)) throw new RelayError('bad-signature');
   }
 
   async #letIn(signIn: SignIn, code: string, redirectUri: string): Promise<void> {
@@ -129,9 +171,15 @@ export class GithubSignIn {
   }
 }
 
-/** The keys that a form names, 32 bytes each; throws `BytesError`. */
-export function keysOf(signingKey: Uint8Array, agreementKey: Uint8Array): Pick<SignIn, 'signingKey' | 'agreementKey'> {
-  return { signingKey: parseSigningPublicKey(signingKey), agreementKey: parseAgreementPublicKey(agreementKey) };
+/** Reads the proof of a form, bytes as base64url; throws `BytesError`. */
+export function parseProof(form: Readonly<Record<keyof Proof, string>>): Proof {
+  return {
+    signingKey: parseSigningPublicKey(fromBase64Url(form.signingKey)),
+    agreementKey: parseAgreementPublicKey(fromBase64Url(form.agreementKey)),
+    nonce: parseConnectNonce(fromBase64Url(form.nonce)),
+    signature: parseSignature(fromBase64Url(form.signature)),
+    origin: form.origin,
+  };
 }
 
 /** 32 random bytes, base64url: also the form of a PKCE verifier (RFC 7636 §4.1). */

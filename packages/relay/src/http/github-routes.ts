@@ -1,16 +1,24 @@
 import rateLimit from '@fastify/rate-limit';
-import { BytesError, fromBase64Url, RelayError } from '@palmkey/envelope';
+import { BytesError, RelayError } from '@palmkey/envelope';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
-import { keysOf, type GithubSignIn } from '../github/sign-in.ts';
+import { parseProof, type GithubSignIn, type Proof } from '../github/sign-in.ts';
 import { limits } from '../limits.ts';
 import { networkOf } from './network.ts';
 
+const NONCE = '/v1/github/nonce';
 const START = '/v1/github/start';
 const CALLBACK = '/v1/github/callback';
 const COOKIE = 'palmkey-sign-in';
 
-const startForm = v.strictObject({ signingKey: v.string(), agreementKey: v.string(), back: v.string() });
+const startForm = v.strictObject({
+  signingKey: v.string(),
+  agreementKey: v.string(),
+  nonce: v.string(),
+  signature: v.string(),
+  origin: v.string(),
+  back: v.string(),
+});
 /** What GitHub adds beside these tells nothing. */
 const text = v.optional(v.pipe(v.string(), v.maxLength(512)));
 const callbackQuery = v.object({ state: text, code: text, error: text });
@@ -48,6 +56,12 @@ export async function githubRoutes(app: FastifyInstance, ports: GithubRoutesPort
     return [first, ...others].find((origin) => new URL(origin).host === host) ?? first;
   };
 
+  app.post(NONCE, { config: { rateLimit: perAddress } }, async (_request, reply) => {
+    // An app of another origin asks too; a nonce is of use to whoever has a device's key.
+    void reply.header('access-control-allow-origin', '*').header('cache-control', 'no-store');
+    return reply.code(201).send({ nonce: await signIn.newNonce() });
+  });
+
   app.post(START, { config: { rateLimit: perAddress } }, async (request, reply) => {
     const form = parse(startForm, request.body);
     const allowed = [...origins(), ...appOrigins];
@@ -55,9 +69,11 @@ export async function githubRoutes(app: FastifyInstance, ports: GithubRoutesPort
     if (!allowed.includes(request.headers.origin ?? '') || !allowed.includes(form.back)) {
       throw new RelayError('wrong-origin');
     }
+    // Signed for another relay.
+    if (!origins().includes(form.origin)) throw new RelayError('wrong-origin');
     const home = homeOf(request);
     const redirectUri = `${home}${CALLBACK}`;
-    const { cookie, url } = await signIn.begin({ ...parseKeys(form), back: form.back, redirectUri });
+    const { cookie, url } = await signIn.begin({ ...proofOf(form), back: form.back, redirectUri });
     return reply
       .header('set-cookie', cookieOf(cookie, limits.signInLifetimeMs / 1000, home))
       .header('cache-control', 'no-store')
@@ -93,9 +109,9 @@ function cookieIn(request: FastifyRequest): string | undefined {
   return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
 }
 
-function parseKeys(form: { readonly signingKey: string; readonly agreementKey: string }): ReturnType<typeof keysOf> {
+function proofOf(form: Readonly<Record<keyof Proof, string>>): Proof {
   try {
-    return keysOf(fromBase64Url(form.signingKey), fromBase64Url(form.agreementKey));
+    return parseProof(form);
   } catch (error) {
     if (error instanceof BytesError) throw new RelayError('bad-frame');
     throw error;

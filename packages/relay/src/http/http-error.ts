@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 const statusOf: Partial<Record<RelayErrorCode, number>> = {
   'bad-frame': 400,
   'bad-state': 400,
+  'bad-signature': 403,
   'wrong-origin': 403,
   'sign-in-refused': 403,
   'name-taken': 403,

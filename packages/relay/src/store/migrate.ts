@@ -4,10 +4,11 @@ import type { ColumnTypes, Migration } from './column-types.ts';
 import { devices } from './migrations/0001-devices.ts';
 import { accountsAndMail } from './migrations/0002-accounts-and-mail.ts';
 import { githubNames } from './migrations/0003-github-names.ts';
+import { signInNonces } from './migrations/0004-sign-in-nonces.ts';
 import type { Schema } from './schema.ts';
 
 /** In order; a store's version is how many of them it has been through. */
-const migrations: readonly Migration[] = [devices, accountsAndMail, githubNames];
+const migrations: readonly Migration[] = [devices, accountsAndMail, githubNames, signInNonces];
 
 /** The version of the store that this program reads and writes. */
 export const STORE_VERSION = migrations.length;

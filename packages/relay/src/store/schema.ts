@@ -53,6 +53,12 @@ export interface SignInsTable {
   expires_at: number;
 }
 
+/** Nonces that were given for sign-ins and not used yet, two minutes at most. */
+export interface SignInNoncesTable {
+  nonce_hash: Uint8Array;
+  expires_at: number;
+}
+
 /** What a name at GitHub is of. */
 export type GithubNameKind = 'user' | 'organisation';
 
@@ -117,6 +123,7 @@ export interface Schema {
   accounts: AccountsTable;
   invitations: InvitationsTable;
   sign_ins: SignInsTable;
+  sign_in_nonces: SignInNoncesTable;
   github_names: GithubNamesTable;
   rendezvous: RendezvousTable;
   rendezvous_messages: RendezvousMessagesTable;
@@ -160,6 +167,10 @@ export const storedColumns = {
     signing_key: 'the public signing key of the device that is to be let in',
     agreement_key: 'its public agreement key',
     back: 'the address of the app that the browser goes back to',
+    expires_at: 'until when it is good',
+  },
+  sign_in_nonces: {
+    nonce_hash: 'a hash by which a nonce that a sign-in begins with is known again, two minutes at most',
     expires_at: 'until when it is good',
   },
   github_names: {

@@ -30,6 +30,30 @@ export class SignInStore {
     this.#database = database;
   }
 
+  /** Keeps the hash of a nonce, for two minutes. Throws `RelayError` `unavailable` where too many are out. */
+  async giveNonce(nonceHash: Uint8Array, now: number): Promise<void> {
+    await exclusively(this.#database, 'admission', async (transaction) => {
+      const { out } = await transaction
+        .selectFrom('sign_in_nonces')
+        .select((of) => of.fn.countAll<number>().as('out'))
+        .where('expires_at', '>', now)
+        .executeTakeFirstOrThrow();
+      if (out >= limits.signInsTotal) throw new RelayError('unavailable');
+      const expires_at = now + limits.signInNonceLifetimeMs;
+      await transaction.insertInto('sign_in_nonces').values({ nonce_hash: nonceHash, expires_at }).execute();
+    });
+  }
+
+  /** Whether a nonce was given, not too long ago, and is not used yet; it is used up by the question. */
+  async takeNonce(nonceHash: Uint8Array, now: number): Promise<boolean> {
+    const row = await this.#database.db
+      .deleteFrom('sign_in_nonces')
+      .where('nonce_hash', '=', nonceHash)
+      .returning('expires_at')
+      .executeTakeFirst();
+    return row !== undefined && row.expires_at > now;
+  }
+
   /** Keeps one for ten minutes. Throws `RelayError` `unavailable` where too many are under way. */
   async begin(signIn: SignIn, now: number): Promise<void> {
     await exclusively(this.#database, 'admission', async (transaction) => {
@@ -75,5 +99,6 @@ export class SignInStore {
   /** Lets go of those that are over. */
   async sweep(now: number): Promise<void> {
     await this.#database.db.deleteFrom('sign_ins').where('expires_at', '<=', now).execute();
+    await this.#database.db.deleteFrom('sign_in_nonces').where('expires_at', '<=', now).execute();
   }
 }

@@ -4,6 +4,7 @@ import {
   encodeControlFrame,
   encodeFrame,
   encodeResume,
+  fromBase64Url,
   FrameType,
   parseAgreementPublicKey,
   parseChallenge,
@@ -12,6 +13,8 @@ import {
   parseSignature,
   parseSigningPublicKey,
   signedBytes,
+  signInMessage,
+  toBase64Url,
   type Authenticate,
   type DeviceId,
   type Frame,
@@ -49,6 +52,21 @@ export class TestDevice {
     );
     const { signingKey, agreementKey } = this;
     return encodeAuthenticate({ clientNonce, signingKey, agreementKey, signature, origin, ...changed });
+  }
+
+  /** What signs this device in at a relay that gave a nonce, base64url: the fields of a form. */
+  signInFields(
+    nonce: string,
+    origin: string,
+  ): Record<'signingKey' | 'agreementKey' | 'nonce' | 'signature' | 'origin', string> {
+    const message = signInMessage(parseConnectNonce(fromBase64Url(nonce)), this.id, origin);
+    return {
+      signingKey: toBase64Url(this.signingKey),
+      agreementKey: toBase64Url(this.agreementKey),
+      nonce,
+      signature: toBase64Url(new Uint8Array(sign(null, signedBytes('relay-sign-in', message), this.#privateKey))),
+      origin,
+    };
   }
 
   /** Connects and authenticates; the first answer is the next frame. */

@@ -1,6 +1,6 @@
 import { webPrimitives } from '@palmkey/core/crypto';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
-import { toHex } from '@palmkey/envelope';
+import { parseConnectNonce, toHex } from '@palmkey/envelope';
 import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
 import type { StoreError } from '../../store/store.ts';
 import { MemoryBoard } from '../../notices/memory-board.ts';
@@ -17,6 +17,9 @@ import { FakeRelay } from './fake-relay.ts';
 
 /** The origin that the app, and its own relay, are at. */
 export const ORIGIN = 'http://localhost:7210';
+
+/** What its relays give for a sign-in. */
+export const signInNonce = parseConnectNonce(new Uint8Array(32).fill(7));
 
 /** A tab of a {@link FakeBrowser}. */
 export interface FakeTab {
@@ -126,6 +129,7 @@ export class FakeBrowser {
         return this.relay(origin).link(device.id, outbox);
       },
       askRelay: (origin) => Promise.resolve(this.relay(origin).up ? this.relay(origin).facts : null),
+      askSignInNonce: (origin) => Promise.resolve(this.relay(origin).up ? signInNonce : null),
       push: this.push,
       openRendezvous: (origin, id) => {
         const channel = this.relay(origin).meet(id);
