@@ -58,6 +58,7 @@ export class NatsPostOffice implements PostOffice {
   readonly #inbox: string;
   #lastSequence: number;
   #ready = true;
+  #saidUnready = false;
   #closed = false;
   #cancelAsk: () => void = () => undefined;
 
@@ -312,11 +313,14 @@ export class NatsPostOffice implements PostOffice {
       (lastSequence) => {
         this.#lastSequence = lastSequence;
         this.#ready = true;
+        this.#saidUnready = false;
         if (this.epoch !== epoch) this.#onNewEpoch();
         for (const line of [...this.#lines]) line.look();
       },
       (error: unknown) => {
-        this.#ports.logger.warn({ err: error }, 'JetStream is not there yet');
+        // It is asked four times a second: the log hears of it once until it is there.
+        if (!this.#saidUnready) this.#ports.logger.warn({ err: error }, 'JetStream is not there yet');
+        this.#saidUnready = true;
         this.#cancelAsk = this.#ports.clock.after(ASK_READY_EVERY_MS, () => this.#askReady());
       },
     );

@@ -20,7 +20,10 @@ export class RealNats implements AsyncDisposable {
   private constructor(port: number, args: readonly string[], configuration: string | undefined) {
     this.port = port;
     this.folder = mkdtempSync(join(tmpdir(), 'palmkey-nats-'));
-    this.#args = [...args, ...(configuration === undefined ? [] : ['-c', this.#configurationFile])];
+    this.#args = [
+      ...args,
+      ...(configuration === undefined ? ['-js', '-sd', this.folder] : ['-c', this.#configurationFile]),
+    ];
     if (configuration !== undefined) this.#write(configuration);
   }
 
@@ -48,7 +51,7 @@ export class RealNats implements AsyncDisposable {
   /** Starts it again where it was, on what it had kept. Throws, and ends it, if that takes a minute. */
   async restart(): Promise<void> {
     await this.kill();
-    const args = ['-js', '-a', '127.0.0.1', '-p', String(this.port), '-sd', this.folder, ...this.#args];
+    const args = ['-a', '127.0.0.1', '-p', String(this.port), ...this.#args];
     const child = spawn('nats-server', args, { stdio: 'ignore' });
     this.#child = child;
     const failed = once(child, 'exit').then(() => {
@@ -90,7 +93,8 @@ export class RealNats implements AsyncDisposable {
   }
 
   #write(configuration: string): void {
-    writeFileSync(this.#configurationFile, `${configuration}\n`);
+    // JetStream that a flag has switched on would be off after another configuration.
+    writeFileSync(this.#configurationFile, `jetstream { store_dir: "${this.folder}" }\n${configuration}\n`);
   }
 }
 
