@@ -58,7 +58,8 @@ async function overQueued(work: Work): Promise<Row[]> {
       senders: [0, MAILBOXES],
       recipients: [MAILBOXES, MAILBOXES],
       ...MAIL,
-      window: 16,
+      // As many as are acked at once: fewer wait for the acks that come late.
+      window: 64,
       untilSettled: true,
       each: queued,
       seconds: 60,

@@ -34,9 +34,9 @@ struct connection {
   /* As a sender in a run: how many messages it has sent, and how many of those are on their way. */
   uint64_t sent;
   uint32_t in_flight;
-  /* As a reader of mail: the last delivery, how many are not acked, since when. */
+  /* As a reader of mail: the last delivery, how many are not acked, of how many bytes, since when. */
   uint64_t last_delivery;
-  uint32_t unacked;
+  uint32_t unacked, unacked_bytes;
   uint64_t unacked_since;
   /* Palmkey's acks of what it sent: mail of all runs so far, how much of it is settled, when each was sent. */
   uint64_t mailed, settled;

@@ -276,7 +276,7 @@ static void hang_up(struct connection *c, bool tell) {
   bytes_free(&c->out);
   bytes_free(&c->inner);
   c->ready = false;
-  c->unacked = 0;
+  c->unacked = c->unacked_bytes = 0;
   c->mailed = c->settled = 0;
   if (tell) printf("gone %u\n", c->index);
 }

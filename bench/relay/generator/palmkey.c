@@ -8,9 +8,12 @@
 #define HEADER_BYTES 40
 #define MAX_BODY 65536
 enum { UNICAST = 1, BROADCAST = 2, ACK = 3, PRESENCE = 4, ERROR = 5, STORED = 6 };
-/* As the spec wants it: an ack every 64 deliveries, and 100 ms after the last. */
+/* As Palmkey's own client does it: an ack after 64 deliveries, or 256 KiB of them, or 500 ms; and with a message, once
+   it has waited for 100 ms. */
 #define ACK_EVERY 64
-#define ACK_WITHIN_NS 100000000ull
+#define ACK_EVERY_BYTES (256 * 1024)
+#define ACK_WITHIN_NS 500000000ull
+#define ACK_ALONG_AFTER_NS 100000000ull
 #define RING 4096
 
 static uint64_t read_u64(const uint8_t *at) {
@@ -38,6 +41,7 @@ static void ack(struct connection *c) {
   write_u64(frame + 8, c->last_delivery);
   websocket_send(c, 2, frame, sizeof frame, NULL, 0);
   c->unacked = 0;
+  c->unacked_bytes = 0;
 }
 
 void palmkey_ack_late(struct connection *c, uint64_t now) {
@@ -45,6 +49,7 @@ void palmkey_ack_late(struct connection *c, uint64_t now) {
 }
 
 static void send_frame(struct connection *from, const struct connection *to, uint64_t intended) {
+  if (from->unacked && now_ns() - from->unacked_since >= ACK_ALONG_AFTER_NS) ack(from);
   static uint8_t frame[HEADER_BYTES + MAX_BODY];
   frame[0] = 1;
   frame[1] = run.type;
@@ -76,7 +81,8 @@ static void take_frame(struct connection *c, const uint8_t *frame, size_t length
       if (!delivery) return;
       c->last_delivery = delivery;
       if (c->unacked++ == 0) c->unacked_since = now_ns();
-      if (c->unacked >= ACK_EVERY) ack(c);
+      c->unacked_bytes += (uint32_t)length;
+      if (c->unacked >= ACK_EVERY || c->unacked_bytes >= ACK_EVERY_BYTES) ack(c);
       return;
     }
     case ACK:

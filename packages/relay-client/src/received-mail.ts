@@ -22,8 +22,12 @@ export function memoryCursor(): CursorStore {
 
 /** An ack goes out after so many messages, */
 const ACK_EVERY = 64;
-/** or this long after the first that has none. */
-const ACK_WITHIN_MS = 100;
+/** or so many bytes of them: a quarter of what a relay has on its way to a device, so that it need not wait, */
+const ACK_EVERY_BYTES = 256 * 1024;
+/** or this long after the first that has none; */
+const ACK_WITHIN_MS = 500;
+/** and with what else goes out, once it has waited so long. A frame that comes with another costs the relay next to nothing. */
+const ACK_ALONG_AFTER_MS = 100;
 
 /**
  * The deliveries of one relay (spec/relay.md, "Mail"): each is handed on once, and acked when whoever it was handed to
@@ -41,6 +45,8 @@ export class ReceivedMail {
   /** Handed on and not done with, ascending; true once done with. */
   #open = new Map<number, boolean>();
   #sinceAck = 0;
+  #bytesSinceAck = 0;
+  #waitsSince = 0;
   #send: ((delivery: number) => void) | undefined;
   #cancelAck: (() => void) | undefined;
 
@@ -63,6 +69,7 @@ export class ReceivedMail {
     }
     this.#acked = this.#done;
     this.#sinceAck = 0;
+    this.#bytesSinceAck = 0;
     return resume;
   }
 
@@ -73,10 +80,14 @@ export class ReceivedMail {
     this.#cancelAck = undefined;
   }
 
-  /** A delivery came: `handOn` is called unless it did so before. What that returns is awaited before the ack. */
-  take(delivery: number, handOn: () => readonly unknown[]): void {
+  /**
+   * A delivery of so many bytes came: `handOn` is called unless it did so before. What that returns is awaited before
+   * the ack.
+   */
+  take(delivery: number, bytes: number, handOn: () => readonly unknown[]): void {
     if (delivery <= this.#seen) return;
     this.#seen = delivery;
+    this.#bytesSinceAck += bytes;
     const open = this.#open;
     open.set(delivery, false);
     const pending = handOn().filter((each) => each instanceof Promise);
@@ -88,6 +99,11 @@ export class ReceivedMail {
     else void Promise.allSettled(pending).then(done);
   }
 
+  /** A frame is about to go out: an ack that has waited for a while goes with it. */
+  ackAlong(): void {
+    if (this.#cancelAck && this.#timers.now() - this.#waitsSince >= ACK_ALONG_AFTER_MS) this.#ack();
+  }
+
   #isDone(delivery: number): void {
     this.#open.set(delivery, true);
     for (const [number, done] of this.#open) {
@@ -97,17 +113,21 @@ export class ReceivedMail {
       this.#sinceAck++;
     }
     if (this.#done === this.#acked || this.#send === undefined) return;
-    if (this.#sinceAck >= ACK_EVERY) this.#ack();
-    else
-      this.#cancelAck ??= this.#timers.after(ACK_WITHIN_MS, () => {
+    if (this.#sinceAck >= ACK_EVERY || this.#bytesSinceAck >= ACK_EVERY_BYTES) {
+      this.#ack();
+    } else if (!this.#cancelAck) {
+      this.#waitsSince = this.#timers.now();
+      this.#cancelAck = this.#timers.after(ACK_WITHIN_MS, () => {
         this.#ack();
       });
+    }
   }
 
   #ack(): void {
     this.#cancelAck?.();
     this.#cancelAck = undefined;
     this.#sinceAck = 0;
+    this.#bytesSinceAck = 0;
     this.#acked = this.#done;
     this.#store.write({ epoch: this.#epoch, cursor: this.#done });
     this.#send?.(this.#done);

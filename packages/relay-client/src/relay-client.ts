@@ -264,7 +264,9 @@ export class RelayClient extends RelayOrders implements Disposable {
   }
 
   #write(frame: Uint8Array): void {
-    this.#requireConnection().send(frame);
+    const connection = this.#requireConnection();
+    this.#receivedMail.ackAlong();
+    connection.send(frame);
   }
 
   #requireConnection(): Connection {
@@ -306,7 +308,7 @@ export class RelayClient extends RelayOrders implements Disposable {
     this.#sentMail.begin(epoch ?? 0);
     if (keepsMail) {
       const resume = this.#receivedMail.begin(epoch, (delivery) => {
-        this.#write(encodeControlFrame(FrameType.ack, delivery, new Uint8Array(0)));
+        this.#requireConnection().send(encodeControlFrame(FrameType.ack, delivery, new Uint8Array(0)));
       });
       this.#write(encodeControlFrame(FrameType.resume, 0, encodeResume(resume)));
     }
@@ -345,7 +347,7 @@ export class RelayClient extends RelayOrders implements Disposable {
     if (equal(peer, this.#options.device.id) && body.length === 0) this.#echoed();
     // On a relay of version 1 the last field is whatever the sender wrote.
     else if (delivery === 0 || !this.#keepsMail) this.#onBody.call(peer, sealedBody(body));
-    else this.#receivedMail.take(delivery, () => this.#onBody.call(peer, sealedBody(body)));
+    else this.#receivedMail.take(delivery, body.length, () => this.#onBody.call(peer, sealedBody(body)));
   }
 
   #failed({ peer, number }: Frame, error: RelayError): void {

@@ -9,9 +9,9 @@ export const limits = {
   pingEveryMs: 30_000,
   /** A connection is dropped at the ping after this many went unanswered. */
   missedPings: 2,
-  /** Mail of a sender that is not durable is acked when so much is settled, and as often as this at least. */
+  /** Mail of a sender that is not durable is acked when so much is settled, and so late at most. */
   ackEvery: 64,
-  ackEveryMs: 100,
+  ackEveryMs: 500,
   /** How much may wait for one connection to read. */
   maxWaitingBytes: 4 * 1024 * 1024,
   /** The same while a connection is nobody's yet: the relay says little to it. */

@@ -25,7 +25,7 @@ function mail(coalescingKey = 0, durable = false, bytes = 10) {
     durable,
     body,
   });
-  return { to, from, frame: Buffer.from(frame), expiresAt: 5 };
+  return { to, from, frame: Buffer.from(frame), expiresAt: 5, line: null };
 }
 
 describe('MailPurger', () => {

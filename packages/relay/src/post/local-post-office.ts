@@ -77,7 +77,8 @@ export class LocalPostOffice implements PostOffice {
       settled('unavailable');
       return;
     }
-    const box = this.#boxOf(mail.to);
+    const { line } = mail;
+    const box = line instanceof Line && line.isOpen ? line.box : this.#boxOf(mail.to);
     const held = durable ? box.mail.durable(mail.from, numberOf(mail.frame)) : undefined;
     if (held) {
       journal.whenWritten(held, settled);
@@ -236,6 +237,11 @@ class Line implements MailLine {
     this.box = box;
     this.#reader = reader;
     this.#clock = clock;
+  }
+
+  /** Whether its device reads here and now. */
+  get isOpen(): boolean {
+    return this.box.line === this;
   }
 
   get unackedSince(): number | null {

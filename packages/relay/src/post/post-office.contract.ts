@@ -98,7 +98,7 @@ export function mailOf({ from, to, number, durable, coalescingKey, body, lifetim
     durable: durable ?? false,
     body: body ?? new Uint8Array(randomBytes(100)),
   });
-  return { to, from, frame: Buffer.from(frame), expiresAt: Date.now() + (lifetimeMs ?? 600_000) };
+  return { to, from, frame: Buffer.from(frame), expiresAt: Date.now() + (lifetimeMs ?? 600_000), line: null };
 }
 
 export function posted(office: PostOffice, mail: Mail): Promise<Settled> {

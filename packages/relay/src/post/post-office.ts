@@ -8,6 +8,8 @@ export interface Mail {
   readonly frame: Buffer;
   /** When it is of no use any more, ms since 1970 UTC, the relay's own limit counted in. */
   readonly expiresAt: number;
+  /** The recipient's line of this office, open or not, where the sender knows it: it is found faster by it. */
+  readonly line: MailLine | null;
 }
 
 /** How a message was settled: its mailbox has taken it, or it was refused. */

@@ -1,19 +1,19 @@
 import type { Clock } from '../clock.ts';
 import { limits } from '../limits.ts';
 
-/** Whoever was acked lately, and is to be looked at again. */
-export interface AckedLately {
-  /** Acks what was settled meanwhile; false if there was nothing. */
-  ackLate(): boolean;
+/** Somebody with mail that is settled and not acked. */
+export interface AcksLate {
+  /** Acks what has not gone along with other frames meanwhile. */
+  ackLate(): void;
 }
 
 /** So that thousands of acks are not one burst of writes. */
 const SLOTS = 10;
 
-/** Looks again at those who were acked lately every `limits.ackEveryMs`, a tenth of them at a time, until nothing was left. */
+/** One clock for all acks that can wait: `limits.ackEveryMs` at most, and a tenth of that less at least. */
 export class AckRounds {
   readonly #clock: Clock;
-  readonly #slots: AckedLately[][] = Array.from({ length: SLOTS }, () => []);
+  readonly #slots: AcksLate[][] = Array.from({ length: SLOTS }, () => []);
   #at = 0;
   #count = 0;
   #cancel: (() => void) | null = null;
@@ -22,14 +22,14 @@ export class AckRounds {
     this.#clock = clock;
   }
 
-  /** Has it looked at in `limits.ackEveryMs`. */
-  add(lately: AckedLately): void {
-    this.#slots[this.#at]?.push(lately);
+  /** Has `late` called once, within `limits.ackEveryMs`. */
+  add(late: AcksLate): void {
+    this.#slots[this.#at]?.push(late);
     this.#count++;
     this.#cancel ??= this.#clock.after(limits.ackEveryMs / SLOTS, this.#next);
   }
 
-  /** Looks at nobody any more. */
+  /** Calls nobody any more. */
   close(): void {
     this.#cancel?.();
   }
@@ -37,9 +37,9 @@ export class AckRounds {
   readonly #next = (): void => {
     this.#at = (this.#at + 1) % SLOTS;
     const due = this.#slots[this.#at] ?? [];
-    const left = due.filter((lately) => lately.ackLate());
-    this.#slots[this.#at] = left;
-    this.#count -= due.length - left.length;
+    this.#slots[this.#at] = [];
+    this.#count -= due.length;
     this.#cancel = this.#count > 0 ? this.#clock.after(limits.ackEveryMs / SLOTS, this.#next) : null;
+    for (const late of due) late.ackLate();
   };
 }

@@ -15,7 +15,7 @@ import {
 import { deviceKey } from '../device-key.ts';
 import { limits } from '../limits.ts';
 import type { MailLine, MailReader, Settled } from '../post/post-office.ts';
-import type { AckedLately } from './ack-rounds.ts';
+import type { AcksLate } from './ack-rounds.ts';
 import type { Unavailable } from './address-book.ts';
 import type { Connection } from './connection.ts';
 import type { Household } from './household.ts';
@@ -26,7 +26,7 @@ import type { TokenBucket } from './token-bucket.ts';
 import type { AtTurnsEnd } from './turn.ts';
 
 /** An admitted device at its connection: what it sends goes where it should, and what comes for it goes out. */
-export class Seat implements MailReader, AtTurnsEnd, AckedLately {
+export class Seat implements MailReader, AtTurnsEnd, AcksLate {
   readonly device: DeviceId;
   readonly key: string;
   readonly household: Household;
@@ -38,8 +38,9 @@ export class Seat implements MailReader, AtTurnsEnd, AckedLately {
   readonly #tally = new Tally();
   #acked = 0;
   #sums = false;
-  /** It was acked not long ago: what is not pressing is acked with the next delivery, or with all who wait. */
-  #ackedLately = false;
+  /** Has its place in the rounds: what is not pressing is acked with the next delivery, or at the end of its time. */
+  #acksLate = false;
+  #left = false;
   /** Its mailbox, once it has resumed. */
   #line: MailLine | null = null;
   /** Something was delivered that it has not acked: its next ack is owed, and costs it nothing. */
@@ -119,6 +120,7 @@ export class Seat implements MailReader, AtTurnsEnd, AckedLately {
 
   /** The connection ended; what it has not acked is kept. */
   leave(): void {
+    this.#left = true;
     this.#line?.close();
     this.#board.leave(this);
   }
@@ -129,16 +131,11 @@ export class Seat implements MailReader, AtTurnsEnd, AckedLately {
     if (settled === this.#acked) return;
     this.#acked = settled;
     this.answer(ackFrame(settled));
-    if (this.#ackedLately) return;
-    this.#ackedLately = true;
-    this.#board.ackRounds.add(this);
   }
 
-  /** Acks what was settled meanwhile; false if there was nothing, and the next is acked at once. */
-  ackLate(): boolean {
-    this.#ackedLately = this.#tally.settled !== this.#acked;
-    if (this.#ackedLately) this.#sumUp();
-    return this.#ackedLately;
+  ackLate(): void {
+    this.#acksLate = false;
+    if (this.#tally.settled !== this.#acked) this.#sumUp();
   }
 
   #resume(frame: Buffer): void {
@@ -207,7 +204,7 @@ export class Seat implements MailReader, AtTurnsEnd, AckedLately {
     const to = seat?.device ?? parseDeviceId(new Uint8Array(frame.subarray(16, 32)));
     overwritePeer(frame, this.device);
     if (seat || book.knows(deviceKey(to))) {
-      this.#post(frame, to, ticket);
+      this.#post(frame, to, ticket, seat);
       return;
     }
     book.ask(to, (known) => {
@@ -220,15 +217,18 @@ export class Seat implements MailReader, AtTurnsEnd, AckedLately {
     });
   }
 
-  #post(frame: Buffer, to: DeviceId, ticket: number): void {
+  /** `seat`: where the recipient was seen to be. */
+  #post(frame: Buffer, to: DeviceId, ticket: number, seat?: Seat): void {
     const number = numberOf(frame);
     const durable = isDurable(frame);
-    this.#hand(frame, to, (outcome) => {
+    const settled = (outcome: Settled): void => {
       this.#count(outcome);
+      const isHere = seat !== undefined && !seat.#left;
       if (outcome !== 'taken') this.answer(errorFrame(outcome, 0, number, to));
-      else if (!this.#board.isConnected(to)) this.answer(storedFrame(number, to));
+      else if (!isHere && !this.#board.isConnected(to)) this.answer(storedFrame(number, to));
       this.#settle(ticket, durable);
-    });
+    };
+    this.#hand(frame, to, settled, seat);
   }
 
   /** Mail to every other device of the account, settled when each is; errors name the device that they are about. */
@@ -258,10 +258,10 @@ export class Seat implements MailReader, AtTurnsEnd, AckedLately {
     done();
   }
 
-  #hand(frame: Buffer, to: DeviceId, settled: (outcome: Settled) => void): void {
+  #hand(frame: Buffer, to: DeviceId, settled: (outcome: Settled) => void, seat?: Seat): void {
     const { clock, post, mailLifetimeS } = this.#board.ports;
     const expiresAt = clock.now() + 1000 * Math.min(lifetimeOf(frame), mailLifetimeS);
-    post.post({ to, from: this.device, frame, expiresAt }, settled);
+    post.post({ to, from: this.device, frame, expiresAt, line: seat ? seat.#line : null }, settled);
   }
 
   #count(outcome: Settled): void {
@@ -271,7 +271,12 @@ export class Seat implements MailReader, AtTurnsEnd, AckedLately {
   /** `pressing`: it is acked in this turn. A sender keeps what is durable until it is acked, and nothing else. */
   #settle(ticket: number, pressing = false): void {
     this.#tally.settle(ticket);
-    if (pressing || !this.#ackedLately || this.#tally.settled - this.#acked >= limits.ackEvery) this.#sumUp();
+    if (pressing || this.#tally.settled - this.#acked >= limits.ackEvery) {
+      this.#sumUp();
+    } else if (!this.#acksLate) {
+      this.#acksLate = true;
+      this.#board.ackRounds.add(this);
+    }
   }
 
   #sumUp(): void {

@@ -89,7 +89,7 @@ async function post(first: number, count: number): Promise<void> {
       const body = new Uint8Array(100);
       const { unicast: type } = FrameType;
       const frame = encodeFrame({ type, lifetimeS: 600, number, peer: from, coalescingKey: 0, durable: true, body });
-      const mail = { to, from, frame: Buffer.from(frame), expiresAt: Date.now() + 600_000 };
+      const mail = { to, from, frame: Buffer.from(frame), expiresAt: Date.now() + 600_000, line: null };
       settled.push(
         new Promise((resolve) => {
           office.post(mail, (outcome) => {
