@@ -19,6 +19,7 @@ import { Entrance } from './socket/entrance.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { Switchboard } from './socket/switchboard.ts';
 import { openDatabase } from './store/database.ts';
+import { HeapRoom } from './young-heap.ts';
 
 /** A relay that runs. */
 export interface Relay extends AsyncDisposable {
@@ -115,6 +116,7 @@ async function run(
   const maxConnections = options.maxConnections ?? limits.maxConnections;
   const entrance = new Entrance({ clock, rates, maxConnections });
   const lines = new LineHall({ clock, connect: (wire) => new Connection(wire, switchboard), entrance });
+  const heapRoom = new HeapRoom(clock, () => meter.mailTaken);
   const readiness = new Readiness({ clock, database, post, bus: options.bus === undefined ? null : bus });
   const http = await buildHttpServer({
     hall,
@@ -155,6 +157,7 @@ async function run(
   const stopParts = async (): Promise<void> => {
     lines.close();
     switchboard.close();
+    heapRoom[Symbol.dispose]();
     entrance.close();
     push[Symbol.dispose]();
     await bus[Symbol.asyncDispose]();
