@@ -1,7 +1,7 @@
 /** The service worker: the app's files without a network, and the phone while no page of it is open. */
 import type { SealedBody } from '@palmkey/envelope';
 import { BytesError, fromBase64Url, sealedBody } from '@palmkey/envelope';
-import type { HexId } from './model/model.ts';
+import type { HexId } from './model/hex-id.ts';
 import { parseNoticeData } from './notices/web-board.ts';
 import { WorkerPhone } from './worker/worker-phone.ts';
 import type { ShellFile } from './service-worker/shell-cache.ts';

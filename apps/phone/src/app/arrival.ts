@@ -1,5 +1,5 @@
 import { parseHash } from '../engine/neighbours.ts';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { AddressBar } from '../pair/take-link.ts';
 
 /** What the app was opened for, as its address says: back from a sign-in at a relay, or at a request. */

@@ -1,5 +1,5 @@
 import { parseHash } from '../engine/neighbours.ts';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 
 /** Calls `listener` when the person tapped a notification, with the request that it was about, if it was about one. */
 export function onCalled(listener: (hash: HexId | null) => void): void {

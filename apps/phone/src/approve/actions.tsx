@@ -1,4 +1,5 @@
-import type { PermissionGrant, RequestView } from '../model/model.ts';
+import type { PermissionGrant } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import type { GrantProps } from '../permissions/grant-form.tsx';
 import { scopeNames } from '../permissions/permission-words.ts';
 import { buttonClass } from '../parts/button.tsx';

@@ -1,4 +1,4 @@
-import type { RequestView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { minutesWords } from '../permissions/permission-words.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';

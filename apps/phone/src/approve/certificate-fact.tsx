@@ -1,4 +1,4 @@
-import type { CertificateView } from '../model/model.ts';
+import type { CertificateView } from '../model/request-view.ts';
 import { Fact } from '../parts/fact.tsx';
 import { formatDate } from '../parts/format.ts';
 import { Literal } from '../parts/literal.tsx';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { HostKeyState, LoginView } from '../model/model.ts';
+import type { HostKeyState, LoginView } from '../model/request-view.ts';
 import { buttonClass } from '../parts/button.tsx';
 import { formatDate } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { MuteOffer } from '../computers/mute.tsx';
-import type { HexId, RequestView } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { GuardedButton } from '../parts/guarded-button.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Actions } from './actions.tsx';

@@ -1,4 +1,6 @@
-import type { HexId, HistoryEntry, Outcome, PermissionGrant, RequestView } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { HistoryEntry, Outcome, PermissionGrant } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 
 export type Decision = 'approve' | 'reject' | 'pass';
 

@@ -1,4 +1,4 @@
-import type { RequestView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { Fact } from '../parts/fact.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Mark } from '../parts/mark.tsx';

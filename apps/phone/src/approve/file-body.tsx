@@ -1,4 +1,4 @@
-import type { FileView } from '../model/model.ts';
+import type { FileView } from '../model/request-view.ts';
 import { Fact, Facts } from '../parts/fact.tsx';
 import { Chunks } from '../parts/chunks.tsx';
 import { Literal } from '../parts/literal.tsx';

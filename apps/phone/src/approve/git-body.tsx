@@ -1,5 +1,5 @@
 import type { Ref, ReactNode } from 'react';
-import type { GitObjectView, GitView } from '../model/model.ts';
+import type { GitObjectView, GitView } from '../model/request-view.ts';
 import { Fact, Facts } from '../parts/fact.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';

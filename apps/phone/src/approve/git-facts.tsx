@@ -1,4 +1,4 @@
-import type { GitPersonView, GitView } from '../model/model.ts';
+import type { GitPersonView, GitView } from '../model/request-view.ts';
 import { Fact } from '../parts/fact.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Mark } from '../parts/mark.tsx';

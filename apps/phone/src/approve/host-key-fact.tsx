@@ -1,4 +1,4 @@
-import type { HostKeyState, KnownKey, LoginView } from '../model/model.ts';
+import type { HostKeyState, KnownKey, LoginView } from '../model/request-view.ts';
 import { Fact } from '../parts/fact.tsx';
 import { formatDate } from '../parts/format.ts';
 import { Literal } from '../parts/literal.tsx';

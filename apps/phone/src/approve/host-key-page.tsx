@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { LoginView } from '../model/model.ts';
+import type { LoginView } from '../model/request-view.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { HoldButton } from '../parts/hold-button.tsx';
 import { Literal } from '../parts/literal.tsx';

@@ -1,4 +1,4 @@
-import type { RequestView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { Button } from '../parts/button.tsx';
 import { Fact } from '../parts/fact.tsx';
 import { Sheet, SheetClose } from '../parts/sheet.tsx';

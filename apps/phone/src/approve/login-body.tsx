@@ -1,5 +1,5 @@
 import type { Ref } from 'react';
-import type { LoginView } from '../model/model.ts';
+import type { LoginView } from '../model/request-view.ts';
 import { Fact, Facts } from '../parts/fact.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Mark } from '../parts/mark.tsx';

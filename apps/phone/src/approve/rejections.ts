@@ -1,4 +1,4 @@
-import type { RequestView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 
 /** One no that was said here. */
 export interface Rejection {

@@ -1,6 +1,6 @@
 import * as Collapsible from '@radix-ui/react-collapsible';
 import { lazy, Suspense } from 'react';
-import type { RequestView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { GitView } from '../model/model.ts';
+import type { GitView } from '../model/request-view.ts';
 import { usePhone } from '../model/use-model.tsx';
 import { PagedText } from '../parts/paged-text.tsx';
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, type ReactNode, type Ref } from 'react';
-import type { GitView, RequestView } from '../model/model.ts';
+import type { GitView, RequestView } from '../model/request-view.ts';
 import { TimeLine } from '../parts/countdown.tsx';
 import { later, useIsHere } from '../parts/later.ts';
 import { FileBody } from './file-body.tsx';

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
-import type { HexId, PermissionGrant, RequestView } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { PermissionGrant } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { armDelayMs, beatMs, moveOn, reconcile, type Decision, type Desk } from './desk.ts';
 import { annoyingComputer, type Rejection } from './rejections.ts';

@@ -1,4 +1,5 @@
-import type { GitView, HistoryEntry, LoginView, Outcome, RequestView, Unusual } from '../model/model.ts';
+import type { HistoryEntry, Outcome } from '../model/model.ts';
+import type { GitView, LoginView, RequestView, Unusual } from '../model/request-view.ts';
 
 /** What is unusual, short enough for the button. */
 const unusualWords: Record<Unusual, string> = {

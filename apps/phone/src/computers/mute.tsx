@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import { usePhone } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { formatDay, formatTime } from '../parts/format.ts';

@@ -1,3 +1,4 @@
+import type { SignInForm } from '../model/model.ts';
 import { sha256, sign } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import type { ConnectNonce, Grant } from '@palmkey/envelope';
@@ -30,12 +31,6 @@ export class InvitationError extends PalmkeyError {
 export class ForeignRelayError extends PalmkeyError {
   override readonly name = 'ForeignRelayError';
   readonly code = 'foreign-relay';
-}
-
-/** A form that begins a sign-in at a relay: posted by the browser itself, so that the cookie is the relay's own. */
-export interface SignInForm {
-  readonly action: string;
-  readonly fields: Readonly<Record<'signingKey' | 'agreementKey' | 'nonce' | 'signature' | 'origin' | 'back', string>>;
 }
 
 /** The grant of an invitation code that somebody typed (spec/relay.md, "Admission"). Throws {@link InvitationError}. */

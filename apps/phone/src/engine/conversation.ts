@@ -8,7 +8,7 @@ import type { DeviceId, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, equal, toHex } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import { openDevice } from '../keyring/device-keyring.ts';
-import type { HexId, RelayThatAsks } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { NoticesRow, PairingRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
@@ -18,14 +18,12 @@ import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
 import type { EnginePorts } from './ports.ts';
 import { isMuted } from './request-ledger.ts';
+import { RelayAdmission } from './relay-admission.ts';
 import { RelayLinks } from './relay-links.ts';
 import { Waking } from './waking.ts';
-import type { SignInForm } from './admission.ts';
-import { ForeignRelayError, INVITATION_LIFETIME_S, grantOf, newInvitation, signInForm } from './admission.ts';
 import { StoredReplay, TakenElsewhereError } from './replay-store.ts';
 import { StoredOutboxes } from './stored-outbox.ts';
 import type { Turns } from './turns.ts';
-import { NotConnectedError } from './until-admitted.ts';
 
 /** A request as its computer previews it (spec/requests.md, "Previews"): claims. */
 export interface Preview {
@@ -56,8 +54,8 @@ export class Conversation {
   readonly inbox: Inbox;
   readonly pairing: PairingFlow;
   readonly waking: Waking;
+  readonly admission: RelayAdmission;
   readonly #deps: ConversationDeps;
-  readonly #device: DeviceKeys;
   readonly #links: RelayLinks;
   readonly #opener: Opener;
   readonly #replay: StoredReplay;
@@ -71,7 +69,6 @@ export class Conversation {
   private constructor(deps: ConversationDeps, device: DeviceKeys, replay: StoredReplay, outboxes: StoredOutboxes) {
     const { ports, state } = deps;
     this.#deps = deps;
-    this.#device = device;
     this.#replay = replay;
     const { primitives, clock } = ports;
     this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), outboxes, {
@@ -101,6 +98,12 @@ export class Conversation {
       state,
       keep: deps.keepNotices,
       register: (relay, registration) => this.#links.pushRegister(relay, registration),
+    });
+    this.admission = new RelayAdmission({
+      ports,
+      device,
+      links: this.#links,
+      changePairing: (id, change) => this.#changePairing(id, change),
     });
     state.waiting = () => this.inbox.views();
     state.waitingCount = () => this.inbox.waitingCount;
@@ -144,54 +147,6 @@ export class Conversation {
   }
 
   /**
-   * The relay that the app came from, where a person gets in by sign-in or invitation, and whether it knows this device.
-   * Null anywhere else: at one that is open, at that of one computer, and where none answers.
-   */
-  async relayThatAsks(): Promise<RelayThatAsks | null> {
-    const { ports } = this.#deps;
-    const relay = ports.page.origin;
-    const facts = await ports.askRelay(relay);
-    if (facts === null || facts.own || facts.admission.length === 0 || facts.admission.includes('open')) return null;
-    const knows = await this.#links.isKnownAt(relay);
-    return knows === null ? null : { relay, knows };
-  }
-
-  /**
-   * What the browser posts to sign this device in at a relay; null for one that it has nothing to do with. Rejects with a
-   * {@link NotConnectedError} where the relay gives no nonce to sign.
-   */
-  async signInForm(relay: string): Promise<SignInForm | null> {
-    if (!this.#isOurs(relay)) return null;
-    const { ports } = this.#deps;
-    const nonce = await ports.askSignInNonce(relay);
-    if (nonce === null) throw new NotConnectedError('no nonce');
-    return signInForm(relay, this.#device, nonce, ports.page.origin);
-  }
-
-  /**
-   * Shows a relay an invitation: one of a computer's, until it has admitted this device; another, once, and rejects with
-   * a PalmkeyError when it does not. Throws InvitationError, and {@link ForeignRelayError}.
-   */
-  async useInvitation(relay: string, code: string): Promise<void> {
-    if (!this.#isOurs(relay)) throw new ForeignRelayError('foreign relay');
-    const grant = grantOf(code);
-    const computers = this.#links.computers(relay);
-    for (const id of computers) await this.#changePairing(id, (row) => ({ ...row, grant: new Uint8Array(grant) }));
-    if (computers.length > 0) this.#links.admit(relay, grant);
-    else await this.#links.enter(relay, grant);
-  }
-
-  /** Makes an invitation into this device's account at a relay. Rejects with a PalmkeyError. */
-  async invite(relay: string): Promise<{ readonly code: string; readonly endsAt: number }> {
-    if (!this.#isOurs(relay)) throw new ForeignRelayError('foreign relay');
-    const { clock, primitives } = this.#deps.ports;
-    const { code, grantHash } = newInvitation((length) => primitives.randomBytes(length));
-    const endsAt = clock.now() + INVITATION_LIFETIME_S * 1000;
-    await this.#links.invite(relay, grantHash, INVITATION_LIFETIME_S);
-    return { code, endsAt };
-  }
-
-  /**
    * Opens what was pushed: the computer's word on a request, by which nothing is decided. Null for what does not open, is
    * something else, or comes from a computer that is muted.
    */
@@ -221,11 +176,6 @@ export class Conversation {
     this.pairing.close();
     this.inbox.close();
     this.#links.close();
-  }
-
-  /** That of the app, or of a computer. The address of a page may name any other, and a code shown there were given away. */
-  #isOurs(relay: string): boolean {
-    return relay === this.#deps.ports.page.origin || this.#links.computers(relay).length > 0;
   }
 
   /** Resolves when it was acted on. */

@@ -1,4 +1,5 @@
-import type { Aftermath, HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { Aftermath } from '../model/model.ts';
 import type { HistoryRow } from '../store/schema.ts';
 import { historyId } from './history.ts';
 import type { SigningRequest, Subject } from './judge.ts';

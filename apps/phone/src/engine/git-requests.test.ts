@@ -3,7 +3,7 @@ import { gitSignedData } from '@palmkey/core/git';
 import { MAX_PART_BYTES, parseRequestHash } from '@palmkey/core/requests';
 import { fromHex } from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { GitView } from '../model/model.ts';
+import type { GitView } from '../model/request-view.ts';
 import { quiet, until } from './testing/fake-browser.ts';
 import { PairedPhone } from './testing/paired-phone.ts';
 import { commitText, fileRequest, gitRequest, servePart } from './testing/sign-request.ts';

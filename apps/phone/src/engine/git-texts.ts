@@ -1,6 +1,6 @@
 import type { GitSignRequest } from '@palmkey/core/requests';
 import { MAX_PART_BYTES } from '@palmkey/core/requests';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 
 /** So many wants are on their way at a time (spec/requests.md). */
 const MAX_WANTS = 4;

@@ -1,4 +1,4 @@
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { HistoryRow } from '../store/schema.ts';
 import type { Transaction } from '../store/store.ts';
 

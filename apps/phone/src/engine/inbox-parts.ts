@@ -1,7 +1,7 @@
 import type { Content } from '@palmkey/core/messages';
 import type { DeviceId } from '@palmkey/envelope';
 import { toHex } from '@palmkey/envelope';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { Store } from '../store/store.ts';
 import type { Coverable } from './permissions/coverage.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';

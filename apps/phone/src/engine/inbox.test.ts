@@ -440,6 +440,22 @@ describe('a clock that is wrong', () => {
     await until('answered', () => host.faults.includes('clock-skew'));
   });
 
+  test('is set, and what was refused for it comes again: it is refused as before, and not shown', async () => {
+    const right = { now: () => began + HOUR_MS };
+    const began = phone.browser.clock.now();
+    const host = await FakeHost.create(phone.browser.relay(), right);
+    await phone.addComputer(host);
+    const hash = await host.ask(await phone.login({ now: right.now() }));
+    await until('refused', () => phone.line(hash) !== undefined);
+    const carried = phone.browser.relay().carried.filter(({ from }) => toHex(from) === host.id);
+    phone.browser.clock.advance(HOUR_MS);
+    for (const { from, to, body } of carried) phone.browser.relay().carry(from, to, body);
+    await until('answered', () => host.decisions(hash).length === 1);
+    expect(host.decisions(hash)[0]?.answer).toEqual({ is: 'refuse', code: 'clock-skew', skew: -HOUR_MS });
+    expect(phone.snapshot.waiting).toEqual([]);
+    expect(phone.line(hash)).toMatchObject({ outcome: 'refused', refusal: 'clock-skew' });
+  });
+
   test('does not let an old message repaint what became of its request', async () => {
     const hash = await phone.asked();
     await phone.tab.engine.decide(hash, 'approve');

@@ -3,12 +3,13 @@ import { parseRequestHash, requestHash } from '@palmkey/core/requests';
 import type { DeviceId } from '@palmkey/envelope';
 import { equal, fromHex, toHex } from '@palmkey/envelope';
 import type { UserKey } from '../keyring/user-key.ts';
-import type { Aftermath, HexId, Outcome, PermissionGrant, RequestView } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { Aftermath, Outcome, PermissionGrant } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import type { RequestRow } from '../store/schema.ts';
 import { answerFor } from './answer-for.ts';
 import { Deadline } from './deadline.ts';
 import { GitTexts, partsOf } from './git-texts.ts';
-import { historyId } from './history.ts';
 import type { InboxDeps, InboxParts } from './inbox-parts.ts';
 import { canPass, coverableOf, rowId } from './inbox-parts.ts';
 import type { Taken } from './intake.ts';
@@ -125,18 +126,9 @@ export class Inbox {
 
   /** A request came in a message outside the time window: it is never shown, and the skew is said. */
   async refuseSkewed(host: HexId, bytes: Uint8Array, skewMs: number): Promise<void> {
-    const { state, turns } = this.#deps;
     const hash = toHex(requestHash(bytes));
-    const answer = { is: 'refuse', code: 'clock-skew', skew: skewMs } as const;
-    const known = await turns.exclusively(async () => {
-      const before = state.history.find((line) => line.id === historyId(host, hash));
-      // An old message played again must not repaint what became of its request.
-      if (before !== undefined) return before.refusal !== 'clock-skew';
-      if (this.#isMuted(host)) return false;
-      await this.#ledger.refusalLine(host, hash, answer);
-      return false;
-    });
-    if (!known) void this.#answer(host, hash, answer);
+    const answer = await this.#deps.turns.exclusively(() => this.#intake.refuseSkewed(host, hash, skewMs));
+    if (answer !== null) void this.#answer(host, hash, answer);
     this.#changed();
   }
 

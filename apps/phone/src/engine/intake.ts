@@ -1,7 +1,8 @@
 import type { Answer } from '@palmkey/core/requests';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { PermissionRow, RequestRow } from '../store/schema.ts';
 import { Deadline } from './deadline.ts';
+import { historyId } from './history.ts';
 import type { InboxParts } from './inbox-parts.ts';
 import { coverableOf, rowId } from './inbox-parts.ts';
 import type { Verdict, WaitVerdict } from './judge.ts';
@@ -60,6 +61,12 @@ export class Intake {
     const before = this.#parts.shelf.get(id);
     if (before !== undefined) return this.#takeAgain(before, host, hash, bytes, verdict);
     if (muted) return this.#refuse(host, hash, 'muted');
+    const skew = this.#refusedSkew(host, hash);
+    if (skew !== null) {
+      // Its message was not acked before the page ended, and comes again to a clock that has been set.
+      await this.#parts.replay.flush();
+      return { answer: clockSkew(skew), approved: null };
+    }
     if (this.#parts.shelf.waitingFor(hash) !== undefined) return this.#refuse(host, hash, 'id-reuse');
     if (this.#parts.shelf.isFull(host)) return this.#refuse(host, hash, 'busy');
     const lengthMs = request.expires - request.issued;
@@ -78,6 +85,27 @@ export class Intake {
     const waiting: Waiting = { row, ...verdict, deadline: Deadline.start(ports.clock, lengthMs) };
     if (draft !== null && (await this.approve(waiting, draft))) return { answer: draft.answer, approved: waiting };
     return this.#show(waiting);
+  }
+
+  /**
+   * What is answered to a request whose message was outside the time window by so many ms; null for one that is known
+   * otherwise: an old message played again must not repaint what became of its request.
+   */
+  async refuseSkewed(host: HexId, hash: HexId, skewMs: number): Promise<Answer | null> {
+    const { state, ports, ledger } = this.#parts;
+    const answer = clockSkew(skewMs);
+    const before = state.history.find((line) => line.id === historyId(host, hash));
+    if (before !== undefined) return before.refusal === 'clock-skew' ? answer : null;
+    if (!isMuted(state.pairings.get(host)?.mutedUntil ?? null, ports.clock.now())) {
+      await ledger.refusalLine(host, hash, answer);
+    }
+    return answer;
+  }
+
+  /** The skew for which a request was refused before, ms; no row stands for it, only its line. */
+  #refusedSkew(host: HexId, hash: HexId): number | null {
+    const line = this.#parts.state.history.find(({ id }) => id === historyId(host, hash));
+    return line?.refusal === 'clock-skew' ? line.skewMs : null;
   }
 
   /** Has a person decide, unless they were asked too often. */
@@ -141,4 +169,8 @@ export class Intake {
     if (book.find(coverable) === null) return false;
     return this.#parts.ledger.approve(waiting, answer, permission.id);
   }
+}
+
+function clockSkew(skew: number) {
+  return { is: 'refuse', code: 'clock-skew', skew } as const;
 }

@@ -8,7 +8,7 @@ import { CheckedCommit } from '../keyring/checked-commit.ts';
 import { CheckedFile } from '../keyring/checked-file.ts';
 import { CheckedLogin } from '../keyring/checked-login.ts';
 import type { UserKey } from '../keyring/user-key.ts';
-import type { CertificateView } from '../model/model.ts';
+import type { CertificateView } from '../model/request-view.ts';
 import { certificateView } from './views/certificate-view.ts';
 import { hasHiddenCharacters } from './views/hidden-characters.ts';
 

@@ -1,4 +1,4 @@
-import type { RequestView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import type { NoticesRow } from '../store/schema.ts';
 import type { PhoneState } from './phone-state.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const question = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));

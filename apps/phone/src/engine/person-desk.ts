@@ -1,6 +1,7 @@
 import type { Answer } from '@palmkey/core/requests';
 import { PalmkeyError } from '@palmkey/envelope';
-import type { Aftermath, HexId, PermissionGrant } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { Aftermath, PermissionGrant } from '../model/model.ts';
 import type { PermissionRow } from '../store/schema.ts';
 import { aftermathOf } from './decision-record.ts';
 import type { InboxParts } from './inbox-parts.ts';

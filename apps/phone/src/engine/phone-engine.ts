@@ -1,7 +1,11 @@
+/**
+ * A method for each thing that a person does, as the model has it, and the phases in which it can be done: in one file,
+ * although it is long, since what a phase allows is read together.
+ */
 import { PalmkeyError } from '@palmkey/envelope';
+import type { HexId } from '../model/hex-id.ts';
 import type {
   AdmissionWay,
-  HexId,
   KeyType,
   NoticesView,
   PermissionGrant,
@@ -224,25 +228,25 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async lookAtRelay(): Promise<void> {
-    this.#state.asks = (await this.#session?.conversation?.relayThatAsks()) ?? null;
+    this.#state.asks = (await this.#session?.conversation?.admission.relayThatAsks()) ?? null;
     this.#state.publish();
   }
 
   async signInForm(relay: string): Promise<SignInForm | null> {
     return this.#session?.lock.locked === false
-      ? ((await this.#session.conversation?.signInForm(relay)) ?? null)
+      ? ((await this.#session.conversation?.admission.signInForm(relay)) ?? null)
       : null;
   }
 
   async useInvitation(relay: string, code: string): Promise<void> {
-    await this.#change(async ({ conversation }) => conversation?.useInvitation(relay, code));
+    await this.#change(async ({ conversation }) => conversation?.admission.useInvitation(relay, code));
     if (typeof this.#state.asks === 'object' && this.#state.asks?.relay === relay) await this.lookAtRelay();
   }
 
   async invite(relay: string): Promise<{ code: string; endsAt: number }> {
     return this.#change(async ({ conversation }) => {
       if (conversation === null) throw new NotReadyError('no device');
-      return conversation.invite(relay);
+      return conversation.admission.invite(relay);
     });
   }
 

@@ -1,16 +1,16 @@
 import type { UserKey } from '../keyring/user-key.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type {
   Aftermath,
   ComputerView,
-  HexId,
   KeyView,
   LockView,
   NoticesView,
   PairingView,
   PermissionView,
   PhoneSnapshot,
-  RequestView,
 } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import type { NoticesRow, PairingRow, PinRow } from '../store/schema.ts';
 import type { PushStanding } from './push-subscriptions.ts';
 import type { History } from './history.ts';

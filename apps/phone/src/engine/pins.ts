@@ -1,7 +1,8 @@
 import { fingerprint, parsePublicKey, plainKeyBlob } from '@palmkey/core/ssh';
 import { equal } from '@palmkey/envelope';
 import type { CheckedLogin } from '../keyring/checked-login.ts';
-import type { HexId, HopView, HostKeyState, KnownKey } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { HopView, HostKeyState, KnownKey } from '../model/request-view.ts';
 import type { PinRow } from '../store/schema.ts';
 
 /** All pins, by {@link pinId}, and what their computers are called. */

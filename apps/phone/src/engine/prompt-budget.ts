@@ -1,4 +1,4 @@
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { Clock } from './ports.ts';
 
 /** So many requests of a computer are shown at once, and one more each so many milliseconds (spec/permissions.md). */

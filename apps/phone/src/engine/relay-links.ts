@@ -4,7 +4,7 @@ import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
 import type { DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { PairingRow } from '../store/schema.ts';
 import type { Reach } from './phone-state.ts';
 import type { Carriage, EnginePorts, RelayLink } from './ports.ts';

@@ -1,6 +1,7 @@
 import type { Answer, RefusalCode } from '@palmkey/core/requests';
 import { PalmkeyError, equal } from '@palmkey/envelope';
-import type { HexId, Outcome } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { Outcome } from '../model/model.ts';
 import type { HistoryRow, PermissionRow, PinRow, RequestRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { Deadline } from './deadline.ts';

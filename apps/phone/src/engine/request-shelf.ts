@@ -1,6 +1,6 @@
 import type { Answer } from '@palmkey/core/requests';
 import type { UserKey } from '../keyring/user-key.ts';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { RequestRow } from '../store/schema.ts';
 import type { Deadline } from './deadline.ts';
 import type { SigningRequest, Subject } from './judge.ts';

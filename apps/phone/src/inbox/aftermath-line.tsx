@@ -1,4 +1,5 @@
-import type { Aftermath, HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { Aftermath } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { formatTime } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';

@@ -1,6 +1,7 @@
 import { MuteSheet, mutedWords } from '../computers/mute.tsx';
 import { updateWords } from '../computers/update-words.ts';
-import type { ComputerView, HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { ComputerView } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { formatAgo } from '../parts/format.ts';

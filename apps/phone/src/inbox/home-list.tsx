@@ -8,7 +8,7 @@ import { formatDay } from '../parts/format.ts';
 import { Section } from '../parts/page.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { MuteOffer } from '../computers/mute.tsx';
-import type { RequestView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { InstallCard } from '../install/install-card.tsx';
 import { UpdateNotice } from '../settings/update-notice.tsx';
 import { AllowedSection } from './allowed-section.tsx';

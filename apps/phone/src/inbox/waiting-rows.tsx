@@ -1,5 +1,5 @@
 import { gitVerb, namelessSubject, requestSubject } from '../approve/words.ts';
-import type { RequestView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { Countdown } from '../parts/countdown.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Rows } from '../parts/row.tsx';

@@ -1,5 +1,5 @@
 /** Made-up requests for the gallery and the tests; never part of the app. */
-import type { FileView, GitObjectView, GitPersonView, GitView, LoginView, RequestBase } from './model.ts';
+import type { FileView, GitObjectView, GitPersonView, GitView, LoginView, RequestBase } from './request-view.ts';
 
 export const pinnedPrint = 'SHA256:Q1rT6yUiOpAsDfGhJkLzXcVbNm4W3eR2tY7uI8oP0aS';
 export const otherPrint = 'SHA256:mZx8CvB7nLkJ6hGfD5sApOiUy4T3rEwQ2zXcVbN1mKj';

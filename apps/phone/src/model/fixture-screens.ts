@@ -14,16 +14,8 @@ import {
   pinnedPrint,
   workKey,
 } from './fixture-requests.ts';
-import type {
-  ComputerView,
-  GitView,
-  LockView,
-  LoginView,
-  NoticesView,
-  PhoneSnapshot,
-  RelayThatAsks,
-  RequestView,
-} from './model.ts';
+import type { ComputerView, LockView, NoticesView, PhoneSnapshot, RelayThatAsks } from './model.ts';
+import type { GitView, LoginView, RequestView } from './request-view.ts';
 
 export interface GalleryScreen {
   readonly path: string;

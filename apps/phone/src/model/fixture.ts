@@ -1,6 +1,7 @@
 /** A model that only changes in memory, for the gallery and for tests of the pages; never part of the app. */
 import { fixtureComputers, fixtureHistory, fixtureKeys } from './fixture-data.ts';
-import type { LockView, PhoneModel, PhoneSnapshot, RequestView } from './model.ts';
+import type { LockView, PhoneModel, PhoneSnapshot } from './model.ts';
+import type { RequestView } from './request-view.ts';
 
 /** A phone that is set up and at rest, with whatever a screen needs to differ. */
 export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnapshot {

@@ -1,6 +1,6 @@
 import { mayAllow } from '../engine/may-allow.ts';
 import type { PhoneState } from '../engine/phone-state.ts';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { Notice, NoticeBoard } from './notice.ts';
 import { answeredLine, answeredNotice, littleNotice, questionNotice, requestTag } from './notice-words.ts';
 

@@ -1,7 +1,8 @@
 import type { Previewed } from '@palmkey/core/messages';
 import { gitVerb, hostText, namelessSubject, requestSubject, unusualLine } from '../approve/words.ts';
 import type { Preview } from '../engine/conversation.ts';
-import type { HexId, HostKeyState, LoginView, RequestView } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { HostKeyState, LoginView, RequestView } from '../model/request-view.ts';
 import { formatDate } from '../parts/format.ts';
 import { keyTypeWords } from '../parts/key-words.ts';
 import { visibleParts } from '../parts/visible-text.ts';

@@ -1,4 +1,4 @@
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 
 /** What a person can press on a notification, beside the notification itself. */
 export type NoticeAction = 'allow' | 'reject' | 'open';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { Notice, NoticeAction, NoticeBoard } from './notice.ts';
 
 /** What the Notifications API knows and TypeScript's libraries do not list (https://notifications.spec.whatwg.org/). */

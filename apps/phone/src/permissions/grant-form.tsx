@@ -1,7 +1,8 @@
 import { useEffect, useId, useState } from 'react';
 import { ApproveButton } from '../approve/actions.tsx';
 import { armDelayMs } from '../approve/desk.ts';
-import { PERMISSION_MINUTES, type PermissionGrant, type PermissionOffer, type RequestView } from '../model/model.ts';
+import { PERMISSION_MINUTES, type PermissionGrant, type PermissionOffer } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { Button } from '../parts/button.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { SheetClose } from '../parts/sheet.tsx';

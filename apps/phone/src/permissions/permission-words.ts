@@ -1,6 +1,7 @@
 import { hostText } from '../approve/words.ts';
 import { visibleParts } from '../parts/visible-text.ts';
-import type { PermissionScope, PermissionView, RequestView } from '../model/model.ts';
+import type { PermissionScope, PermissionView } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 
 /** `30 min`, `3 h`. */
 export function minutesWords(minutes: number): string {

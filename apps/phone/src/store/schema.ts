@@ -1,7 +1,8 @@
 import type { Answer, Protocols } from '@palmkey/core/requests';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
-import type { HexId, HistoryEntry, Outcome } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
+import type { HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
 export const SCHEMA_VERSION = 4;

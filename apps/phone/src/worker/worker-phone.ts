@@ -2,7 +2,7 @@ import type { SealedBody } from '@palmkey/envelope';
 import { toHex } from '@palmkey/envelope';
 import { Deadline } from '../engine/deadline.ts';
 import type { NoticeDecision, Word } from '../engine/neighbours.ts';
-import type { HexId } from '../model/model.ts';
+import type { HexId } from '../model/hex-id.ts';
 import type { NoticeBoard } from '../notices/notice.ts';
 import type { NoticeResult } from '../notices/notice-words.ts';
 import { claimedNotice, overNotice, requestTag, resultNotice, unfetchedNotice } from '../notices/notice-words.ts';

@@ -19,7 +19,7 @@ export function addLog(program: Command, cli: Cli): void {
     .action((_: unknown, command: Command) => {
       const options = optionsOf<Options>(command);
       return withDaemon(options, cli, async (control) => {
-        const facts = [...(await control.call('log', { limit: options.limit }))].sort((a, b) => a.at - b.at);
+        const facts = oldestFirst(await control.call('log', { limit: options.limit }));
         if (options.json === true) {
           printJson(cli, facts);
           return;
@@ -31,6 +31,11 @@ export function addLog(program: Command, cli: Cli): void {
         print(cli, ...logLines(facts, cli.now(), paintFor(cli.output, cli.env)));
       });
     });
+}
+
+/** Facts as they were written, newest first, in the order of their times; of one millisecond as they were written. */
+export function oldestFirst<Fact extends { readonly at: number }>(newestFirst: readonly Fact[]): readonly Fact[] {
+  return newestFirst.toReversed().sort((a, b) => a.at - b.at);
 }
 
 function parseCount(text: string): number {

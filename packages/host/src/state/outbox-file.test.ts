@@ -63,6 +63,7 @@ test('a file that is broken, or newer, is not taken for an empty one', async () 
     good.slice(0, -9),
     good.replace(/"to": "../, '"to": "'),
     good.replace('"number": 1', '"number": 0'),
+    good.replace('"expiresAt": 5000', '"expiresAt": 1e999'),
   ]) {
     writeFileSync(path, broken);
     expect(() => new OutboxFile(path)).toThrow(expect.objectContaining({ code: 'state-broken' }));

@@ -13,7 +13,7 @@ const message = v.strictObject({
   number: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   to: v.nullable(bytes),
   body: bytes,
-  expiresAt: v.number(),
+  expiresAt: v.pipe(v.number(), v.finite()),
 });
 const outboxFile = v.strictObject({
   v: v.literal(version),

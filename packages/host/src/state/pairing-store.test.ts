@@ -59,11 +59,22 @@ test.each([
   ['a key that is too short', { signingKey: 'AAAA' }],
   ['text that is not base64url', { transcript: '+' }],
   ['another role', { role: 'asks' }],
+  ['half a millisecond', { pairedAt: 0.5 }],
+  ['a time before 1970', { pairedAt: -1 }],
   ['a field too many', { more: 1 }],
 ])('refuses a file with %s, and leaves it', (_, change) => {
   new PairingStore(path).put(phone.pairing());
   const file = JSON.parse(readFileSync(path, 'utf8')) as { pairings: object[] };
   const text = JSON.stringify({ ...file, pairings: [{ ...file.pairings[0], ...change }] });
+  writeFileSync(path, text);
+  expect(() => new PairingStore(path)).toThrow(expect.objectContaining({ code: 'state-broken', path }));
+  expect(readFileSync(path, 'utf8')).toBe(text);
+});
+
+test('refuses a file with a time that no number holds, and leaves it', () => {
+  new PairingStore(path).put(phone.pairing());
+  const text = readFileSync(path, 'utf8').replace(/"pairedAt": ?\d+/, '"pairedAt": 1e999');
+  expect(text).toContain('1e999');
   writeFileSync(path, text);
   expect(() => new PairingStore(path)).toThrow(expect.objectContaining({ code: 'state-broken', path }));
   expect(readFileSync(path, 'utf8')).toBe(text);

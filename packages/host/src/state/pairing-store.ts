@@ -30,7 +30,7 @@ const pairing = v.strictObject({
   transcript: bytes,
   phoneSignature: bytes,
   hostSignature: bytes,
-  pairedAt: v.number(),
+  pairedAt: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   userKeys: v.array(userKey),
 });
 const pairingsFile = v.strictObject({ v: v.literal(version), pairings: v.array(pairing) });

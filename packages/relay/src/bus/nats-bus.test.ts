@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock, type Clock } from '../clock.ts';
 import { NatsLink } from '../nats/nats-link.ts';
+import { startNatsBus } from '../testing/nats-node.ts';
 import { RealNats } from '../testing/real-nats.ts';
 import { anyAccount, anyDevice, busContract } from './bus.contract.ts';
 import type { BusEvents, ExpelCode } from './bus.ts';
@@ -96,16 +97,7 @@ function anyPrefix(): string {
 }
 
 describe.runIf(there)('NatsBus alone', () => {
-  busContract(async () => {
-    const link = await NatsLink.connect(`${nats.url}?prefix=${anyPrefix()}`, logger);
-    const bus = new NatsBus({ link, clock: systemClock, nodeId: new Uint8Array(randomBytes(8)) });
-    return Object.assign(bus, {
-      [Symbol.asyncDispose]: async () => {
-        await NatsBus.prototype[Symbol.asyncDispose].call(bus);
-        await link[Symbol.asyncDispose]();
-      },
-    });
-  });
+  busContract(() => startNatsBus(`${nats.url}?prefix=${anyPrefix()}`));
 });
 
 describe.runIf(there)('NatsBus of several nodes', () => {

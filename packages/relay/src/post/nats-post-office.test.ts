@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { NatsLink } from '../nats/nats-link.ts';
+import { OfficeNode } from '../testing/nats-node.ts';
 import { RealNats } from '../testing/real-nats.ts';
 import { NatsPostOffice } from './nats-post-office.ts';
 import {
@@ -30,38 +31,17 @@ afterAll(async () => {
   if (there) await nats[Symbol.asyncDispose]();
 });
 
-/** A node as its post office sees it. */
-class Node implements AsyncDisposable {
-  readonly link: NatsLink;
-  readonly office: NatsPostOffice;
-  readonly events: RecordedEvents;
-
-  private constructor(link: NatsLink, office: NatsPostOffice, events: RecordedEvents) {
-    this.link = link;
-    this.office = office;
-    this.events = events;
-  }
-
-  static async start(prefix: string, url = nats.url): Promise<Node> {
-    const link = await NatsLink.connect(`${url}?prefix=${prefix}`, logger);
-    const events = new RecordedEvents();
-    const ports = { link, clock: systemClock, logger, events, limits: contractLimits };
-    return new Node(link, await NatsPostOffice.open(ports, new Uint8Array(randomBytes(8))), events);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.office[Symbol.asyncDispose]();
-    await this.link[Symbol.asyncDispose]();
-  }
+function startNode(prefix: string, url = nats.url): Promise<OfficeNode> {
+  return OfficeNode.start(`${url}?prefix=${prefix}`);
 }
 
 describe.runIf(there)('NatsPostOffice', () => {
-  postOfficeContract(() => Node.start('contract'));
+  postOfficeContract(() => startNode('contract'));
 });
 
 describe.runIf(there)('NatsPostOffice of several nodes', () => {
   it('delivers at one node what another took, and goes on at a third from the cursor', async () => {
-    const [a, b, c] = [await Node.start('three'), await Node.start('three'), await Node.start('three')];
+    const [a, b, c] = [await startNode('three'), await startNode('three'), await startNode('three')];
     const [from, to] = [anyDevice(), anyDevice()];
     const reader = new Reader();
     const line = b.office.open(to, anew, reader);
@@ -78,19 +58,19 @@ describe.runIf(there)('NatsPostOffice of several nodes', () => {
   });
 
   it('keeps what a node took when that node is gone', async () => {
-    const a = await Node.start('gone');
+    const a = await startNode('gone');
     const [from, to] = [anyDevice(), anyDevice()];
     expect(await posted(a.office, mailOf({ from, to, number: 1 }))).toBe('taken');
     await a.link.connection.close();
-    await using b = await Node.start('gone');
+    await using b = await startNode('gone');
     const reader = new Reader();
     b.office.open(to, anew, reader);
     await reader.has(1);
   });
 
   it('tells every node of mail that expired, whichever has its sender', async () => {
-    await using a = await Node.start('told');
-    await using b = await Node.start('told');
+    await using a = await startNode('told');
+    await using b = await startNode('told');
     const [from, to] = [anyDevice(), anyDevice()];
     await posted(a.office, mailOf({ from, to, number: 5, lifetimeMs: 100 }));
     await vi.waitFor(() => expect(b.events.expired).toEqual([{ from, to, number: 5 }]), { timeout: 15_000 });
@@ -125,7 +105,7 @@ describe.runIf(there)('NatsPostOffice of a user with permissions', () => {
 describe.runIf(there)('NatsPostOffice when NATS is killed', () => {
   /** Posts until told to stop, never so far ahead of the reader that the mailbox is full; the numbers that were taken. */
   function keepPosting(
-    node: Node,
+    node: OfficeNode,
     from: DeviceId,
     to: DeviceId,
     reader: Reader,
@@ -154,8 +134,8 @@ describe.runIf(there)('NatsPostOffice when NATS is killed', () => {
 
   it('refuses mail meanwhile, and delivers all that it took in order and once, by the lines that were open', async () => {
     await using own = await RealNats.start();
-    await using a = await Node.start('killed', own.url);
-    await using b = await Node.start('killed', own.url);
+    await using a = await startNode('killed', own.url);
+    await using b = await startNode('killed', own.url);
     const [from, to] = [anyDevice(), anyDevice()];
     const reader = new Reader();
     const line = b.office.open(to, anew, reader);
@@ -185,7 +165,7 @@ describe.runIf(there)('NatsPostOffice when NATS is killed', () => {
 
   it('has another epoch where the stream is lost, closes its lines and says so', async () => {
     await using own = await RealNats.start();
-    await using node = await Node.start('lost', own.url);
+    await using node = await startNode('lost', own.url);
     const [from, to] = [anyDevice(), anyDevice()];
     const { epoch } = node.office;
     const reader = new Reader();
@@ -209,13 +189,13 @@ describe.runIf(there)('NatsPostOffice when NATS is killed', () => {
     await using own = await RealNats.start();
     const [from, to] = [anyDevice(), anyDevice()];
     const kept = `${own.folder}-kept`;
-    const before = await Node.start('cut', own.url);
+    const before = await startNode('cut', own.url);
     await posted(before.office, mailOf({ from, to, number: 1 }));
     await before[Symbol.asyncDispose]();
     await own.kill();
     cpSync(own.folder, kept, { recursive: true });
     await own.restart();
-    const lost = await Node.start('cut', own.url);
+    const lost = await startNode('cut', own.url);
     for (let number = 2; number <= 9; number++) await posted(lost.office, mailOf({ from, to, number }));
     const reader = new Reader();
     lost.office.open(to, anew, reader);
@@ -226,7 +206,7 @@ describe.runIf(there)('NatsPostOffice when NATS is killed', () => {
     cpSync(kept, own.folder, { recursive: true });
     rmSync(kept, { recursive: true });
     await own.restart();
-    await using after = await Node.start('cut', own.url);
+    await using after = await startNode('cut', own.url);
     await posted(after.office, mailOf({ from, to, number: 10 }));
     const again = new Reader();
     after.office.open(to, { epoch: after.office.epoch, cursor: reader.delivery(-1) }, again);

@@ -1,4 +1,4 @@
-/** What every post office keeps, whatever holds its mail. */
+/** What every post office keeps, whatever holds its mail: one suite in one file, so that what is promised is read as a whole. */
 import {
   coalescingKeyOf,
   encodeFrame,

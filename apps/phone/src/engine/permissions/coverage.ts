@@ -1,7 +1,8 @@
 import { equal } from '@palmkey/envelope';
 import type { UserKey } from '../../keyring/user-key.ts';
 import type { CheckedLogin } from '../../keyring/checked-login.ts';
-import type { HexId, PermissionOffer, PermissionScope } from '../../model/model.ts';
+import type { HexId } from '../../model/hex-id.ts';
+import type { PermissionOffer, PermissionScope } from '../../model/model.ts';
 import type { PermissionRow, ScopeRow } from '../../store/schema.ts';
 import type { Subject } from '../judge.ts';
 import type { Pins } from '../pins.ts';

@@ -1,6 +1,7 @@
 import { equal, toHex } from '@palmkey/envelope';
 import { fingerprint } from '@palmkey/core/ssh';
-import type { HexId, PermissionGrant, PermissionView } from '../../model/model.ts';
+import type { HexId } from '../../model/hex-id.ts';
+import type { PermissionGrant, PermissionView } from '../../model/model.ts';
 import { PERMISSION_MINUTES } from '../../model/model.ts';
 import type { PermissionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';

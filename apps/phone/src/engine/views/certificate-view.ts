@@ -1,7 +1,7 @@
 import type { HostCertificate, HostKeyVerifier } from '@palmkey/core/ssh';
 import { fingerprint, hostCertificateFault, parseHostCertificate, verifyHostCertificate } from '@palmkey/core/ssh';
 import type { CheckedLogin } from '../../keyring/checked-login.ts';
-import type { CertificateView } from '../../model/model.ts';
+import type { CertificateView } from '../../model/request-view.ts';
 import { serverKeyOf } from '../pins.ts';
 
 /** Beyond what a `Date` holds a time is no limit that anybody lives to see. */

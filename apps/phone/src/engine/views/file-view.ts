@@ -1,6 +1,6 @@
 import { toHex } from '@palmkey/envelope';
 import type { CheckedFile } from '../../keyring/checked-file.ts';
-import type { FileView, RequestBase } from '../../model/model.ts';
+import type { FileView, RequestBase } from '../../model/request-view.ts';
 
 /** The screen of a file signature: what it is for, and a hash. */
 export function fileView(base: RequestBase, { data }: CheckedFile): FileView {

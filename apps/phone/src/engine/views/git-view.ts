@@ -2,7 +2,7 @@ import type { GitObject, GitPerson } from '@palmkey/core/git';
 import type { GitSignRequest } from '@palmkey/core/requests';
 import { toHex } from '@palmkey/envelope';
 import type { CheckedCommit } from '../../keyring/checked-commit.ts';
-import type { GitObjectView, GitPersonView, GitView, RequestBase } from '../../model/model.ts';
+import type { GitObjectView, GitPersonView, GitView, RequestBase } from '../../model/request-view.ts';
 
 /** So much of a message is looked through for its subject. */
 const MAX_LOOKED_THROUGH = 64 * 1024;

@@ -1,7 +1,14 @@
 import { authorizedKeysLine, parsePublicKey, toBase64 } from '@palmkey/core/ssh';
 import { toHex } from '@palmkey/envelope';
 import type { CheckedLogin } from '../../keyring/checked-login.ts';
-import type { CertificateView, HopView, HostKeyState, LoginView, RequestBase, Unusual } from '../../model/model.ts';
+import type {
+  CertificateView,
+  HopView,
+  HostKeyState,
+  LoginView,
+  RequestBase,
+  Unusual,
+} from '../../model/request-view.ts';
 import type { Pins } from '../pins.ts';
 import { hopsOf, hostKeyState, knownName } from '../pins.ts';
 

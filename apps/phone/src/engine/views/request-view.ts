@@ -1,6 +1,6 @@
 import { fingerprint, parsePublicKey } from '@palmkey/core/ssh';
 import { PalmkeyError } from '@palmkey/envelope';
-import type { RequestBase, RequestView, Unusual } from '../../model/model.ts';
+import type { RequestBase, RequestView, Unusual } from '../../model/request-view.ts';
 import type { PermissionOffer } from '../../model/model.ts';
 import type { SigningRequest } from '../judge.ts';
 import type { Pins } from '../pins.ts';
