@@ -76,11 +76,14 @@ function panel({ label, points }: Curve, left: number, panelWidth: number, most:
   ].join('\n');
 }
 
-/** Those whose numbers do not run into each other's. */
-function apart<T extends { readonly atX: number }>(placed: readonly T[]): T[] {
+/** Those whose numbers do not run into each other's: the last, which says how it grows, and before it what has room. */
+function apart<T extends { readonly atX: number }>(placed: readonly T[]): readonly T[] {
+  const last = placed.at(-1);
   const left: T[] = [];
   for (const point of placed) {
-    if (point.atX - (left.at(-1)?.atX ?? -Infinity) >= LABEL_WIDTH) left.push(point);
+    const before = left.at(-1)?.atX ?? -Infinity;
+    const after = point === last ? Infinity : (last?.atX ?? Infinity);
+    if (point.atX - before >= LABEL_WIDTH && after - point.atX >= LABEL_WIDTH) left.push(point);
   }
   return left;
 }
