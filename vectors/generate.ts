@@ -4,6 +4,7 @@ import './generate-ed25519.ts';
 import './generate-encoding.ts';
 import './generate-frame.ts';
 import './generate-git.ts';
+import './generate-members.ts';
 import './generate-message.ts';
 import './generate-pairing.ts';
 import './generate-requests.ts';

@@ -43,3 +43,13 @@ export function openWithNonce(key: BoxKey, nonce: Uint8Array, tagged: Uint8Array
     throw new OpenError('does not open', { cause });
   }
 }
+
+/** NaCl's `crypto_secretbox` with its nonce before it: nonce (24) ‖ tag (16) ‖ ciphertext; the key has 32 bytes. */
+export function sealSecretBox(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array<ArrayBuffer> {
+  return sealBox(key as BoxKey, nonce, plaintext);
+}
+
+/** Opens what {@link sealSecretBox} made; throws {@link OpenError}. */
+export function openSecretBox(key: Uint8Array, boxed: Uint8Array): Uint8Array {
+  return openBox(key as BoxKey, boxed);
+}

@@ -1,9 +1,9 @@
 /** The cryptographic constructions of Palmkey over ports, and its one encoding (spec/README.md). Pure. */
-export { BOX_OVERHEAD_BYTES, boxKey, openBox, sealBox } from './box.ts';
+export { BOX_OVERHEAD_BYTES, boxKey, openBox, openSecretBox, sealBox, sealSecretBox } from './box.ts';
 export type { BoxKey } from './box.ts';
 export { decodeCanonical, encodeCanonical } from './canonical.ts';
 export { FormatError, OpenError } from './errors.ts';
-export { constantTimeEqual, sha256 } from './hash.ts';
+export { constantTimeEqual, hkdfSha256, hmacSha256, sha256 } from './hash.ts';
 export { KeyHandles } from './key-handles.ts';
 export { parseSharedSecret } from './ports.ts';
 export type { KeyAgreement, MaybePromise, Primitives, SharedSecret, Signer } from './ports.ts';

@@ -25,6 +25,10 @@ export interface Primitives {
   randomBytes(length: number): Uint8Array;
   /** A new key pair for one use. */
   generateAgreement(): MaybePromise<KeyAgreement>;
+  /** The signer of a 32-byte seed (RFC 8032 §5.1.5). */
+  signerOf(seed: Uint8Array): MaybePromise<Signer>;
+  /** The agreement of 32 private bytes (RFC 7748 §5). */
+  agreementOf(privateBytes: Uint8Array): MaybePromise<KeyAgreement>;
   /** The library's bare Ed25519 check (RFC 8032). Callers use `verifySignature`, which judges the form first. */
   verify(publicKey: SigningPublicKey, message: Uint8Array, signature: Signature): MaybePromise<boolean>;
   /** AES-256-GCM (NIST SP 800-38D): key 32, iv 12; returns ciphertext ‖ tag (16). */

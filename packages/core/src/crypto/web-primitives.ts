@@ -1,12 +1,24 @@
 import type { AgreementPublicKey, SigningPublicKey } from '@palmkey/envelope';
-import { parseAgreementPublicKey, parseSignature, parseSigningPublicKey } from '@palmkey/envelope';
-import { OpenError } from './errors.ts';
+import {
+  concat,
+  fromBase64Url,
+  fromHex,
+  parseAgreementPublicKey,
+  parseSignature,
+  parseSigningPublicKey,
+} from '@palmkey/envelope';
+import { FormatError, OpenError } from './errors.ts';
 import { KeyHandles } from './key-handles.ts';
 import type { KeyAgreement, Primitives, Signer } from './ports.ts';
 import { parseSharedSecret } from './ports.ts';
 
 const ED25519 = { name: 'Ed25519' };
 const X25519 = { name: 'X25519' };
+/** RFC 8410: the DER before 32 raw private key bytes. */
+const PKCS8 = {
+  Ed25519: fromHex('302e020100300506032b657004220420'),
+  X25519: fromHex('302e020100300506032b656e04220420'),
+};
 
 const verifyKeys = new KeyHandles((raw) => crypto.subtle.importKey('raw', own(raw), ED25519, false, ['verify']));
 
@@ -14,6 +26,8 @@ const verifyKeys = new KeyHandles((raw) => crypto.subtle.importKey('raw', own(ra
 export const webPrimitives: Primitives = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   generateAgreement: async () => webAgreement(await crypto.subtle.generateKey(X25519, false, ['deriveBits'])),
+  signerOf: async (seed) => webSigner(await importPair('Ed25519', seed)),
+  agreementOf: async (privateBytes) => webAgreement(await importPair('X25519', privateBytes)),
   verify: async (publicKey, message, signature) => {
     try {
       return await crypto.subtle.verify(ED25519, await verifyKeys.of(publicKey), own(signature), own(message));
@@ -64,6 +78,18 @@ export async function webAgreement(pair: CryptoKeyPair): Promise<KeyAgreement> {
       return parseSharedSecret(new Uint8Array(bits));
     },
   };
+}
+
+/** The key that is used cannot be exported; WebCrypto tells a public key only of one that can. */
+async function importPair(name: 'Ed25519' | 'X25519', privateBytes: Uint8Array): Promise<CryptoKeyPair> {
+  if (privateBytes.length !== 32) throw new FormatError('a private key has 32 bytes');
+  const usages = name === 'Ed25519' ? ['sign'] : ['deriveBits'];
+  const pkcs8 = concat(PKCS8[name], privateBytes);
+  const exportable = await crypto.subtle.importKey('pkcs8', pkcs8, { name }, true, usages);
+  const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, { name }, false, usages);
+  const { x = '' } = await crypto.subtle.exportKey('jwk', exportable);
+  const verifies = name === 'Ed25519' ? ['verify'] : [];
+  return { publicKey: await crypto.subtle.importKey('raw', fromBase64Url(x), { name }, true, verifies), privateKey };
 }
 
 async function rawPublic(key: CryptoKey): Promise<Uint8Array> {

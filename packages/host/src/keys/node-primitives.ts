@@ -93,6 +93,8 @@ const verifyKeys = new KeyHandles((raw) => publicKeyOf('ed25519', raw));
 export const nodePrimitives: Primitives = {
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
   generateAgreement: () => agreementOf(generateKeyPairSync('x25519').privateKey),
+  signerOf: nodeSigner,
+  agreementOf: nodeAgreement,
   verify: (publicKey: SigningPublicKey, message, signature) => {
     try {
       return verifyBytes(null, message, verifyKeys.of(publicKey), signature);

@@ -1,0 +1,54 @@
+import { PalmkeyError } from '@palmkey/envelope';
+
+/** Why a per-user key was not taken over (spec/account.md, "The per-user key"). */
+export type PerUserKeyErrorCode =
+  | 'bad-format'
+  | 'wrong-generation'
+  | 'wrong-receiver'
+  | 'wrong-sender'
+  | 'unopenable'
+  | 'wrong-key'
+  /** A generation's previous seed is missing. */
+  | 'missing-seed';
+
+/** A record of a per-user key that is not what the account chain says. */
+export class PerUserKeyError extends PalmkeyError {
+  override readonly name = 'PerUserKeyError';
+  readonly code: PerUserKeyErrorCode;
+  /** The generation that it is about. */
+  readonly generation: number;
+
+  constructor(code: PerUserKeyErrorCode, generation: number, options?: ErrorOptions) {
+    super(`per-user key ${generation}: ${code}`, options);
+    this.code = code;
+    this.generation = generation;
+  }
+}
+
+/** Why typed words are no recovery phrase. */
+export type RecoveryPhraseErrorCode = 'wrong-word-count' | 'unknown-word' | 'wrong-checksum';
+
+/** Words that are no recovery phrase; it names positions, never words. */
+export class RecoveryPhraseError extends PalmkeyError {
+  override readonly name = 'RecoveryPhraseError';
+  readonly code: RecoveryPhraseErrorCode;
+  /** With `unknown-word`: which words, counted from 1. With `wrong-word-count`: none. */
+  readonly positions: readonly number[];
+
+  constructor(code: RecoveryPhraseErrorCode, positions: readonly number[] = []) {
+    super(code === 'unknown-word' ? `words ${positions.join(', ')} are not in the list` : code);
+    this.code = code;
+    this.positions = positions;
+  }
+}
+
+/** Facts of a device that are not those that its link promises, or whose name may not be used. */
+export class DeviceFactsError extends PalmkeyError {
+  override readonly name = 'DeviceFactsError';
+  readonly code: 'wrong-facts' | 'bad-account-name' | 'name-taken';
+
+  constructor(code: DeviceFactsError['code'], options?: ErrorOptions) {
+    super(code, options);
+    this.code = code;
+  }
+}

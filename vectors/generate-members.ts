@@ -1,0 +1,160 @@
+/** Vectors for what members of an account keep (spec/account.md): `members.json`. */
+import { concat, parseAccountId } from '@palmkey/envelope';
+import {
+  encodeDeviceFacts,
+  encodePerUserBox,
+  encodePreviousSeed,
+  factsHash,
+  paperKeys,
+  parsePerUserSeed,
+  type PerUserKey,
+  parseRecoveryPhrase,
+  perUserKeyOf,
+  sealAccountData,
+  sealPerUserBox,
+  sealPreviousSeed,
+} from '../packages/core/src/account/index.ts';
+import type { DeviceKeys, PublicDevice } from '../packages/core/src/devices/index.ts';
+import { fixedBytes, fixedDevice, fixedPrimitives } from '../packages/core/src/testing/fixed-keys.ts';
+import { writePage } from './page.ts';
+
+const primitives = fixedPrimitives('members');
+const sender = await fixedDevice('phone');
+const receiver = await fixedDevice('tablet');
+const stranger = await fixedDevice('stranger');
+const publicOf = ({ id, signer, agreement }: DeviceKeys): PublicDevice => ({
+  id,
+  signingKey: signer.publicKey,
+  agreementKey: agreement.publicKey,
+});
+
+const key = (generation: number): Promise<PerUserKey> =>
+  perUserKeyOf(primitives, parsePerUserSeed(fixedBytes(`seed ${generation}`)), generation);
+const [first, second, third] = [await key(1), await key(2), await key(3)];
+const box = encodePerUserBox(await sealPerUserBox(primitives, sender, publicOf(receiver), third));
+const previous = [
+  encodePreviousSeed(sealPreviousSeed(primitives, second, first)),
+  encodePreviousSeed(sealPreviousSeed(primitives, third, second)),
+];
+const flipped = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
+const withGeneration = (bytes: Uint8Array, generation: number): Uint8Array =>
+  concat(Uint8Array.of(0, 0, 0, generation), bytes.subarray(4));
+const boxed = async (from: DeviceKeys, to: DeviceKeys, of: PerUserKey): Promise<Uint8Array> =>
+  encodePerUserBox(await sealPerUserBox(primitives, from, publicOf(to), of));
+const otherThird = await perUserKeyOf(primitives, parsePerUserSeed(fixedBytes('another seed')), 3);
+const otherFirst = await perUserKeyOf(primitives, parsePerUserSeed(fixedBytes('another first')), 1);
+
+const account = parseAccountId(fixedBytes('account').slice(0, 16));
+const salt = fixedBytes('salt');
+const facts = { kind: 'phone', name: "Anna's Pixel 9" } as const;
+const phrases = [
+  'legal winner thank year wave sausage worth useful legal winner thank yellow',
+  'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about',
+];
+
+writePage('members', {
+  generations: [first, second, third],
+  devices: {
+    sender: { agreementPrivate: fixedBytes('phone agreement'), ...publicOf(sender) },
+    receiver: { agreementPrivate: fixedBytes('tablet agreement'), ...publicOf(receiver) },
+  },
+  box,
+  previous,
+  invalidImports: [
+    { name: 'an older generation', code: 'wrong-generation', box: await boxed(sender, receiver, second), previous },
+    {
+      name: 'a generation that the chain does not have',
+      code: 'wrong-generation',
+      box: withGeneration(box, 4),
+      previous,
+    },
+    { name: 'a box for somebody else', code: 'wrong-receiver', box: await boxed(sender, sender, third), previous },
+    {
+      name: 'a box by a device that was never a member',
+      code: 'wrong-sender',
+      box: await boxed(stranger, receiver, third),
+      previous,
+    },
+    { name: 'a changed tag', code: 'unopenable', box: flipped(box, 4 + 32 + 24), previous },
+    { name: 'a changed seed', code: 'unopenable', box: flipped(box, box.length - 1), previous },
+    {
+      name: 'a seed that is not the chain\u2019s',
+      code: 'wrong-key',
+      box: await boxed(sender, receiver, otherThird),
+      previous,
+    },
+    { name: 'no previous seeds', code: 'missing-seed', box, previous: [] },
+    { name: 'a previous seed of another generation', code: 'missing-seed', box, previous: previous.slice(0, 1) },
+    { name: 'a changed previous seed', code: 'unopenable', box, previous: previous.map((each) => flipped(each, 30)) },
+    {
+      name: 'a previous seed that is not the chain\u2019s',
+      code: 'wrong-key',
+      box,
+      previous: [encodePreviousSeed(sealPreviousSeed(primitives, second, otherFirst)), previous[1]],
+    },
+    { name: 'a box that is too short', code: 'bad-format', box: box.subarray(1), previous },
+    { name: 'a box of generation 0', code: 'bad-format', box: withGeneration(box, 0), previous },
+  ],
+  data: {
+    account,
+    generation: 2,
+    record: 'facts/00112233445566778899aabbccddeeff',
+    plaintext: fixedBytes('plaintext'),
+    sealed: await sealAccountData(
+      primitives,
+      account,
+      second,
+      'facts/00112233445566778899aabbccddeeff',
+      fixedBytes('plaintext'),
+    ),
+  },
+  facts: { ...facts, salt, bytes: encodeDeviceFacts(facts), hash: factsHash({ facts, salt }) },
+  names: ['abc', 'Pixel 9', "Anna's Pixel 9", 'work-laptop', 'a.b_c d', '\u624b\u673a\u4e00', '9to5'],
+  invalidNames: [
+    'ab',
+    '',
+    ' abc',
+    'abc ',
+    'a  b',
+    'a--b',
+    '-abc',
+    'abc-',
+    'a\u00a0bc',
+    'a/b/c',
+    'x'.repeat(65),
+    'a\u202ebc',
+  ],
+  sameNames: [
+    ['Pixel 9', 'pixel-9'],
+    ['Pixel 9', 'PIXEL9'],
+    ['Stra\u00dfe 1', 'STRASSE 1'],
+    ['\uff30ixel', 'Pixel'],
+    ['\u00c9cran', 'E\u0301cran'],
+  ],
+  otherNames: [
+    ['Pixel 9', 'Pixel 8'],
+    ['ecran', '\u00e9cran'],
+  ],
+  phrases: await Promise.all(
+    phrases.map(async (phrase) => {
+      const { id, signer, agreement } = await paperKeys(primitives, parseRecoveryPhrase(phrase));
+      return { phrase, id, signingKey: signer.publicKey, agreementKey: agreement.publicKey };
+    }),
+  ),
+  typed: [
+    { typed: `  ${phrases[0]?.toUpperCase() ?? ''}\n`, phrase: phrases[0] },
+    { typed: phrases[1]?.replaceAll(' ', ' \t\n '), phrase: phrases[1] },
+  ],
+  invalidPhrases: [
+    { name: 'nothing', code: 'wrong-word-count', typed: '' },
+    { name: '11 words', code: 'wrong-word-count', typed: phrases[1]?.replace(' about', '') },
+    { name: '13 words', code: 'wrong-word-count', typed: `${phrases[1] ?? ''} about` },
+    { name: 'a word that is not in the list', code: 'unknown-word', typed: phrases[1]?.replace('about', 'abuot') },
+    {
+      name: 'the words in another order',
+      code: 'wrong-checksum',
+      typed: phrases[0]?.replace('legal winner', 'winner legal'),
+    },
+    { name: 'a word too many of the list', code: 'wrong-checksum', typed: phrases[1]?.replace('about', 'abandon') },
+  ],
+});
