@@ -34,10 +34,11 @@ export async function buildSuites(): Promise<string> {
 /** The cases that the page is to run too, `<file> > <name>`, as Vitest lists them in Node: all but those of `.node.test.ts`. */
 export async function listNodeCases(): Promise<string[]> {
   const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
-  const args = [vitest, 'list', '--json', '--no-isolate', '--project', 'unit', 'packages/core', 'packages/envelope'];
+  const shared = ['chain', 'core', 'envelope'].map((name) => `packages/${name}`);
+  const args = [vitest, 'list', '--json', '--no-isolate', '--project', 'unit', ...shared];
   const { stdout, output, exitCode } = await runProgram(process.execPath, args, { cwd: root });
   if (exitCode !== 0) throw new Error(`vitest list failed:\n${output}`);
   const cases = JSON.parse(stdout) as { file: string; name: string }[];
-  const shared = cases.filter(({ file }) => !file.endsWith('.node.test.ts'));
-  return shared.map(({ file, name }) => `${relative(root, file)} > ${name}`);
+  const inBoth = cases.filter(({ file }) => !file.endsWith('.node.test.ts'));
+  return inBoth.map(({ file, name }) => `${relative(root, file)} > ${name}`);
 }

@@ -1,0 +1,79 @@
+import { ascii, equal, toHex } from '@palmkey/envelope';
+import canonicalize from 'canonicalize';
+import * as v from 'valibot';
+import type { ChainErrorCode } from './errors.ts';
+import { type Link, MAX_LINK_BYTES } from './link.ts';
+import { linkSchema, linkTypes } from './link-schema.ts';
+
+/** Deeper than any structure of the page. */
+const MAX_LEVELS = 8;
+
+/** What a link's bytes are: the link, or the first reason to refuse them. */
+export type ParsedLink =
+  | { readonly is: 'link'; readonly link: Link }
+  | {
+      readonly is: 'refused';
+      readonly code: Extract<ChainErrorCode, 'bad-link' | 'unsupported-version' | 'unknown-type'>;
+    };
+
+/**
+ * Reads a link's JSON (spec/account.md, "A link"): at most {@link MAX_LINK_BYTES}, canonical, and the structure of its
+ * type. Throws nothing.
+ */
+export function parseLink(json: Uint8Array): ParsedLink {
+  const value = json.length > MAX_LINK_BYTES ? undefined : parseAscii(json);
+  const parsed = v.safeParse(linkSchema, value, { abortEarly: true, abortPipeEarly: true });
+  // Written again from what was understood: what the bytes have beyond that, in whatever spelling, is a difference.
+  if (parsed.success && equal(canonicalJson(parsed.output), json)) return { is: 'link', link: parsed.output };
+  return { is: 'refused', code: parsed.success ? 'bad-link' : reasonFor(value, json) };
+}
+
+/**
+ * The canonical JSON of a value, in ASCII; bytes become lower-case hexadecimal. Throws `BytesError` for text that is not
+ * ASCII and `TypeError` for what is no JSON at all.
+ */
+export function canonicalJson(value: unknown): Uint8Array<ArrayBuffer> {
+  const text = canonicalize(hexed(value));
+  if (text === undefined) throw new TypeError('not a JSON value');
+  return ascii(text);
+}
+
+/** The value of JSON in printable ASCII without white space outside of strings; undefined for everything else. */
+export function parseAscii(json: Uint8Array): unknown {
+  if (!json.every((byte) => byte >= 0x20 && byte <= 0x7e)) return undefined;
+  try {
+    return JSON.parse(String.fromCharCode(...json));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a value that is no link of ours is refused. Only what is canonical may say that it is of another version or type. */
+function reasonFor(value: unknown, json: Uint8Array): 'bad-link' | 'unsupported-version' | 'unknown-type' {
+  if (!isRecord(value) || !isPlain(value, MAX_LEVELS) || !equal(canonicalJson(value), json)) return 'bad-link';
+  const { v: version, type } = value;
+  if (typeof version !== 'number') return 'bad-link';
+  if (version !== 1) return 'unsupported-version';
+  return typeof type === 'string' && !linkTypes.includes(type) ? 'unknown-type' : 'bad-link';
+}
+
+/** Whether it holds nothing but what a link may hold: printable ASCII, integers from 0, at most so many levels. */
+function isPlain(value: unknown, levels: number): boolean {
+  if (value === null || typeof value === 'boolean') return true;
+  if (typeof value === 'string') return /^[\x20-\x7e]*$/.test(value);
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
+  if (levels === 0) return false;
+  if (Array.isArray(value)) return value.every((element) => isPlain(element, levels - 1));
+  return isRecord(value) && Object.entries(value).every((entry) => entry.every((each) => isPlain(each, levels - 1)));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hexed(value: unknown): unknown {
+  if (value instanceof Uint8Array) return toHex(value);
+  if (Array.isArray(value)) return value.map(hexed);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hexed(each)]));
+}
