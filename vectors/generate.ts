@@ -1,5 +1,6 @@
 /** Writes every page of vectors again, and SECURITY.md's list of what the relay sees; the same bytes each time. */
 import './generate-account.ts';
+import './generate-cpace.ts';
 import './generate-devices.ts';
 import './generate-ed25519.ts';
 import './generate-encoding.ts';

@@ -11,3 +11,9 @@ export class FormatError extends PalmkeyError {
   override readonly name = 'FormatError';
   readonly code = 'bad-format';
 }
+
+/** A share of CPace that is no element of the group, or the neutral one. */
+export class ShareError extends PalmkeyError {
+  override readonly name = 'ShareError';
+  readonly code = 'bad-share';
+}

@@ -2,7 +2,7 @@
 export { BOX_OVERHEAD_BYTES, boxKey, openBox, openSecretBox, sealBox, sealSecretBox } from './box.ts';
 export type { BoxKey } from './box.ts';
 export { decodeCanonical, encodeCanonical } from './canonical.ts';
-export { FormatError, OpenError } from './errors.ts';
+export { FormatError, OpenError, ShareError } from './errors.ts';
 export { constantTimeEqual, hkdfSha256, hmacSha256, sha256 } from './hash.ts';
 export { KeyHandles } from './key-handles.ts';
 export { parseSharedSecret } from './ports.ts';

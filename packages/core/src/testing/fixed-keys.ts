@@ -25,13 +25,18 @@ export async function fixedDevice(seed: string): Promise<DeviceKeys> {
   );
 }
 
-/** {@link webPrimitives} whose randomness follows from a text, so that what they make is the same each time. */
-export function fixedPrimitives(seed: string): Primitives {
+/** Randomness that follows from a text, so that what is made of it is the same each time. */
+export function fixedRandom(seed: string): (length: number) => Uint8Array<ArrayBuffer> {
   let block = 0;
-  const randomBytes = (length: number): Uint8Array<ArrayBuffer> => {
+  return (length) => {
     const blocks: Uint8Array[] = [];
     for (let have = 0; have < length; have += 32) blocks.push(fixedBytes(`${seed} ${block++}`));
     return concat(...blocks).slice(0, length);
   };
+}
+
+/** {@link webPrimitives} with {@link fixedRandom}. */
+export function fixedPrimitives(seed: string): Primitives {
+  const randomBytes = fixedRandom(seed);
   return { ...webPrimitives, randomBytes, generateAgreement: () => fixedAgreement(randomBytes(32)) };
 }
