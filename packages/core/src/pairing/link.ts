@@ -11,6 +11,7 @@ import { sha256 } from '../crypto/index.ts';
 import type { DeviceName } from '../devices/index.ts';
 import { parseDeviceName } from '../devices/index.ts';
 import { PairingError } from './errors.ts';
+import { isOrigin } from './origin.ts';
 
 /** How long a link is valid, by the host's clock, ms. */
 export const LINK_LIFETIME_MS = 10 * 60_000;
@@ -83,16 +84,6 @@ export function parsePairingUrl(text: string): PairingLink {
 /** `SHA-256("palmkey/rendezvous/1" ‖ c_pub)`: where the two meet at the relay. */
 export function rendezvousIdOf(sessionKey: AgreementPublicKey): RendezvousId {
   return parseRendezvousId(sha256(concat(ascii('palmkey/rendezvous/1'), sessionKey)));
-}
-
-function isOrigin(text: string): boolean {
-  if (text.length < 1 || text.length > 255) return false;
-  try {
-    const url = new URL(text);
-    return (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text;
-  } catch {
-    return false;
-  }
 }
 
 function decodeText(bytes: Uint8Array): string {

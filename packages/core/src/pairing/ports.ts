@@ -1,6 +1,7 @@
 import type { Signature } from '@palmkey/envelope';
 import type { MaybePromise, Primitives } from '../crypto/index.ts';
 import type { DeviceKeys, DeviceName, Peer, PeerDirectory } from '../devices/index.ts';
+import type { Clock } from '../timing/deadline.ts';
 
 /** Port: one side's view of the rendezvous (spec/pairing.md, "The rendezvous"). */
 export interface RendezvousChannel {
@@ -11,12 +12,7 @@ export interface RendezvousChannel {
 }
 
 /** Port: time. */
-export interface PairingClock {
-  /** Ms since 1970 UTC. */
-  now(): number;
-  /** Resolves after so long; when the signal is aborted before, it rejects or stays silent, and keeps no timer. */
-  after(ms: number, signal: AbortSignal): Promise<void>;
-}
+export type PairingClock = Clock;
 
 /** What either side needs. */
 export interface PairingDeps {

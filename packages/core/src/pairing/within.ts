@@ -1,3 +1,4 @@
+import { withDeadline } from '../timing/deadline.ts';
 import { PairingError, type PairingFault } from './errors.ts';
 import type { PairingClock } from './ports.ts';
 
@@ -12,24 +13,12 @@ export async function within<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (signal.aborted) throw new PairingError('cancelled');
-  const inner = new AbortController();
-  const stops: (() => void)[] = [];
-  const cancelled = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(new PairingError('cancelled'));
-    signal.addEventListener('abort', onAbort, { once: true });
-    stops.push(() => signal.removeEventListener('abort', onAbort));
-  });
-  const timedOut = new Promise<never>((_, reject) => {
-    clock.after(ms, inner.signal).then(
-      () => reject(new PairingError(late)),
-      () => undefined,
-    );
-  });
-  try {
-    return await Promise.race([work(inner.signal), timedOut, cancelled]);
-  } finally {
-    for (const stop of stops) stop();
-    inner.abort();
-  }
+  const deadline = {
+    clock,
+    ms,
+    late: () => new PairingError(late),
+    cancelled: () => new PairingError('cancelled'),
+    signals: [signal],
+  };
+  return withDeadline(deadline, work);
 }
