@@ -1,0 +1,23 @@
+/** How a new device joins an account, below the steps of X and Y: suites, packets, stream, RPC (spec/provisioning.md). Pure. */
+export { Connection, MAX_QUEUED_BYTES } from './connection.ts';
+export type { Read } from './connection.ts';
+export { JoinLinkError, KexError } from './errors.ts';
+export type { KexFault } from './errors.ts';
+export { encodeJoinLink, joinUrl, parseJoinLink, parseJoinUrl } from './join-link.ts';
+export type { JoinLink } from './join-link.ts';
+export { codeRendezvous } from './kex3-keys.ts';
+export type { Identity, Kex3Secret, Side } from './kex3-keys.ts';
+export { confirmKex3, CONFIRM_LIMIT_MS } from './kex3.ts';
+export type { ConfirmedSession, Kex3Options } from './kex3.ts';
+export { MAX_PACKET_BYTES, MAX_PAYLOAD_BYTES, PacketReceiver, sealPacket } from './packet.ts';
+export type { PacketHead } from './packet.ts';
+export type { KexDeps, MessageRouter, RoutedMessage } from './ports.ts';
+export { encodeFrame, FrameReader, MAX_FRAME_BYTES, parseFrameBody } from './rpc-frames.ts';
+export type { RpcFailure, RpcFrame } from './rpc-frames.ts';
+export { MAX_RUNNING_CALLS, RemoteError, RpcPeer } from './rpc.ts';
+export type { RpcMethods } from './rpc.ts';
+export { kex2Session, kex2SessionId, OneUse, stretchWords } from './session.ts';
+export type { Kex2Secret, KexSession, SessionId } from './session.ts';
+export { completions, isWord, nearWords } from './word-list.ts';
+export { CHEAP_WORD, chooseWords, parseTyped, WordsError } from './words.ts';
+export type { Kex2Suite, TypedSecret, UnknownWord } from './words.ts';

@@ -1,0 +1,203 @@
+import type { AccountId, RendezvousId, RendezvousSender } from '@palmkey/envelope';
+import { equal, parseRendezvousSender, toHex } from '@palmkey/envelope';
+import { type CpaceMessage, CpaceSide } from '../crypto/cpace.ts';
+import { constantTimeEqual, ShareError } from '../crypto/index.ts';
+import { type Deadline, withDeadline } from '../timing/deadline.ts';
+import { KexError } from './errors.ts';
+import {
+  confirmationOf,
+  cpaceInputs,
+  encodeIdentity,
+  encodeShare,
+  type Identity,
+  kex3Keys,
+  type Kex3Secret,
+  parseShare,
+} from './kex3-keys.ts';
+import { LONG_POLL_MS, pause } from './polling.ts';
+import type { KexDeps, RoutedMessage } from './ports.ts';
+import type { KexSession, OneUse } from './session.ts';
+
+/** How long the other side has for its confirmation, once it is there, ms. */
+export const CONFIRM_LIMIT_MS = 30_000;
+/** More messages than a rendezvous holds. */
+const MAX_MESSAGES = 1_024;
+const EMPTY = new Uint8Array(0);
+
+/** What one side brings to an exchange. */
+export interface Kex3Options {
+  readonly secret: OneUse<Kex3Secret>;
+  readonly rendezvous: RendezvousId;
+  readonly identity: Identity;
+  /** How long to wait for the other side to come, ms. */
+  readonly meetMs: number;
+  readonly signal: AbortSignal;
+  /** A message was not the other side's; `count` so far. */
+  readonly onPassedOver?: (count: number) => void;
+}
+
+/** A session whose other side has shown that it entered the same secret. */
+export interface ConfirmedSession extends KexSession {
+  /** Of Y: the account that X says it belongs to. */
+  readonly account: AccountId | null;
+}
+
+/**
+ * Meets the other side and confirms the keys both ways (spec/provisioning.md, "kex3"); nothing else is sent before. The
+ * secret is used up by it, however it ends. Throws {@link KexError}: `timed-out`, `cancelled`, `aborted`, `flooded`,
+ * `unreachable`, `secret-used`, and `wrong-secret`: the other side has another, or is somebody else.
+ */
+export async function confirmKex3(deps: KexDeps, options: Kex3Options): Promise<ConfirmedSession> {
+  const { rendezvous, identity } = options;
+  const secret = options.secret.take();
+  const cpace = new CpaceSide(cpaceInputs(secret, rendezvous), deps.randomBytes);
+  const own: CpaceMessage = { share: cpace.share, associatedData: encodeIdentity(identity) };
+  const inbox = new Inbox(deps, options, parseRendezvousSender(deps.randomBytes(16)));
+  const isX = identity.side === 'x';
+
+  await inbox.post(encodeShare(own));
+  const peer = await inbox.find(1, options.meetMs, ({ message }) => {
+    const parsed = parseShare(message, isX ? 'y' : 'x');
+    return parsed && !equal(parsed.identity.device, identity.device) ? parsed : null;
+  });
+  const keys = kex3Keys(rendezvous, agree(cpace, peer.found.message), ...sorted(isX, own, peer.found.message));
+
+  await inbox.post(confirmationOf(keys, identity.side, peer.found.message));
+  const confirmation = await inbox.find(2, CONFIRM_LIMIT_MS, ({ sender, message }) =>
+    equal(sender, peer.sender) ? message : null,
+  );
+  if (!constantTimeEqual(confirmation.found, confirmationOf(keys, isX ? 'y' : 'x', own))) {
+    throw new KexError('wrong-secret');
+  }
+  const { device, account } = peer.found.identity;
+  return {
+    id: keys.session,
+    rendezvous,
+    self: identity.device,
+    peer: device,
+    account,
+    writeKey: keys.packet[identity.side],
+    readKey: keys.packet[isX ? 'y' : 'x'],
+    passedOver: inbox.sendersBut(device),
+  };
+}
+
+/** A share that is no element is as wrong as a secret, and burns it alike. */
+function agree(cpace: CpaceSide, { share }: CpaceMessage): Uint8Array {
+  try {
+    return cpace.agree(share);
+  } catch (cause) {
+    if (cause instanceof ShareError) throw new KexError('wrong-secret', { cause });
+    throw cause;
+  }
+}
+
+function sorted(isX: boolean, own: CpaceMessage, peer: CpaceMessage): [CpaceMessage, CpaceMessage] {
+  return isX ? [own, peer] : [peer, own];
+}
+
+/** What comes to a rendezvous before there are keys: each message is looked at once. */
+class Inbox {
+  readonly #deps: KexDeps;
+  readonly #options: Kex3Options;
+  readonly #self: RendezvousSender;
+  readonly #seen = new Set<string>();
+  readonly #senders = new Set<string>();
+  #seqno = 0;
+  #passedOver = 0;
+
+  constructor(deps: KexDeps, options: Kex3Options, self: RendezvousSender) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#self = self;
+    this.#senders.add(toHex(self));
+  }
+
+  async post(message: Uint8Array): Promise<void> {
+    await withDeadline(this.#deadline(CONFIRM_LIMIT_MS), async (inner) => {
+      try {
+        await this.#deps.router.post(this.#options.rendezvous, this.#self, ++this.#seqno, message, inner);
+      } catch (cause) {
+        throw new KexError('unreachable', { cause });
+      }
+    });
+  }
+
+  /**
+   * The first message with that seqno of which `match` makes something; others with it are passed over and counted. A bare
+   * empty one, whatever its seqno, ends it. When it is cancelled, the other side is told.
+   */
+  async find<T>(
+    seqno: number,
+    ms: number,
+    match: (message: RoutedMessage) => T | null,
+  ): Promise<{ found: T; sender: RendezvousSender }> {
+    try {
+      return await withDeadline(this.#deadline(ms), async (inner) => {
+        while (!inner.aborted) {
+          for (const routed of await this.#news(seqno, inner)) {
+            if (routed.message.length === 0) throw new KexError('aborted');
+            this.#seen.add(nameOf(routed.sender, routed.seqno));
+            if (this.#seen.size > MAX_MESSAGES) throw new KexError('flooded');
+            const found = match(routed);
+            if (found !== null) return { found, sender: routed.sender };
+            this.#options.onPassedOver?.(++this.#passedOver);
+          }
+        }
+        throw new KexError('timed-out');
+      });
+    } catch (error) {
+      if (error instanceof KexError && error.code === 'cancelled') await this.#leave();
+      throw error;
+    }
+  }
+
+  /** The senders that were seen, in hex, without the one that packets will come from. */
+  sendersBut(device: Uint8Array): ReadonlySet<string> {
+    const senders = new Set(this.#senders);
+    senders.delete(toHex(device));
+    return senders;
+  }
+
+  /** What has come with that seqno, each message once. A later one is left for its own turn. */
+  async #news(seqno: number, signal: AbortSignal): Promise<readonly RoutedMessage[]> {
+    const { router, clock } = this.#deps;
+    const since = clock.now();
+    let messages: readonly RoutedMessage[];
+    try {
+      messages = await router.get(this.#options.rendezvous, this.#self, seqno, LONG_POLL_MS, signal);
+    } catch (cause) {
+      throw new KexError('unreachable', { cause });
+    }
+    const news = messages.filter((routed) => this.#isDue(routed, seqno));
+    if (news.length === 0) await pause(clock, since, LONG_POLL_MS, signal);
+    return news;
+  }
+
+  /** Whether this was not looked at, and is now to be. */
+  #isDue({ sender, seqno, message }: RoutedMessage, wanted: number): boolean {
+    if (equal(sender, this.#self)) return false;
+    this.#senders.add(toHex(sender));
+    if (this.#senders.size > MAX_MESSAGES) throw new KexError('flooded');
+    return (seqno === wanted || message.length === 0) && !this.#seen.has(nameOf(sender, seqno));
+  }
+
+  #deadline(ms: number): Deadline {
+    const late = () => new KexError('timed-out');
+    const cancelled = () => new KexError('cancelled');
+    return { clock: this.#deps.clock, ms, late, cancelled, signals: [this.#options.signal] };
+  }
+
+  /** The relay takes the word of it or does not: it is over in either case. */
+  async #leave(): Promise<void> {
+    const { router, clock } = this.#deps;
+    const late = () => new KexError('timed-out');
+    await withDeadline({ clock, ms: 2_000, late, cancelled: late, signals: [] }, (signal) =>
+      router.post(this.#options.rendezvous, this.#self, ++this.#seqno, EMPTY, signal),
+    ).catch(() => undefined);
+  }
+}
+
+function nameOf(sender: RendezvousSender, seqno: number): string {
+  return `${toHex(sender)}/${seqno}`;
+}
