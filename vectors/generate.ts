@@ -9,6 +9,7 @@ import './generate-git.ts';
 import './generate-members.ts';
 import './generate-message.ts';
 import './generate-pairing.ts';
+import './generate-provisioning.ts';
 import './generate-requests.ts';
 import './generate-security.ts';
 import './generate-ssh.ts';

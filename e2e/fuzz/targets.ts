@@ -7,6 +7,7 @@ import { messageTargets } from './targets/messages.ts';
 import { pairingLinkTargets } from './targets/pairing-link.ts';
 import { pairingRunTargets } from './targets/pairing-run.ts';
 import { phoneTargets } from './targets/phone.ts';
+import { provisioningTargets } from './targets/provisioning.ts';
 import { relayClientTargets } from './targets/relay-client.ts';
 import { relayTargets } from './targets/relay.ts';
 import { sshAgentTargets } from './targets/ssh-agent.ts';
@@ -20,6 +21,7 @@ export async function allTargets(): Promise<readonly Target[]> {
     ...(await cryptoTargets()),
     ...pairingLinkTargets,
     ...(await pairingRunTargets()),
+    ...provisioningTargets,
     ...(await messageTargets()),
     ...sshTargets,
     ...sshAgentTargets,

@@ -44,13 +44,14 @@ export function nearWords(typed: string, limit: number): readonly string[] {
       sameStart: text.length >= TELLING_LETTERS && word.startsWith(start),
     }))
     .filter(({ distance, sameStart }) => distance <= MAX_DISTANCE || sameStart)
-    .sort((a, b) => a.distance - b.distance || Number(b.sameStart) - Number(a.sameStart))
+    .sort((a, b) => rank(a.distance) - rank(b.distance) || Number(b.sameStart) - Number(a.sameStart))
     .slice(0, limit)
     .map(({ word }) => word);
 }
 
-/** Optimal string alignment: insertions, deletions, replacements, and exchanges of neighbours. */
+/** Optimal string alignment (insertions, deletions, replacements, exchanges of neighbours); Infinity where it is too much. */
 function distanceOf(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > MAX_DISTANCE) return Infinity;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
@@ -70,4 +71,9 @@ function distanceOf(a: string, b: string): number {
 
 function at(row: readonly number[], index: number): number {
   return row[index] ?? Infinity;
+}
+
+/** Beyond {@link MAX_DISTANCE} all are alike. */
+function rank(distance: number): number {
+  return Math.min(distance, MAX_DISTANCE + 1);
 }
