@@ -1,3 +1,4 @@
+/** In Node alone: the app's content security policy lets no page run WebAssembly. */
 import { ascii, fromHex, toHex } from '@palmkey/envelope';
 import { describe, expect, it } from 'vitest';
 import { wasmScrypt } from './wasm-scrypt.ts';
