@@ -1,4 +1,5 @@
 import type { Target } from './target.ts';
+import { chainTargets } from './targets/chain.ts';
 import { cryptoTargets } from './targets/crypto.ts';
 import { envelopeTargets } from './targets/envelope.ts';
 import { gitTargets } from './targets/git.ts';
@@ -19,6 +20,7 @@ export async function allTargets(): Promise<readonly Target[]> {
   return [
     ...envelopeTargets,
     ...(await cryptoTargets()),
+    ...(await chainTargets()),
     ...pairingLinkTargets,
     ...(await pairingRunTargets()),
     ...provisioningTargets,

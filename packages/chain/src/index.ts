@@ -9,6 +9,7 @@ export {
   sibkeySkeleton,
   signLink,
 } from './build.ts';
+export { parseChainFile, toChainFile } from './chain-file.ts';
 export { type Addition, consent, isConsented } from './consent.ts';
 export { ChainError, type ChainErrorCode, chainErrorCodes, ChainFormatError } from './errors.ts';
 export {
