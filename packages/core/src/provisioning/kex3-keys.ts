@@ -11,8 +11,6 @@ export type Side = 'x' | 'y';
 export type Kex3Secret =
   { readonly how: 'words'; readonly words: string } | { readonly how: 'code'; readonly bytes: Uint8Array };
 
-/** A confirmation, an HMAC-SHA256. */
-export const CONFIRMATION_BYTES = 32;
 /** The first byte of a share's message. */
 const KIND = 3;
 const HOW = { words: 1, code: 2 } as const;

@@ -232,6 +232,13 @@ describe('confirmKex3', () => {
     expect(await both(run(x, right))).toEqual(['unreachable']);
   });
 
+  it.each([1, 2, 3])('is unreachable at both, when the relay ends after message %i', async (count) => {
+    const down: { now: () => void } = { now: () => undefined };
+    const { run, router } = stage({ fault: (each, index) => (index + 1 === count ? (down.now(), [each]) : [each]) });
+    down.now = () => router.breakDown();
+    expect(await both(run(x, right), run(y, right))).toEqual(['unreachable', 'unreachable']);
+  });
+
   it('is flooded by a relay that gives more than a rendezvous holds', async () => {
     const { run, router } = stage();
     for (let i = 0; i < 1_100; i++) {

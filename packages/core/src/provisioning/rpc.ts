@@ -11,6 +11,8 @@ export const MAX_RUNNING_CALLS = 8;
 const MAX_READ_BYTES = 64 * 1024;
 /** How long the relay has for a frame, ms. */
 const WRITE_LIMIT_MS = 30_000;
+/** How long it has for the word that this side gave up: nobody waits for that. */
+const LEAVE_LIMIT_MS = 2_000;
 /** A code that another side may see. */
 const CODE = /^[a-z0-9-]{1,64}$/;
 
@@ -84,7 +86,7 @@ export class RpcPeer {
     } catch (error) {
       const failure = error instanceof Error ? error : new KexError('closed', { cause: error });
       this.#end(failure);
-      await this.#connection.close(WRITE_LIMIT_MS).catch(() => undefined);
+      await this.#connection.close(LEAVE_LIMIT_MS).catch(() => undefined);
       throw failure;
     }
   }
@@ -123,7 +125,7 @@ export class RpcPeer {
   /** Closes: the other side's calls fail with `peer-left`, this side's with `closed`. Never throws. */
   async close(): Promise<void> {
     this.#end(new KexError('closed'));
-    await this.#connection.close(WRITE_LIMIT_MS).catch(() => undefined);
+    await this.#connection.close(LEAVE_LIMIT_MS).catch(() => undefined);
   }
 
   #take(frame: RpcFrame): void {
