@@ -40,9 +40,11 @@ export function canonicalJson(value: unknown): Uint8Array<ArrayBuffer> {
 
 /** The value of JSON in printable ASCII without white space outside of strings; undefined for everything else. */
 export function parseAscii(json: Uint8Array): unknown {
-  if (!json.every((byte) => byte >= 0x20 && byte <= 0x7e)) return undefined;
+  // A spread would go through an iterator, byte by byte.
+  const text: unknown = Reflect.apply(String.fromCharCode, null, json);
+  if (typeof text !== 'string' || !/^[\x20-\x7e]*$/.test(text)) return undefined;
   try {
-    return JSON.parse(String.fromCharCode(...json));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
