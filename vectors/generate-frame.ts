@@ -1,8 +1,14 @@
 /** Vectors for spec/envelope.md, "Outside", and the bodies of spec/relay.md: `frame.json`. */
 import {
   connectMessage,
+  encodeAccountRecords,
   encodeAdmitted,
   encodeAuthenticate,
+  encodeChainBoxes,
+  encodeChainHead,
+  encodeChainPost,
+  encodeChainReadAsk,
+  encodeChainWrite,
   encodeChallenge,
   encodeFrame,
   encodeInvite,
@@ -13,6 +19,7 @@ import {
   encodeRendezvousClose,
   encodeResume,
   FrameType,
+  parseAccountId,
   parseAgreementPublicKey,
   parseConnectNonce,
   parseDeviceId,
@@ -75,7 +82,7 @@ function invalidFrames(): unknown[] {
     ['version 0', 'unsupported-version', change(0, 0)],
     ['version 2', 'unsupported-version', change(0, 2)],
     ['version 2, cut short', 'unsupported-version', Uint8Array.of(2)],
-    ...[0, 7, 15, 19, 31, 255].map((type): [string, string, Uint8Array] => [
+    ...[0, 7, 15, 19, 38, 255].map((type): [string, string, Uint8Array] => [
       `type ${type}`,
       'bad-frame',
       change(1, type),
@@ -157,13 +164,61 @@ function bodies(): unknown {
       bytes: toHex(encodeInvite({ grantHash: grant, lifetimeS: 3600 })),
     },
     nameplate: { nameplate: 4711, bytes: toHex(encodeNameplate(4711)) },
+    ...chainBodies(),
+  };
+}
+
+function chainBodies(): object {
+  const head = { seqno: 7, hash: run(1, 32) };
+  const account = parseAccountId(run(0x50, 16));
+  const [links, box, seed] = [run(9, 70), run(0, 108), run(0, 76)];
+  const record = { name: 'facts/00ff', revision: 3, bytes: run(5, 20) };
+  return {
+    chainPost: [
+      { prev: null, links, boxes: [box], seeds: [] },
+      { prev: head, links, boxes: [box, box], seeds: [seed] },
+    ].map(({ prev, boxes, seeds }) => ({
+      prev: prev && { seqno: prev.seqno, hash: toHex(prev.hash) },
+      links: toHex(links),
+      boxes: boxes.map(toHex),
+      seeds: seeds.map(toHex),
+      bytes: toHex(encodeChainPost({ prev, links, boxes, seeds })),
+    })),
+    chainHead: {
+      account: toHex(account),
+      seqno: head.seqno,
+      hash: toHex(head.hash),
+      bytes: toHex(encodeChainHead({ account, ...head })),
+    },
+    chainBoxes: [
+      { box, seeds: [seed, seed] },
+      { box: null, seeds: [] },
+    ].map(({ box: own, seeds }) => ({
+      box: own && toHex(own),
+      seeds: seeds.map(toHex),
+      bytes: toHex(encodeChainBoxes({ box: own, seeds })),
+    })),
+    chainWrite: { ...record, bytes: toHex(encodeChainWrite(record)), record: toHex(record.bytes) },
+    chainReadAsk: ['', record.name].map((after) => ({ after, bytes: toHex(encodeChainReadAsk(after)) })),
+    accountRecords: {
+      records: [{ ...record, bytes: toHex(record.bytes) }],
+      bytes: toHex(encodeAccountRecords([record])),
+    },
   };
 }
 
 function errors(): unknown[] {
+  const refusal = { reason: 'wrong-prev', seqno: 8 };
   return Object.entries(relayErrors).map(([code, row]) => ({
     code,
     ...row,
-    bytes: toHex(encodeRelayError({ code: code as RelayErrorCode, retryAfterMs: 1500 })),
+    ...(code === 'bad-chain' && { refusal }),
+    bytes: toHex(
+      encodeRelayError({
+        code: code as RelayErrorCode,
+        retryAfterMs: 1500,
+        refusal: code === 'bad-chain' ? refusal : null,
+      }),
+    ),
   }));
 }

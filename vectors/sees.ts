@@ -12,6 +12,7 @@ const places: Record<Sight['where'], string> = {
   socket: 'Of each connection',
   mail: 'Of mail that waits, until it is read or its time is over',
   rendezvous: 'Of each pairing, an hour at most',
+  chain: 'Of account chains, while links are posted and fetched',
   bus: 'Between the nodes of a relay that has several: what NATS carries, and of mail keeps',
   github: 'What GitHub answers it, while a person signs in',
   push: 'What it tells push services',

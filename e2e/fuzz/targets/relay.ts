@@ -69,7 +69,7 @@ function membershipOver(database: Database): Membership {
 /** The answer of a connection that was let in, and only then given the frame. */
 async function connectionAnswer(database: Database, frame: Uint8Array): Promise<Uint8Array | null> {
   const clock = patientClock();
-  const { admission, devices, desk, hall } = membershipOver(database);
+  const { admission, devices, desk, chains, hall } = membershipOver(database);
   const post = await LocalPostOffice.open({
     clock,
     epoch: 1,
@@ -103,6 +103,7 @@ async function connectionAnswer(database: Database, frame: Uint8Array): Promise<
       devices,
       accountOrders: desk,
       pushOrders: push.orders,
+      chainOrders: chains,
       bus: new LocalBus(),
       logger,
       meter: new Meter(),
@@ -176,6 +177,7 @@ async function httpTarget(): Promise<Target> {
   };
   const app = await buildHttpServer({
     hall: door,
+    chains: membershipOver(database).chains,
     postsPerMinute: defaultRates.postsPerMinute,
     lines,
     status,

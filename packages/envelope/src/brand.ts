@@ -16,11 +16,11 @@ export type SealedBody = Brand<Uint8Array, 'SealedBody'>;
 /** 32 bytes that name a rendezvous; whoever holds one may be admitted by it once (spec/relay.md). */
 export type RendezvousId = Brand<Uint8Array, 'RendezvousId'>;
 /**
- * 32 bytes that let a device in which the relay does not know: the id of an open rendezvous, or the hash of an
- * invitation code (spec/relay.md, "Admission").
+ * 32 bytes that let a device in which the relay does not know: the id of an open rendezvous, the hash of an invitation
+ * code, or a chain-grant (spec/relay.md, "Admission").
  */
 export type Grant = Brand<Uint8Array, 'RendezvousId'> | Brand<Uint8Array, 'InvitationGrant'>;
-/** 16 bytes that name a relay's account: the id of the device that began it. */
+/** 16 bytes that name an account: a relay's own by the device that began it, a chain's by its eldest link. */
 export type AccountId = Brand<Uint8Array, 'AccountId'>;
 /** 16 random bytes that name one side of a rendezvous. */
 export type RendezvousSender = Brand<Uint8Array, 'RendezvousSender'>;

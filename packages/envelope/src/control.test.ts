@@ -11,6 +11,7 @@ import {
   isRelayErrorCode,
   parseRelayError,
   relayErrors,
+  type LinkRefusal,
   type RelayErrorCode,
 } from './relay-error.ts';
 import { signedBytes } from './signed-bytes.ts';
@@ -29,7 +30,14 @@ interface Vectors {
     connect: { deviceId: string; message: string };
     signIn: { deviceId: string; message: string; signed: string };
   };
-  errors: { code: RelayErrorCode; number: number; retry: string; closes: boolean; bytes: string }[];
+  errors: {
+    code: RelayErrorCode;
+    number: number;
+    retry: string;
+    closes: boolean;
+    refusal?: LinkRefusal;
+    bytes: string;
+  }[];
 }
 const { bodies, errors } = readPage('frame') as Vectors;
 const refused = (code = 'bad-frame'): unknown => expect.objectContaining({ name: 'FrameError', code });
@@ -207,10 +215,30 @@ describe('authenticate', () => {
 });
 
 describe('errors', () => {
-  test.each(errors)('$code is number $number', ({ code, number, retry, closes, bytes }) => {
+  test.each(errors)('$code is number $number', ({ code, number, retry, closes, refusal = null, bytes }) => {
     expect(relayErrors[code]).toEqual({ number, retry, closes });
-    expect(toHex(encodeRelayError({ code, retryAfterMs: 1500 }))).toBe(bytes);
-    expect(parseRelayError(fromHex(bytes))).toMatchObject({ code, retryAfterMs: 1500, retryable: retry !== 'no' });
+    expect(toHex(encodeRelayError({ code, retryAfterMs: 1500, refusal }))).toBe(bytes);
+    expect(parseRelayError(fromHex(bytes))).toMatchObject({
+      code,
+      retryAfterMs: 1500,
+      retryable: retry !== 'no',
+      refusal,
+    });
+  });
+
+  test('a bad-chain says which link and why, and no other error does', () => {
+    const refusal = { reason: 'x'.repeat(64), seqno: 0xffff_ffff };
+    const body = encodeRelayError({ code: 'bad-chain', refusal });
+    expect(parseRelayError(body).refusal).toEqual(refusal);
+    for (let length = 0; length < body.length; length++) {
+      expect(() => parseRelayError(body.subarray(0, length))).toThrow(refused());
+    }
+    expect(() => parseRelayError(Uint8Array.of(...body, 0x78))).toThrow(refused());
+    for (const reason of ['', 'x'.repeat(65), 'a b']) {
+      expect(() => encodeRelayError({ code: 'bad-chain', refusal: { reason, seqno: 1 } })).toThrow(refused());
+    }
+    expect(() => encodeRelayError({ code: 'bad-chain' })).toThrow(refused());
+    expect(() => encodeRelayError({ code: 'conflict', refusal })).toThrow(refused());
   });
 
   test('a number without a name is refused, and a time beyond its field is cut', () => {

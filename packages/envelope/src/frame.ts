@@ -30,6 +30,13 @@ export const FrameType = {
   invite: 28,
   deleteAccount: 29,
   nameplateAllocate: 30,
+  chainPost: 31,
+  chainGrant: 32,
+  chainAsk: 33,
+  chainBoxes: 34,
+  chainRead: 35,
+  chainWrite: 36,
+  chainHead: 37,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 

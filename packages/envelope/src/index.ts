@@ -64,6 +64,31 @@ export {
 } from './orders.ts';
 export type { Invite, Resume } from './orders.ts';
 export {
+  CHAIN_BOX_BYTES,
+  CHAIN_SEED_BYTES,
+  chainBoxHead,
+  chainSeedGeneration,
+  encodeAccountRecords,
+  encodeChainBoxes,
+  encodeChainBoxesAsk,
+  encodeChainHead,
+  encodeChainPost,
+  encodeChainReadAsk,
+  encodeChainWrite,
+  MAX_RECORD_BYTES,
+  MAX_RECORD_NAME_BYTES,
+  parseAccountRecords,
+  parseChainAnswer,
+  parseChainBoxes,
+  parseChainBoxesAsk,
+  parseChainGrant,
+  parseChainHead,
+  parseChainPost,
+  parseChainReadAsk,
+  parseChainWrite,
+} from './chain-orders.ts';
+export type { AccountRecord, ChainBoxes, ChainBoxHead, ChainHead, ChainPost } from './chain-orders.ts';
+export {
   encodePushed,
   encodePushRegister,
   MAX_PUSH_BYTES,
@@ -95,4 +120,4 @@ export {
 } from './frame.ts';
 export type { Frame, FrameFault } from './frame.ts';
 export { encodeRelayError, isRelayErrorCode, parseRelayError, RelayError, relayErrors } from './relay-error.ts';
-export type { RelayErrorCode, Retry } from './relay-error.ts';
+export type { LinkRefusal, RelayErrorBody, RelayErrorCode, Retry } from './relay-error.ts';

@@ -1,3 +1,5 @@
+import { isPrintable } from './body-form.ts';
+import { ascii, concat } from './bytes.ts';
 import { PalmkeyError } from './errors.ts';
 import { FrameError } from './frame.ts';
 
@@ -43,6 +45,8 @@ export const relayErrors = {
   'sign-in-refused': { number: 27, retry: 'no', closes: false },
   'bad-state': { number: 28, retry: 'no', closes: false },
   'name-taken': { number: 29, retry: 'no', closes: false },
+  'bad-chain': { number: 30, retry: 'no', closes: false },
+  'no-chain': { number: 31, retry: 'no', closes: false },
 } as const satisfies Record<string, RelayErrorRow>;
 
 export type RelayErrorCode = keyof typeof relayErrors;
@@ -56,34 +60,80 @@ export function isRelayErrorCode(text: string): text is RelayErrorCode {
   return Object.hasOwn(relayErrors, text);
 }
 
+/** Which link of a post a relay refused, and why: what a `bad-chain` carries. */
+export interface LinkRefusal {
+  /** A code of replay or of the relay's own (spec/account.md, "At the relay"), at most 64 printable characters. */
+  readonly reason: string;
+  /** The place of the link; that of the first one posted where it is about the post as a whole. */
+  readonly seqno: number;
+}
+
+/** The longest reason. */
+const MAX_REASON_BYTES = 64;
+
 /** What a relay answered instead of doing what it was asked. */
 export class RelayError extends PalmkeyError {
   override readonly name = 'RelayError';
   readonly code: RelayErrorCode;
   /** How long to wait before the next try, ms; 0 where the relay names no time. */
   readonly retryAfterMs: number;
+  /** Of a `bad-chain`, and of nothing else. */
+  readonly refusal: LinkRefusal | null;
 
-  constructor(code: RelayErrorCode, retryAfterMs = 0) {
-    super(`relay: ${code}`, { retryable: relayErrors[code].retry !== 'no' });
+  constructor(code: RelayErrorCode, retryAfterMs = 0, refusal: LinkRefusal | null = null) {
+    super(refusal === null ? `relay: ${code}` : `relay: ${code}, link ${refusal.seqno}: ${refusal.reason}`, {
+      retryable: relayErrors[code].retry !== 'no',
+    });
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.refusal = refusal;
   }
 }
 
-/** The body of an error frame: `u16 code ‖ u32 retry after, ms`, 6 bytes. */
-export function encodeRelayError(error: { code: RelayErrorCode; retryAfterMs?: number }): Uint8Array<ArrayBuffer> {
+/** An error as it is put into a frame. */
+export interface RelayErrorBody {
+  readonly code: RelayErrorCode;
+  readonly retryAfterMs?: number;
+  /** For `bad-chain`, and for nothing else. */
+  readonly refusal?: LinkRefusal | null;
+}
+
+/**
+ * The body of an error frame: `u16 code ‖ u32 retry after, ms`, 6 bytes, and for `bad-chain` `u32 seqno ‖ u8 n ‖
+ * reason (n)` behind them. Throws {@link FrameError} where a `bad-chain` has no refusal, or another error has one.
+ */
+export function encodeRelayError({ code, retryAfterMs = 0, refusal = null }: RelayErrorBody): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(6);
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, relayErrors[error.code].number);
-  view.setUint32(2, Math.min(Math.max(0, Math.ceil(error.retryAfterMs ?? 0)), 0xffff_ffff));
-  return bytes;
+  view.setUint16(0, relayErrors[code].number);
+  view.setUint32(2, Math.min(Math.max(0, Math.ceil(retryAfterMs)), 0xffff_ffff));
+  if ((refusal !== null) !== (code === 'bad-chain')) throw new FrameError('bad-frame', 'a refusal of no link');
+  if (refusal === null) return bytes;
+  const reason = ascii(refusal.reason);
+  const body = concat(bytes, new Uint8Array(4), Uint8Array.of(reason.length), reason);
+  new DataView(body.buffer).setUint32(6, refusal.seqno);
+  parseRelayError(body);
+  return body;
 }
 
 /** Reads the body of an error frame; throws {@link FrameError} on another length or an unknown number. */
 export function parseRelayError(body: Uint8Array): RelayError {
-  if (body.length !== 6) throw new FrameError('bad-frame', `an error body of ${body.length} bytes`);
+  if (body.length < 6) throw new FrameError('bad-frame', `an error body of ${body.length} bytes`);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const code = codesByNumber.get(view.getUint16(0));
   if (!code) throw new FrameError('bad-frame', 'an error without a name');
-  return new RelayError(code, view.getUint32(2));
+  const refusal = code === 'bad-chain' ? parseRefusal(body.subarray(6)) : null;
+  if (code !== 'bad-chain' && body.length !== 6) {
+    throw new FrameError('bad-frame', `an error body of ${body.length} bytes`);
+  }
+  return new RelayError(code, view.getUint32(2), refusal);
+}
+
+function parseRefusal(bytes: Uint8Array): LinkRefusal {
+  const reason = bytes.subarray(5);
+  if (bytes.length < 5 || bytes[4] !== reason.length || !isPrintable(reason, MAX_REASON_BYTES)) {
+    throw new FrameError('bad-frame', 'a refusal without a reason');
+  }
+  const seqno = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+  return { reason: String.fromCharCode(...reason), seqno };
 }

@@ -2,6 +2,9 @@
 export { RelayError } from '@palmkey/envelope';
 export type { RelayErrorCode } from '@palmkey/envelope';
 export { browserSockets } from './browser-sockets.ts';
+export { ChainClient } from './chain-client.ts';
+export { fetchLinks } from './chain-links.ts';
+export type { FetchedLinks, FetchLinksOptions, LinksFetch } from './chain-links.ts';
 export { RelayClientError } from './errors.ts';
 export type { RelayClientFault, UndeliveredCode } from './errors.ts';
 export type { RelayDevice } from './handshake.ts';

@@ -11,9 +11,11 @@ import {
   FrameType,
   isRelayErrorCode,
   NOBODY,
+  parseChainHead,
   parseRelayError,
   relayErrors,
   sealedBody,
+  type ChainHead,
   type DeviceId,
   type Frame,
   type Grant,
@@ -62,6 +64,7 @@ export class RelayClient extends RelayOrders implements Disposable {
   readonly #onStored = new Listeners<[DeviceId, number]>();
   readonly #onSettled = new Listeners<[DeviceId, number]>();
   readonly #onPresence = new Listeners<[DeviceId, boolean]>();
+  readonly #onChainHead = new Listeners<[ChainHead]>();
   #state: ClientState = { is: 'idle' };
   #grant: Grant | undefined;
   #connection: Connection | undefined;
@@ -150,6 +153,11 @@ export class RelayClient extends RelayOrders implements Disposable {
   /** Calls `listener` with each device of the account that is connected, and from then on with each change. */
   onPresence(listener: (device: DeviceId, present: boolean) => void): () => void {
     return this.#onPresence.add(listener);
+  }
+
+  /** Calls `listener` when the account's chain has another head. One may be missed: whoever connects asks. */
+  onChainHead(listener: (head: ChainHead) => void): () => void {
+    return this.#onChainHead.add(listener);
   }
 
   /** Begins to connect; also after the relay has refused. Does nothing while it connects, waits or is connected. */
@@ -327,6 +335,9 @@ export class RelayClient extends RelayOrders implements Disposable {
         return;
       case FrameType.presence:
         this.#onPresence.call(frame.peer, parsePresence(frame));
+        return;
+      case FrameType.chainHead:
+        this.#onChainHead.call(parseChainHead(frame.body));
         return;
       case FrameType.stored:
         this.#onStored.call(frame.peer, frame.number);

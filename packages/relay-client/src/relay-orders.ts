@@ -13,12 +13,16 @@ import {
   type RendezvousId,
   type SealedBody,
 } from '@palmkey/envelope';
+import { ChainClient } from './chain-client.ts';
 
 /**
  * What a device can order its relay to do (spec/relay.md, "Orders of a device"). All reject with `RelayError` where the
  * relay says no, and with `RelayClientError` `not-connected`, `no-answer` or `closed`; each names what is its own.
  */
 export abstract class RelayOrders {
+  /** Orders about the chain that this device is on, or joins. */
+  readonly chain = new ChainClient((type, body) => this.order(type, body));
+
   /** Opens a rendezvous. Rejects with `RelayError` (`conflict`, `rendezvous-full`) or {@link RelayClientError}. */
   async openRendezvous(id: RendezvousId): Promise<void> {
     await this.order(FrameType.rendezvousOpen, id);

@@ -9,6 +9,7 @@ import {
   type Authenticate,
   type ConnectNonce,
   type DeviceId,
+  type Grant,
   type RelayErrorCode,
   type SigningPublicKey,
 } from '@palmkey/envelope';
@@ -16,6 +17,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { isSignedBy } from './is-signed-by.ts';
 import type { NewcomerLimit } from './newcomer-limit.ts';
+import type { ChainGrantStore } from './store/chain-grant-store.ts';
+import type { ChainStore } from './store/chain-store.ts';
 import { dayOf, type DeviceStore } from './store/device-store.ts';
 import type { DeviceKeys, LetIn, Registry } from './store/registry.ts';
 
@@ -25,6 +28,8 @@ export type AdmissionMode = 'open' | 'members';
 /** What came of an authentication. */
 export type Judgement =
   | { readonly is: 'admitted'; readonly id: DeviceId; readonly account: AccountId }
+  /** By a chain-grant, to join that chain, until then, ms since 1970 UTC. */
+  | { readonly is: 'joining'; readonly id: DeviceId; readonly chain: AccountId; readonly expiresAt: number }
   | { readonly is: 'refused'; readonly code: RelayErrorCode; readonly retryAfterMs?: number };
 
 interface AdmissionPorts {
@@ -33,6 +38,8 @@ interface AdmissionPorts {
   readonly origins: () => readonly string[];
   readonly devices: DeviceStore;
   readonly registry: Registry;
+  readonly chains: ChainStore;
+  readonly chainGrants: ChainGrantStore;
   /** How many strangers an address may bring. */
   readonly newcomers: NewcomerLimit;
   readonly clock: Clock;
@@ -68,17 +75,20 @@ export class Admission {
     const { signingKey, agreementKey, grant } = shown;
     const device: DeviceKeys = { id, signingKey, agreementKey };
     const known = await this.#judgeKnown(id);
-    if (known) return known;
+    if (known?.is === 'refused' || (known && !grant)) return known;
+    const judged = (grant ? await this.#judgeJoining(id, grant) : null) ?? known;
+    if (judged) return judged;
     if (grant) {
       const letIn = await this.#ports.registry.admitByGrant(device, grant, this.#ports.clock.now());
       // Of two connections with one grant the other may have used it.
       const judgement = await this.#judgeLetIn(id, letIn);
-      if (judgement.is === 'admitted' || judgement.code !== 'not-admitted') return judgement;
+      if (judgement.is !== 'refused' || judgement.code !== 'not-admitted') return judgement;
       const meanwhile = await this.#judgeKnown(id);
       if (meanwhile) return meanwhile;
     }
     if (this.#ports.mode === 'open') return this.#judgeStranger(device, address);
-    return { is: 'refused', code: 'not-admitted' };
+    // A device that was away when it was revoked hears why nobody knows it any more.
+    return { is: 'refused', code: (await this.#ports.chains.wasRevoked(id)) ? 'removed' : 'not-admitted' };
   }
 
   /** Knows a device from now on, by the operator's word. Throws `RelayError` where it cannot be. */
@@ -97,6 +107,20 @@ export class Admission {
     const today = dayOf(clock.now());
     if (known.seenOn < today) await devices.see(id, today);
     return { is: 'admitted', id, account: known.account };
+  }
+
+  /** What a chain-grant is good for; null where it is none, or lets this device in to nothing that it is not in already. */
+  async #judgeJoining(id: DeviceId, grant: Grant): Promise<Judgement | null> {
+    const { chainGrants, clock } = this.#ports;
+    const use = await chainGrants.use(grant, id, clock.now());
+    switch (use.is) {
+      case 'joining':
+        return { is: 'joining', id, chain: use.chain, expiresAt: use.expiresAt };
+      case 'revoked':
+        return { is: 'refused', code: 'removed' };
+      case 'nothing':
+        return null;
+    }
   }
 
   /** A device that was let in as it connected was seen today. */

@@ -60,6 +60,22 @@ export const limits = {
   quietPushEndpoints: 1_024,
   /** Devices that one account may have. */
   devicesPerAccount: 32,
+  /** The same for an account with a chain: as many as may be active on one (spec/account.md), and some that are not. */
+  devicesPerChainAccount: 288,
+  /** The links of one chain together. */
+  chainBytes: 8 * 1024 * 1024,
+  /** Chains whose replay is remembered, by the links that they have together. */
+  rememberedLinks: 100_000,
+  /** Posts to chains by one device in a minute, and requests for links by one address. */
+  chainPostsPerMinute: 30,
+  chainFetchesPerMinute: 120,
+  chainGrantLifetimeMs: 10 * 60_000,
+  chainGrantsPerChain: 16,
+  chainGrantsTotal: 10_000,
+  /** Previous seeds in one answer. */
+  seedsPerAnswer: 512,
+  /** Records of account data that one chain may have. */
+  recordsPerChain: 1_024,
   /** Invitations that the devices of one account may have out at a time. */
   invitationsPerAccount: 32,
   /** All invitations together. */

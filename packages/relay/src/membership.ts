@@ -1,6 +1,7 @@
 import type { AccountId, DeviceId, RendezvousId } from '@palmkey/envelope';
 import { AccountDesk } from './account-desk.ts';
 import { Admission } from './admission.ts';
+import { ChainDesk } from './chain/chain-desk.ts';
 import type { Clock } from './clock.ts';
 import { GuestList } from './github/guest-list.ts';
 import { GithubSignIn } from './github/sign-in.ts';
@@ -10,6 +11,9 @@ import type { RelayOptions } from './options.ts';
 import { RendezvousHall } from './rendezvous.ts';
 import type { Member } from './socket/order-ports.ts';
 import { AccountStore } from './store/account-store.ts';
+import { ChainDataStore } from './store/chain-data-store.ts';
+import { ChainGrantStore } from './store/chain-grant-store.ts';
+import { ChainStore } from './store/chain-store.ts';
 import type { Database } from './store/database.ts';
 import { DeviceStore } from './store/device-store.ts';
 import { GithubNameStore } from './store/github-name-store.ts';
@@ -48,25 +52,33 @@ export class Membership {
   readonly hall: RendezvousHall;
   /** What devices order about their accounts. */
   readonly desk: AccountDesk;
+  /** What they order about chains. */
+  readonly chains: ChainDesk;
   /** Null where nobody signs in with GitHub. */
   readonly github: GithubSignIn | null;
   readonly #ports: MembershipPorts;
   readonly #guests: GuestList | null;
   readonly #rendezvous: RendezvousStore;
   readonly #invitations: InvitationStore;
+  readonly #chainGrants: ChainGrantStore;
 
   constructor(ports: MembershipPorts) {
     this.#ports = ports;
     const { options, database, clock, origins, announce, onAccountChanged } = ports;
     this.devices = new DeviceStore(database, { open: options.admission === 'open' });
     this.accounts = new AccountStore(database);
-    this.registry = new Registry(database, { maxDevices: options.maxDevices ?? limits.maxDevices, onAccountChanged });
+    const maxDevices = options.maxDevices ?? limits.maxDevices;
+    this.registry = new Registry(database, { maxDevices, onAccountChanged });
     this.signIns = new SignInStore(database);
     this.newcomers = new NewcomerLimit(clock, options.strangersPerHour ?? limits.strangersPerHour);
     this.#rendezvous = new RendezvousStore(database);
     this.#invitations = new InvitationStore(database);
+    this.#chainGrants = new ChainGrantStore(database);
     const { devices, registry, newcomers, accounts } = this;
-    this.admission = new Admission({ mode: options.admission, origins, devices, registry, newcomers, clock });
+    const [chains, chainGrants] = [new ChainStore(database, { maxDevices }), this.#chainGrants];
+    const { admission: mode } = options;
+    this.admission = new Admission({ mode, origins, devices, registry, chains, chainGrants, newcomers, clock });
+    this.chains = new ChainDesk({ clock, chains, grants: chainGrants, data: new ChainDataStore(database) });
     const { github, logger } = options;
     const { signIns } = this;
     const names = new GithubNameStore(database);
@@ -95,6 +107,7 @@ export class Membership {
       signIns,
       rendezvous: this.#rendezvous,
       invitations: this.#invitations,
+      chainGrants: this.#chainGrants,
       retentionDays: options.retentionDays ?? limits.retentionDays,
       connected,
       onForgotten,

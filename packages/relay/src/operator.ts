@@ -50,6 +50,8 @@ export interface AccountFact {
   /** GitHub's number of the person who signed in. */
   readonly githubUser: number | null;
   readonly devices: number;
+  /** Its chain: the id, and how many links it has; null where it has none. */
+  readonly chain: { readonly id: AccountId; readonly links: number } | null;
   readonly blockedAt: number | null;
 }
 
@@ -92,6 +94,7 @@ export class Operator {
       createdAt: row.created_at,
       githubUser: row.github_user,
       devices: row.devices,
+      chain: row.chain && { id: parseAccountId(new Uint8Array(row.chain)), links: row.links ?? 0 },
       blockedAt: row.blocked_at,
     }));
   }

@@ -9,6 +9,7 @@ import { loggedError } from './logged-error.ts';
 import { defaultRates, limits } from './limits.ts';
 import { Membership } from './membership.ts';
 import { Meter } from './metrics/meter.ts';
+import { meteredChains } from './metrics/metered-chains.ts';
 import { meteredPush } from './metrics/metered-push.ts';
 import { Operator } from './operator.ts';
 import { checkOptions, ownOrigins, type RelayOptions } from './options.ts';
@@ -106,6 +107,7 @@ async function run(
     devices,
     accountOrders: membership.desk,
     pushOrders: meteredPush(push.orders, meter),
+    chainOrders: meteredChains(membership.chains, meter),
     bus,
     logger,
     meter,
@@ -120,6 +122,7 @@ async function run(
   const readiness = new Readiness({ clock, database, post, bus: options.bus === undefined ? null : bus });
   const http = await buildHttpServer({
     hall,
+    chains: membership.chains,
     postsPerMinute: rates.postsPerMinute,
     lines,
     status: {

@@ -5,10 +5,11 @@ import { storedColumns } from './store/schema.ts';
 export interface Sight {
   /**
    * `store`: on disk until the device is forgotten. `frame`, `socket`, `rendezvous`: while it passes. `mail`: as long as
-   * mail waits. `bus`: between the nodes of one relay. `github`: while a person signs in with it. `push`: what it tells
+   * mail waits. `chain`: while links are posted and fetched. `bus`: between the nodes of one relay. `github`: while a person signs in with it. `push`: what it tells
    * push services. `metrics`: counts. `log`: as long as logs are kept.
    */
-  readonly where: 'store' | 'frame' | 'socket' | 'rendezvous' | 'mail' | 'bus' | 'github' | 'push' | 'metrics' | 'log';
+  readonly where:
+    'store' | 'frame' | 'socket' | 'rendezvous' | 'mail' | 'chain' | 'bus' | 'github' | 'push' | 'metrics' | 'log';
   /** The column, the field, or the thing. */
   readonly what: string;
   /** What it tells. */
@@ -17,7 +18,7 @@ export interface Sight {
 
 /** The subjects on which the nodes of a relay talk, by what stands after their prefix, and what each tells. */
 export const busSubjects = {
-  all: 'which device of which account is at which node, which were removed or blocked, at which rendezvous something was left',
+  all: 'which device of which account is at which node, which were removed, blocked or moved to another account, which chain has which head, at which rendezvous something was left',
   node: 'the same, said to one node that has come',
   frame: 'live frames on their way to another node, as above',
   back: 'that a live frame found nobody',
@@ -62,13 +63,15 @@ export const sees: readonly Sight[] = [
   { where: 'socket', what: 'keys', tells: "the device's two public keys, and its signature over the challenge" },
   { where: 'socket', what: 'origin', tells: 'the name by which the device reached the relay' },
   { where: 'socket', what: 'times', tells: 'when a device is connected, and over which transport' },
-  { where: 'socket', what: 'grant', tells: 'by which rendezvous or invitation it was let in' },
+  { where: 'socket', what: 'grant', tells: 'by which rendezvous, invitation or member it was let in' },
   { where: 'socket', what: 'cursor, acks', tells: 'how far a device has read its mail' },
   { where: 'mail', what: 'count, size, age', tells: 'how much waits for a device, from whom, and since when' },
   { where: 'rendezvous', what: 'id', tells: 'that a pairing is under way, and which device opened it' },
   { where: 'rendezvous', what: 'sender, seqno', tells: 'two random names and the order of their messages' },
   { where: 'rendezvous', what: 'msg', tells: 'the sizes and times of boxes that it cannot open' },
   { where: 'rendezvous', what: 'address', tells: 'the network addresses that leave and fetch messages' },
+  { where: 'chain', what: 'links', tells: 'what its links say, as above: replay reads them to refuse what is wrong' },
+  { where: 'chain', what: 'address', tells: 'the network addresses that fetch a chain, and from which link on' },
   ...Object.entries(busSubjects).map(([what, tells]): Sight => ({ where: 'bus', what, tells })),
   { where: 'github', what: 'number, login', tells: 'who a person is at GitHub, where they sign in with it' },
   { where: 'github', what: 'memberships', tells: 'whether they have joined an organisation that the operator named' },
@@ -79,7 +82,8 @@ export const sees: readonly Sight[] = [
   {
     where: 'metrics',
     what: 'palmkey_*',
-    tells: 'how many there are of connections, frames, errors, messages and pushes; nothing that tells devices apart',
+    tells:
+      'how many there are of connections, frames, errors, messages, posts and pushes; nothing that tells devices apart',
   },
   ...Object.entries(logFields).map(([what, tells]): Sight => ({ where: 'log', what, tells })),
 ];

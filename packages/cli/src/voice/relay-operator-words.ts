@@ -59,14 +59,15 @@ export function invitationLines({ rows, more }: ListFact<InvitationFact>, now: n
 
 export function accountLines({ rows, more }: ListFact<AccountFact>, now: number, paint: Paint): string[] {
   if (rows.length === 0) return ['No account yet.'];
-  const cells = rows.map(({ id, devices, createdAt, githubUser, blockedAt }) => [
+  const cells = rows.map(({ id, devices, createdAt, githubUser, chain, blockedAt }) => [
     short(id),
     many(devices, 'device'),
+    chain === null ? paint.quiet('–') : many(chain.links, 'link'),
     moment(createdAt, now),
     githubUser === null ? paint.quiet('–') : `user ${githubUser}`,
     blocked(blockedAt, now, paint),
   ]);
-  return listed(['id', 'has', 'since', 'GitHub', ''], cells, more, paint);
+  return listed(['id', 'has', 'chain', 'since', 'GitHub', ''], cells, more, paint);
 }
 
 export function deviceLines({ rows, more }: ListFact<DeviceFact>, now: number, paint: Paint): string[] {
@@ -90,6 +91,7 @@ const ways: Readonly<Record<string, string>> = {
   rendezvous: 'a pairing',
   invitation: 'an invitation',
   github: 'GitHub',
+  chain: 'its account’s chain',
 };
 
 function seen({ connected, seenAt }: DeviceFact, now: number, paint: Paint): string {

@@ -4,12 +4,16 @@
  */
 import {
   concat,
+  encodeChainHead,
+  FrameError,
   fromHex,
   parseAccountId,
+  parseChainHead,
   parseDeviceId,
   parseRendezvousId,
   toHex,
   type AccountId,
+  type ChainHead,
   type DeviceId,
   type RendezvousId,
 } from '@palmkey/envelope';
@@ -45,7 +49,8 @@ export type Word =
   | { readonly kind: 'expel'; readonly device: DeviceId; readonly code: ExpelCode }
   | { readonly kind: 'account-changed'; readonly account: AccountId }
   | { readonly kind: 'rendezvous'; readonly id: RendezvousId }
-  | ListPart;
+  | ListPart
+  | { readonly kind: 'chain-head'; readonly account: AccountId; readonly head: ChainHead };
 
 export interface Announcement {
   /** Who says it, 16 hexadecimal digits. */
@@ -74,15 +79,16 @@ const kinds = [
   'account-changed',
   'rendezvous',
   'list',
+  'chain-head',
 ] as const satisfies readonly Word['kind'][];
-const expelCodes = ['removed', 'blocked'] as const satisfies readonly ExpelCode[];
+const expelCodes = ['removed', 'blocked', 'moved'] as const satisfies readonly ExpelCode[];
 /** What an entry of a list is: a device that is there, or 1 + the place of the code by which it was expelled. */
 const PRESENT = 0;
 const nobody = new Uint8Array(16);
 
 /** Whether a word is counted in `seqno`, so that whoever misses it knows. */
 export function isCounted(word: Word): boolean {
-  return ['enter', 'leave', 'expel', 'account-changed', 'rendezvous'].includes(word.kind);
+  return ['enter', 'leave', 'expel', 'account-changed', 'rendezvous', 'chain-head'].includes(word.kind);
 }
 
 export function encodeAnnouncement({ node, seqno, at, word }: Announcement): Uint8Array<ArrayBuffer> {
@@ -128,6 +134,8 @@ function bodyOf(word: Word): Uint8Array {
       return word.account;
     case 'rendezvous':
       return word.id;
+    case 'chain-head':
+      return concat(word.account, encodeChainHead(word.head));
     case 'list':
       return concat(
         Uint8Array.of(word.last ? 1 : 0, word.part >> 8, word.part & 255),
@@ -168,6 +176,19 @@ function parseWord(kind: Word['kind'], body: Uint8Array): Word | null {
       return body.length === 32 ? { kind, id: parseRendezvousId(body) } : null;
     case 'list':
       return parseList(body);
+    case 'chain-head': {
+      const head = body.length > 16 ? parseHead(body.subarray(16)) : null;
+      return head && { kind, account: parseAccountId(body.subarray(0, 16)), head };
+    }
+  }
+}
+
+function parseHead(body: Uint8Array): ChainHead | null {
+  try {
+    return parseChainHead(body);
+  } catch (error) {
+    if (error instanceof FrameError) return null;
+    throw error;
   }
 }
 

@@ -23,6 +23,7 @@ export function noEvents(): BusEvents & { heard: string[] } {
     onPresence: note('presence'),
     onExpel: note('expel'),
     onAccountChanged: note('account changed'),
+    onChainHead: note('chain head'),
     onRendezvous: note('rendezvous'),
     readsHere: () => {
       heard.push('question');
@@ -73,6 +74,7 @@ export function busContract(open: () => Promise<Bus>): void {
     bus.leave(device, account);
     bus.expel(device, 'removed');
     bus.accountChanged(account);
+    bus.chainHead(account, { account: anyAccount(), seqno: 1, hash: new Uint8Array(32) });
     bus.rendezvous(new Uint8Array(32));
     await bus[Symbol.asyncDispose]();
     expect(events.heard).toEqual([]);

@@ -1,7 +1,7 @@
-import type { AccountId, DeviceId } from '@palmkey/envelope';
+import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
 
-/** Why a device's connections end on every node. */
-export type ExpelCode = 'removed' | 'blocked';
+/** Why a device's connections end on every node; `moved`: it belongs to another account now, and connects again. */
+export type ExpelCode = 'removed' | 'blocked' | 'moved';
 
 /** What other nodes tell this one. Nothing may throw. */
 export interface BusEvents {
@@ -15,6 +15,8 @@ export interface BusEvents {
   onExpel(device: DeviceId, code: ExpelCode): void;
   /** What is remembered of an account's devices is not true any more. */
   onAccountChanged(account: AccountId): void;
+  /** The chain of one of the relay's accounts has another head. */
+  onChainHead(account: AccountId, head: ChainHead): void;
   /** A message was left at a rendezvous, or it was closed. */
   onRendezvous(id: Uint8Array): void;
   /** Another node asks whether a device is connected here and takes what comes. */
@@ -47,6 +49,7 @@ export interface Bus extends AsyncDisposable {
   readsElsewhere(device: DeviceId): Promise<boolean>;
   expel(device: DeviceId, code: ExpelCode): void;
   accountChanged(account: AccountId): void;
+  chainHead(account: AccountId, head: ChainHead): void;
   rendezvous(id: Uint8Array): void;
   /** Whether this node hears the others now. */
   readonly connected: boolean;

@@ -41,6 +41,10 @@ export class LocalBus implements Bus {
     // Nobody listens.
   }
 
+  chainHead(): void {
+    // Nobody listens.
+  }
+
   rendezvous(): void {
     // Nobody listens.
   }

@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId } from '@palmkey/envelope';
+import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -32,6 +32,7 @@ class Node implements BusEvents, AsyncDisposable {
   readonly present = new Map<string, boolean>();
   readonly expelled: [DeviceId, ExpelCode][] = [];
   readonly changed: AccountId[] = [];
+  readonly heads: [AccountId, ChainHead][] = [];
   readonly rendezvous: Uint8Array[] = [];
   readonly asleep = new Set<string>();
 
@@ -70,6 +71,9 @@ class Node implements BusEvents, AsyncDisposable {
   }
   onPresence(_account: AccountId, device: DeviceId, present: boolean): void {
     this.present.set(deviceKey(device), present);
+  }
+  onChainHead(account: AccountId, head: ChainHead): void {
+    this.heads.push([account, head]);
   }
   onExpel(device: DeviceId, code: ExpelCode): void {
     this.expelled.push([device, code]);
@@ -229,10 +233,13 @@ describe.runIf(there)('NatsBus of several nodes', () => {
     b.changed.length = 0;
     a.bus.expel(device, 'blocked');
     a.bus.accountChanged(account);
+    const head = { account: anyAccount(), seqno: 7, hash: new Uint8Array(32).fill(8) };
+    a.bus.chainHead(account, head);
     a.bus.rendezvous(new Uint8Array(32).fill(7));
     await vi.waitFor(() => expect(b.rendezvous).toEqual([new Uint8Array(32).fill(7)]));
     expect(b.expelled).toEqual([[device, 'blocked']]);
     expect(b.changed).toEqual([account]);
+    expect(b.heads).toEqual([[account, head]]);
   });
 
   it('leaves nodes of another prefix alone', async () => {

@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId } from '@palmkey/envelope';
+import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
 import { concat, parseDeviceId, parseRendezvousId, toHex } from '@palmkey/envelope';
 import type { Clock } from '../clock.ts';
 import { deviceKey } from '../device-key.ts';
@@ -150,6 +150,10 @@ export class NatsBus implements Bus {
     this.#say({ kind: 'account-changed', account });
   }
 
+  chainHead(account: AccountId, head: ChainHead): void {
+    this.#say({ kind: 'chain-head', account, head });
+  }
+
   rendezvous(id: Uint8Array): void {
     this.#say({ kind: 'rendezvous', id: parseRendezvousId(id) });
   }
@@ -192,6 +196,8 @@ export class NatsBus implements Bus {
         return events.onAccountChanged(word.account);
       case 'rendezvous':
         return events.onRendezvous(word.id);
+      case 'chain-head':
+        return events.onChainHead(word.account, word.head);
       case 'hello':
       case 'beat':
       case 'bye':

@@ -46,7 +46,11 @@ export function operatorDesk(operator: Operator, status: () => RelayStatusFact):
       return list(all, limit, ({ id, joins, ...rest }) => ({ ...rest, id: toHex(id), joins: joins && toHex(joins) }));
     },
     accounts: async ({ limit }) =>
-      list(await operator.accounts(limit + 1), limit, ({ id, ...rest }) => ({ ...rest, id: toHex(id) })),
+      list(await operator.accounts(limit + 1), limit, ({ id, chain, ...rest }) => ({
+        ...rest,
+        id: toHex(id),
+        chain: chain && { ...chain, id: toHex(chain.id) },
+      })),
     devices: async ({ limit }) =>
       list(await operator.devices({ limit: limit + 1 }), limit, (device) => ({
         id: toHex(device.id),

@@ -43,6 +43,8 @@ export interface AccountFact {
   readonly devices: number;
   readonly createdAt: number;
   readonly githubUser: number | null;
+  /** Its chain's id, 32 hexadecimal digits, and how many links that has; null where it has none. */
+  readonly chain: { readonly id: string; readonly links: number } | null;
   readonly blockedAt: number | null;
 }
 

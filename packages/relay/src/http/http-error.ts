@@ -11,6 +11,7 @@ const statusOf: Partial<Record<RelayErrorCode, number>> = {
   'name-taken': 403,
   'no-rendezvous': 404,
   'no-line': 404,
+  'no-chain': 404,
   'no-nameplate': 404,
   conflict: 409,
   'too-large': 413,

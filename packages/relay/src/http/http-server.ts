@@ -4,6 +4,7 @@ import type { RendezvousHall } from '../rendezvous.ts';
 import { answerNotFound, appFiles } from './app-files.ts';
 import { factsRoute, type RelayFacts } from './facts-route.ts';
 import { githubRoutes, type GithubRoutesPorts } from './github-routes.ts';
+import { chainRoutes, type ChainReader } from './chain-routes.ts';
 import { answerErrors } from './http-error.ts';
 import type { LineHall } from './line-hall.ts';
 import { lineRoutes } from './line-routes.ts';
@@ -14,6 +15,7 @@ import { statusRoutes, type StatusPorts } from './status-routes.ts';
 /** What the HTTP side of a relay needs. */
 interface HttpPorts {
   readonly hall: RendezvousHall;
+  readonly chains: ChainReader;
   /** Messages that one address may leave at rendezvous in a minute. */
   readonly postsPerMinute: number;
   readonly lines: LineHall;
@@ -55,6 +57,9 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
   }
   await app.register(async (scope) => {
     await rendezvousRoutes(scope, ports.hall, ports.postsPerMinute);
+  });
+  await app.register(async (scope) => {
+    await chainRoutes(scope, ports.chains);
   });
   await app.register((scope, _options, done) => {
     lineRoutes(scope, ports.lines);

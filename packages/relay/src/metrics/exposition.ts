@@ -39,6 +39,7 @@ export class Exposition {
     this.#counters('palmkey_errors_total', 'Errors sent to devices in frames', 'code', () => byCode(meter.errors));
     this.#counters('palmkey_admissions_total', 'Authentications of devices', 'outcome', () => words(meter.admissions));
     this.#counters('palmkey_pushes_total', 'Pushes that devices asked for', 'outcome', () => words(meter.pushes));
+    this.#counters('palmkey_chain_posts_total', 'Posts to account chains', 'outcome', () => words(meter.chainPosts));
     this.#counter('palmkey_mail_taken_total', 'Messages that mailboxes took', () => meter.mailTaken);
     this.#counter('palmkey_mail_delivered_total', 'Messages sent from mailboxes', () => meter.mailDelivered);
     this.#counter('palmkey_mail_expired_total', 'Messages that expired unread', () => meter.mailExpired);

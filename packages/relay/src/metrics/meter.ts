@@ -3,8 +3,15 @@ import { FrameType, HEADER_BYTES, relayErrors, type PushOutcome, type RelayError
 /** How often each of some words was the case. */
 export type Tally<Word extends string> = Record<Word, number>;
 
+/** What can come of a post to a chain: it is there now, it was there, an error by its code, or anything else. */
+export type ChainPostOutcome =
+  | 'posted'
+  | 'repeated'
+  | 'failed'
+  | Extract<RelayErrorCode, 'conflict' | 'bad-chain' | 'no-chain' | 'quota' | 'rate-limited'>;
+
 /** Frame types are below this, and the numbers of errors. */
-const TYPES = 32;
+const TYPES = 64;
 const ERRORS = 64;
 
 /**
@@ -31,6 +38,17 @@ export class Meter {
     'no-registration',
     'refused',
     'unreachable',
+    'failed',
+  ]);
+  /** What came of posts to chains. */
+  readonly chainPosts = tally<ChainPostOutcome>([
+    'posted',
+    'repeated',
+    'conflict',
+    'bad-chain',
+    'no-chain',
+    'quota',
+    'rate-limited',
     'failed',
   ]);
   /** Messages that a mailbox has taken. */

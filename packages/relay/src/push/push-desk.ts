@@ -10,10 +10,10 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { limits } from '../limits.ts';
+import { NamedRates, type Rate } from '../named-rates.ts';
 import type { Member, PushOrders } from '../socket/order-ports.ts';
 import type { PushStore } from '../store/push-store.ts';
 import type { PushAnswer, PushPort } from './push-port.ts';
-import { PushRates } from './push-rates.ts';
 
 /** What the desk works with. */
 export interface PushDeskPorts {
@@ -25,19 +25,25 @@ export interface PushDeskPorts {
   readonly logger: Logger;
 }
 
+/** How often one device may push, and one be pushed to. */
+const pushRates: readonly Rate[] = [
+  { count: limits.pushesPerMinute, withinMs: 60_000 },
+  { count: limits.pushesPerHour, withinMs: 3_600_000 },
+];
+
 /** Takes registrations for push, and wakes devices that are away (spec/relay.md, "Push"). */
 export class PushDesk implements PushOrders {
   readonly #ports: PushDeskPorts;
-  readonly #senders: PushRates;
-  readonly #recipients: PushRates;
+  readonly #senders: NamedRates;
+  readonly #recipients: NamedRates;
   /** Until when a push service wants to hear nothing for an endpoint, by the steady clock, ms. */
   readonly #quietUntil = new Map<string, number>();
   #underWay = 0;
 
   constructor(ports: PushDeskPorts) {
     this.#ports = ports;
-    this.#senders = new PushRates(ports.clock);
-    this.#recipients = new PushRates(ports.clock);
+    this.#senders = new NamedRates(ports.clock, pushRates);
+    this.#recipients = new NamedRates(ports.clock, pushRates);
   }
 
   /**
@@ -113,7 +119,7 @@ export class PushDesk implements PushOrders {
   }
 }
 
-function take(rates: PushRates, device: DeviceId): void {
+function take(rates: NamedRates, device: DeviceId): void {
   const waitMs = rates.take(toHex(device));
   if (waitMs > 0) throw new RelayError('rate-limited', waitMs);
 }

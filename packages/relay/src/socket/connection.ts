@@ -22,7 +22,7 @@ import {
 import type { Judgement } from '../admission.ts';
 import { shortName } from '../device-key.ts';
 import { limits } from '../limits.ts';
-import { obey } from './orders.ts';
+import { Candidate } from './candidate.ts';
 import { errorFrame } from './relay-frames.ts';
 import { Seat } from './seat.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -37,7 +37,7 @@ export class Connection {
   /** What it is challenged with, until it has answered. */
   #nonce: ConnectNonce | null;
   /** Where its device sits, once that is admitted. */
-  #seat: Seat | null = null;
+  #seat: Seat | Candidate | null = null;
   #closed = false;
 
   /** Sends the challenge and begins to count the time. */
@@ -114,19 +114,27 @@ export class Connection {
     this.#leave();
   }
 
-  /** Follows an order of its device and answers it. Never rejects. */
-  async obey(frame: Frame, seat: Seat): Promise<void> {
+  /** Answers an order of its device with what `follow` resolves with, or why it was not followed. Never rejects. */
+  async obey(order: Frame, follow: () => Promise<Uint8Array>): Promise<void> {
     try {
-      this.answer(await obey(this.#board, seat, frame));
+      this.answer(await follow());
     } catch (error) {
       if (error instanceof FrameError) {
         this.fail(error.code);
         return;
       }
       if (!(error instanceof RelayError)) this.#board.ports.logger.error({ err: error }, 'order failed');
-      const { code, retryAfterMs } = error instanceof RelayError ? error : new RelayError('internal');
-      this.answer(errorFrame(code, retryAfterMs, frame.number, frame.peer));
+      const { code, retryAfterMs, refusal } = error instanceof RelayError ? error : new RelayError('internal');
+      this.answer(errorFrame(code, retryAfterMs, order.number, order.peer, refusal));
     }
+  }
+
+  /** A device that joined a chain is one of its account from now on; `resume`: what it has asked for its mail with. */
+  promote(device: DeviceId, account: AccountId, resume: Buffer | null): void {
+    if (this.#closed) return;
+    this.#seat?.leave();
+    const seat = this.#sit(device, account);
+    if (resume) this.#hand(seat, resume);
   }
 
   #send(frame: Uint8Array): void {
@@ -134,7 +142,7 @@ export class Connection {
     this.#wire.push(frame);
   }
 
-  #hand(seat: Seat, frame: Buffer): void {
+  #hand(seat: Seat | Candidate, frame: Buffer): void {
     try {
       seat.receive(frame);
     } catch (error) {
@@ -166,7 +174,7 @@ export class Connection {
       if (this.#closed) return;
       meter.admissions[judgement.is === 'refused' ? judgement.code : 'admitted']++;
       if (judgement.is === 'refused') this.fail(judgement.code, judgement.retryAfterMs);
-      else this.#admit(judgement.id, judgement.account);
+      else this.#admit(judgement);
     } catch (error) {
       if (!(error instanceof FrameError)) logger.error({ err: error }, 'authentication failed');
       const code = error instanceof FrameError ? error.code : 'internal';
@@ -175,9 +183,8 @@ export class Connection {
     }
   }
 
-  #admit(device: DeviceId, account: AccountId): void {
-    const { clock, logger, post } = this.#board.ports;
-    this.#seat = new Seat(this.#board, this, device, this.#board.householdOf(account));
+  #admit(judgement: Exclude<Judgement, { is: 'refused' }>): void {
+    const { clock, post } = this.#board.ports;
     this.#send(
       encodeFrame({
         type: FrameType.admitted,
@@ -185,11 +192,24 @@ export class Connection {
         number: RELAY_PROTOCOL,
         peer: NOBODY,
         coalescingKey: post.epoch,
-        body: encodeAdmitted({ deviceId: device, maxBodyBytes: MAX_BODY_BYTES, relayTime: clock.now() }),
+        body: encodeAdmitted({ deviceId: judgement.id, maxBodyBytes: MAX_BODY_BYTES, relayTime: clock.now() }),
       }),
     );
-    this.#board.enter(this.#seat);
-    logger.info(this.#who(), 'device connected');
+    if (judgement.is === 'admitted') {
+      this.#sit(judgement.id, judgement.account);
+      return;
+    }
+    const { id, chain, expiresAt } = judgement;
+    this.#seat = new Candidate(this.#board, this, { device: id, chain, expiresAt });
+    this.#board.ports.logger.info(this.#who(), 'device connected to join a chain');
+  }
+
+  #sit(device: DeviceId, account: AccountId): Seat {
+    const seat = new Seat(this.#board, this, device, this.#board.householdOf(account));
+    this.#seat = seat;
+    this.#board.enter(seat);
+    this.#board.ports.logger.info(this.#who(), 'device connected');
+    return seat;
   }
 
   #leave(): void {

@@ -1,4 +1,15 @@
-import type { AccountId, DeviceId, Invite, PushOutcome, PushRegistration, RendezvousId } from '@palmkey/envelope';
+import type {
+  AccountId,
+  AccountRecord,
+  ChainBoxes,
+  ChainHead,
+  ChainPost,
+  DeviceId,
+  Invite,
+  PushOutcome,
+  PushRegistration,
+  RendezvousId,
+} from '@palmkey/envelope';
 
 /** A device that was admitted, and the account that it belongs to. */
 export interface Member {
@@ -48,4 +59,40 @@ export interface PushOrders {
   register(by: Member, registration: PushRegistration | null): Promise<void>;
   /** Hands a preview (at most `MAX_PUSH_BYTES`) to the push service of a device that does not read here now. */
   push(by: Member, to: DeviceId, preview: Uint8Array, lifetimeS: number): Promise<PushOutcome>;
+}
+
+/** Who orders something about a chain. */
+export interface ChainUser extends Member {
+  /** The chain that it joins by a grant; null for a device of the account. */
+  readonly joins: AccountId | null;
+}
+
+/** What a post to a chain has changed, of which connections have to hear. */
+export interface ChainChange {
+  /** The relay's account of the chain. */
+  readonly account: AccountId;
+  readonly head: ChainHead;
+  /** The devices that are forgotten: they were revoked. */
+  readonly forgotten: readonly Member[];
+  /** The devices that were of another account before, and of which. */
+  readonly moved: readonly Member[];
+}
+
+/**
+ * Port: orders about account chains (spec/account.md, "At the relay"). Every method rejects with `RelayError` as
+ * {@link AccountOrders}: `no-chain` where the account has none, or the device is not on it as what the order is for.
+ */
+export interface ChainOrders {
+  /** Adds links to a chain; null where they are on it already. `conflict`, `bad-chain`, `quota`, `rate-limited`. */
+  post(by: ChainUser, post: ChainPost): Promise<ChainChange | null>;
+  /** Keeps a grant, by its SHA-256, that lets one device join the chain of `by`. `conflict`, `quota`. */
+  grant(by: ChainUser, grantHash: Uint8Array): Promise<void>;
+  /** The head of the chain that the device is on, or joins; null where there is none. */
+  ask(by: ChainUser): Promise<ChainHead | null>;
+  /** The device's own box, and previous seeds from a generation downwards, 0 for the latest. */
+  boxes(by: ChainUser, generation: number): Promise<ChainBoxes>;
+  /** Records of account data after a name, in the order of their names. */
+  read(by: ChainUser, after: string): Promise<readonly AccountRecord[]>;
+  /** Writes a record in the place of the revision that it names. `conflict` where another stands there; `quota`. */
+  write(by: ChainUser, record: AccountRecord): Promise<void>;
 }

@@ -12,6 +12,7 @@ import {
   RelayError,
   type Frame,
 } from '@palmkey/envelope';
+import { obeyChainOrder } from './chain-orders.ts';
 import type { Member } from './order-ports.ts';
 import { doneFrame } from './relay-frames.ts';
 import type { Seat } from './seat.ts';
@@ -64,8 +65,11 @@ export async function obey(board: Switchboard, { device, household }: Seat, fram
       const nameplate = await accountOrders.allocateNameplate(by, parseRendezvousOpen(frame.body));
       return doneFrame(frame.number, encodeNameplate(nameplate));
     }
-    default:
-      throw new FrameError('bad-frame', 'a frame that only a relay sends');
+    default: {
+      const answer = await obeyChainOrder(board, { ...by, joins: null }, frame);
+      if (answer === null) throw new FrameError('bad-frame', 'a frame that only a relay sends');
+      return answer.frame;
+    }
   }
   return doneFrame(frame.number);
 }

@@ -1,4 +1,5 @@
 import {
+  encodeChainHead,
   encodeControlFrame,
   encodeFrame,
   encodeRelayError,
@@ -6,13 +7,21 @@ import {
   FrameType,
   HEADER_BYTES,
   NOBODY,
+  type ChainHead,
   type DeviceId,
+  type LinkRefusal,
   type RelayErrorCode,
 } from '@palmkey/envelope';
 
-/** An error about a frame with that number and peer; about none: 0 and {@link NOBODY}. */
-export function errorFrame(code: RelayErrorCode, retryAfterMs = 0, number = 0, peer: DeviceId = NOBODY): Uint8Array {
-  const body = encodeRelayError({ code, retryAfterMs });
+/** An error about a frame with that number and peer; about none: 0 and {@link NOBODY}. `refusal`: of a `bad-chain`. */
+export function errorFrame(
+  code: RelayErrorCode,
+  retryAfterMs = 0,
+  number = 0,
+  peer: DeviceId = NOBODY,
+  refusal: LinkRefusal | null = null,
+): Uint8Array {
+  const body = encodeRelayError({ code, retryAfterMs, refusal });
   return encodeFrame({ type: FrameType.error, lifetimeS: 0, number, peer, coalescingKey: 0, body });
 }
 
@@ -34,6 +43,11 @@ export function storedFrame(number: number, peer: DeviceId): Uint8Array {
 /** That a device of the account is connected, or gone. */
 export function presenceFrame(device: DeviceId, present: boolean): Uint8Array {
   return bare(FrameType.presence, present ? 1 : 0, device);
+}
+
+/** That the account's chain has another head. */
+export function chainHeadFrame(head: ChainHead): Uint8Array {
+  return encodeControlFrame(FrameType.chainHead, 0, encodeChainHead(head));
 }
 
 /** That an order was followed. */

@@ -19,6 +19,7 @@ import type { AcksLate } from './ack-rounds.ts';
 import type { Unavailable } from './address-book.ts';
 import type { Connection } from './connection.ts';
 import type { Household } from './household.ts';
+import { obey } from './orders.ts';
 import { ackFrame, errorFrame, presenceFrame, storedFrame } from './relay-frames.ts';
 import type { Switchboard } from './switchboard.ts';
 import { Tally } from './tally.ts';
@@ -75,7 +76,7 @@ export class Seat implements MailReader, AtTurnsEnd, AcksLate {
     else if (type === FrameType.broadcast) this.#liveToAll(frame, isMail);
     else if (type === FrameType.ack) this.#line?.ack(numberOf(frame));
     else if (type === FrameType.resume) this.#resume(frame);
-    else void this.#connection.obey(parseFrame(frame), this);
+    else this.#order(frame);
   }
 
   get waitingBytes(): number {
@@ -136,6 +137,11 @@ export class Seat implements MailReader, AtTurnsEnd, AcksLate {
   ackLate(): void {
     this.#acksLate = false;
     if (this.#tally.settled !== this.#acked) this.#sumUp();
+  }
+
+  #order(frame: Buffer): void {
+    const order = parseFrame(frame);
+    void this.#connection.obey(order, () => obey(this.#board, this, order));
   }
 
   #resume(frame: Buffer): void {

@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId } from '@palmkey/envelope';
+import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
 import type { Logger } from 'pino';
 import type { Admission } from '../admission.ts';
 import type { Bus, BusEvents, ExpelCode } from '../bus/bus.ts';
@@ -12,8 +12,8 @@ import { AckRounds } from './ack-rounds.ts';
 import { AddressBook } from './address-book.ts';
 import type { Connection } from './connection.ts';
 import { Household } from './household.ts';
-import type { AccountBook, AccountOrders, Member, PushOrders } from './order-ports.ts';
-import { errorFrame } from './relay-frames.ts';
+import type { AccountBook, AccountOrders, ChainChange, ChainOrders, Member, PushOrders } from './order-ports.ts';
+import { chainHeadFrame, errorFrame } from './relay-frames.ts';
 import type { Seat } from './seat.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { Turn } from './turn.ts';
@@ -25,6 +25,7 @@ export interface SwitchboardPorts {
   readonly devices: AccountBook;
   readonly accountOrders: AccountOrders;
   readonly pushOrders: PushOrders;
+  readonly chainOrders: ChainOrders;
   readonly bus: Bus;
   readonly logger: Logger;
   /** What is counted for whoever runs the relay. */
@@ -44,7 +45,7 @@ export class Switchboard implements PostEvents, BusEvents {
   readonly turn = new Turn();
   readonly ackRounds: AckRounds;
   readonly book: AddressBook;
-  /** How many devices have been removed since the start. */
+  /** How many devices have been removed, blocked or moved to another account since the start. */
   removals = 0;
   readonly #seats = new Map<string, Seat>();
   readonly #households = new Map<string, Household>();
@@ -170,6 +171,19 @@ export class Switchboard implements PostEvents, BusEvents {
     }
   }
 
+  /** A post has changed a chain: who was revoked goes, who has come connects again, and all others hear of it. */
+  async chainChanged({ account, head, forgotten, moved }: ChainChange, by: DeviceId): Promise<void> {
+    await this.forgotten(forgotten);
+    for (const { device, account: former } of moved) {
+      this.accountChanged(former);
+      this.onExpel(device, 'moved');
+      this.ports.bus.expel(device, 'moved');
+    }
+    this.accountChanged(account);
+    this.#tellHead(account, head, by);
+    this.ports.bus.chainHead(account, head);
+  }
+
   /** The devices that are connected here. */
   connected(): readonly DeviceId[] {
     return [...this.#seats.values()].map((seat) => seat.device);
@@ -203,11 +217,15 @@ export class Switchboard implements PostEvents, BusEvents {
   onExpel(device: DeviceId, code: ExpelCode): void {
     this.removals++;
     this.book.dropDevice(device);
-    this.#seats.get(deviceKey(device))?.fail(code);
+    this.#seats.get(deviceKey(device))?.fail(code === 'moved' ? 'draining' : code);
   }
 
   onAccountChanged(account: AccountId): void {
     this.book.dropAccount(account);
+  }
+
+  onChainHead(account: AccountId, head: ChainHead): void {
+    this.#tellHead(account, head, null);
   }
 
   onRendezvous(id: Uint8Array): void {
@@ -218,6 +236,15 @@ export class Switchboard implements PostEvents, BusEvents {
   close(): void {
     this.ackRounds.close();
     this.#cancelSweep();
+  }
+
+  /** Tells all of an account who are here, but the one that posted it. */
+  #tellHead(account: AccountId, head: ChainHead, by: DeviceId | null): void {
+    const frame = chainHeadFrame(head);
+    const poster = by === null ? null : deviceKey(by);
+    for (const seat of [...(this.#households.get(deviceKey(account))?.seats ?? [])]) {
+      if (seat.key !== poster) seat.answer(frame);
+    }
   }
 
   #tell(household: Household, device: DeviceId, present: boolean): void {

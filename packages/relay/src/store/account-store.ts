@@ -1,5 +1,6 @@
 import { parseAccountId, parseDeviceId, RelayError, type AccountId, type DeviceId } from '@palmkey/envelope';
 import type { Transaction } from 'kysely';
+import { findChain, findStanding, isActiveMember } from './chain-store.ts';
 import { exclusively, type Database } from './database.ts';
 import { dayOf } from './device-store.ts';
 import type { Forgotten, Member } from '../socket/order-ports.ts';
@@ -14,6 +15,14 @@ export type Subject =
 export interface ListedDevice extends Omit<DevicesTable, 'signing_key' | 'agreement_key'> {
   /** The device that has registered for push; null if it has not. */
   readonly push: Uint8Array | null;
+}
+
+/** An account as it is listed. */
+export interface ListedAccount extends AccountsTable {
+  readonly devices: number;
+  /** The id of its chain, and how many links that has; null where it has none. */
+  readonly chain: Uint8Array | null;
+  readonly links: number | null;
 }
 
 /** Ends what was let in: by a device, by the operator, by time. What is returned is for the caller to disconnect. */
@@ -42,12 +51,18 @@ export class AccountStore {
     });
   }
 
-  /** Forgets an account and its devices, but those that are blocked; throws `RelayError` `conflict` if `by` is not its founder. */
+  /**
+   * Forgets an account with its chain and its devices, but those that are blocked. Throws `RelayError` `conflict` if `by`
+   * is not its founder, and where it has a chain, if `by` is not a member there.
+   */
   async deleteOwn(account: AccountId, by: DeviceId): Promise<readonly Member[]> {
-    if (Buffer.compare(account, by) !== 0) throw new RelayError('conflict');
-    return exclusively(this.#database, ['rendezvous', 'admission'], (transaction) =>
-      eraseAccount(transaction, account),
-    );
+    return exclusively(this.#database, ['rendezvous', 'admission'], async (transaction) => {
+      const chain = await findChain(transaction, 'account', account);
+      const standing = chain && (await findStanding(transaction, chain.id, by));
+      const may = chain ? standing !== null && isActiveMember(standing) : Buffer.compare(account, by) === 0;
+      if (!may) throw new RelayError('conflict');
+      return eraseAccount(transaction, account);
+    });
   }
 
   /** Forgets a device, or an account with all its devices, blocked or not. Null where there is none. */
@@ -81,13 +96,16 @@ export class AccountStore {
   }
 
   /** By age, at most `limit`. */
-  async listAccounts(limit: number): Promise<readonly (AccountsTable & { devices: number })[]> {
+  async listAccounts(limit: number): Promise<readonly ListedAccount[]> {
     return this.#database.db
       .selectFrom('accounts')
       .leftJoin('devices', 'devices.account', 'accounts.id')
+      .leftJoin('chains', 'chains.account', 'accounts.id')
+      .select(['chains.id as chain', 'chains.head_seqno as links'])
       .select(['accounts.id', 'accounts.created_at', 'accounts.github_user', 'accounts.blocked_at'])
       .select((of) => of.fn.count<number>('devices.id').as('devices'))
       .groupBy(['accounts.id', 'accounts.created_at', 'accounts.github_user', 'accounts.blocked_at'])
+      .groupBy(['chains.id', 'chains.head_seqno'])
       .orderBy('accounts.created_at')
       .orderBy('accounts.id')
       .limit(limit)
@@ -109,7 +127,8 @@ export class AccountStore {
 
   /**
    * Forgets the devices that were last connected, or let in, more than so many days ago: not those that the operator
-   * let in, nor those that are blocked. Returns them.
+   * let in, nor those that are blocked, nor one that is active on a chain (the recovery words may never connect) as long
+   * as another of its account is not due. Returns them.
    */
   async sweep(now: number, retentionDays: number): Promise<readonly Member[]> {
     const before = dayOf(now) - retentionDays;
@@ -120,6 +139,21 @@ export class AccountStore {
       .where('created_at', '<', before * 86_400_000)
       .where('admitted_via', '!=', 'operator')
       .where('blocked_at', 'is', null)
+      .where((of) =>
+        of.not(
+          of.exists(
+            of
+              .selectFrom('chain_devices')
+              .innerJoin('devices as others', (join) => join.onRef('others.account', '=', 'devices.account'))
+              .select('others.id')
+              .whereRef('chain_devices.device', '=', 'devices.id')
+              .where('chain_devices.revoked_by', 'is', null)
+              .where((each) =>
+                each.or([each('others.seen_on', '>=', before), each('others.created_at', '>=', before * 86_400_000)]),
+              ),
+          ),
+        ),
+      )
       .limit(1_000);
     if ((await due.execute()).length === 0) return [];
     return exclusively(this.#database, ['rendezvous', 'admission'], async (transaction) => {

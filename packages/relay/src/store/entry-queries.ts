@@ -31,6 +31,7 @@ export function prepareEntryQueries(db: Kysely<Schema>) {
     countOfAccount: prepare(db, countDevicesOfAccount),
     begin: prepare(db, beginAccount),
     put: prepare(db, putDevice),
+    chains: prepare(db, chainsOfDevice),
   };
 }
 
@@ -55,6 +56,15 @@ function countDevices(db: Kysely<Schema>) {
 
 function countDevicesOfAccount(db: Kysely<Schema>, { account }: ByAccount) {
   return countDevices(db).where('account', '=', account);
+}
+
+/** The chains that the device is or was on, by the accounts that they belong to. */
+function chainsOfDevice(db: Kysely<Schema>, { id }: ById) {
+  return db
+    .selectFrom('chain_devices')
+    .innerJoin('chains', 'chains.id', 'chain_devices.chain')
+    .select(['chains.account', 'chain_devices.revoked_by'])
+    .where('chain_devices.device', '=', id);
 }
 
 /** One that is there stays as it is. */

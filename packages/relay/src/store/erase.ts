@@ -4,8 +4,8 @@ import type { Member } from '../socket/order-ports.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Forgets devices and all that is kept of them but their mail: registrations for push, invitations, rendezvous, and
- * accounts that nobody is left in and nobody has blocked. Returns who they were. To be called on the topics `rendezvous`
+ * Forgets devices and all that is kept of them but their mail: registrations for push, invitations, rendezvous, grants,
+ * accounts that nobody is left in and nobody has blocked, and chains that nobody is known of who is active there. Returns who they were. To be called on the topics `rendezvous`
  * and `admission`.
  */
 export async function eraseDevices(
@@ -24,6 +24,10 @@ async function eraseSome(transaction: Transaction<Schema>, ids: readonly Uint8Ar
   const erased = await transaction.selectFrom('devices').select(['id', 'account']).where('id', 'in', ids).execute();
   await transaction.deleteFrom('push_registrations').where('device', 'in', ids).execute();
   await transaction.deleteFrom('invitations').where('created_by', 'in', ids).execute();
+  await transaction
+    .deleteFrom('chain_grants')
+    .where((of) => of.or([of('created_by', 'in', ids), of('device', 'in', ids)]))
+    .execute();
   const opened = await transaction.selectFrom('rendezvous').select('id').where('opened_by', 'in', ids).execute();
   await eraseRendezvous(
     transaction,
@@ -47,9 +51,10 @@ export async function eraseRendezvous(transaction: Transaction<Schema>, ids: rea
   await transaction.deleteFrom('rendezvous').where('id', 'in', ids).execute();
 }
 
-/** Forgets those of the accounts that have no device and are not blocked. */
+/** Forgets those of the accounts that have no device and are not blocked, and the chains that nobody is left of. */
 export async function eraseEmptyAccounts(transaction: Transaction<Schema>, ids: readonly Uint8Array[]): Promise<void> {
   if (ids.length === 0) return;
+  await eraseLostChains(transaction, ids);
   const gone = await transaction
     .deleteFrom('accounts')
     .where('id', 'in', ids)
@@ -67,3 +72,37 @@ export async function eraseEmptyAccounts(transaction: Transaction<Schema>, ids: 
     )
     .execute();
 }
+
+/** Forgets the chains of accounts in which no device is known that is active on them. */
+async function eraseLostChains(transaction: Transaction<Schema>, accounts: readonly Uint8Array[]): Promise<void> {
+  const lost = await transaction
+    .deleteFrom('chains')
+    .where('account', 'in', accounts)
+    .where((of) =>
+      of.not(
+        of.exists(
+          of
+            .selectFrom('chain_devices')
+            .innerJoin('devices', 'devices.id', 'chain_devices.device')
+            .select('devices.id')
+            .whereRef('chain_devices.chain', '=', 'chains.id')
+            .whereRef('devices.account', '=', 'chains.account')
+            .where('chain_devices.revoked_by', 'is', null),
+        ),
+      ),
+    )
+    .returning('id')
+    .execute();
+  if (lost.length === 0) return;
+  const ids = lost.map((row) => row.id);
+  for (const table of chainTables) await transaction.deleteFrom(table).where('chain', 'in', ids).execute();
+}
+
+const chainTables = [
+  'chain_links',
+  'chain_devices',
+  'chain_boxes',
+  'chain_seeds',
+  'chain_records',
+  'chain_grants',
+] as const satisfies readonly (keyof Schema)[];

@@ -5,10 +5,11 @@ import { devices } from './migrations/0001-devices.ts';
 import { accountsAndMail } from './migrations/0002-accounts-and-mail.ts';
 import { githubNames } from './migrations/0003-github-names.ts';
 import { signInNonces } from './migrations/0004-sign-in-nonces.ts';
+import { chains } from './migrations/0005-chains.ts';
 import type { Schema } from './schema.ts';
 
 /** In order; a store's version is how many of them it has been through. */
-const migrations: readonly Migration[] = [devices, accountsAndMail, githubNames, signInNonces];
+const migrations: readonly Migration[] = [devices, accountsAndMail, githubNames, signInNonces, chains];
 
 /** The version of the store that this program reads and writes. */
 export const STORE_VERSION = migrations.length;

@@ -1,4 +1,5 @@
 import {
+  equal,
   parseAccountId,
   type AccountId,
   type AgreementPublicKey,
@@ -25,7 +26,10 @@ export interface DeviceKeys {
 /** What came of letting a device in. */
 export type LetIn =
   | { readonly is: 'admitted'; readonly account: AccountId }
-  | { readonly is: 'refused'; readonly code: Extract<RelayErrorCode, 'not-admitted' | 'blocked' | 'quota'> };
+  | {
+      readonly is: 'refused';
+      readonly code: Extract<RelayErrorCode, 'not-admitted' | 'blocked' | 'quota' | 'removed'>;
+    };
 
 /** Into what a device is let, and by whom. */
 interface Entry {
@@ -116,21 +120,24 @@ export class Registry {
     }
   }
 
-  async #enter(transaction: Transaction<Schema>, device: DeviceKeys, entry: Entry, now: number): Promise<LetIn> {
-    const { find, blockedAccount, count, countOfAccount, begin, put } = this.#queries;
-    const { account } = entry;
+  async #enter(transaction: Transaction<Schema>, device: DeviceKeys, wanted: Entry, now: number): Promise<LetIn> {
+    const { find, blockedAccount, count, countOfAccount, begin, put, chains } = this.#queries;
     const [known] = (await find.run(transaction, { id: device.id })).rows;
     if (known && (known.blocked_at !== null || known.account_blocked_at !== null)) {
       return { is: 'refused', code: 'blocked' };
     }
-    if (known && !givesWay(known.admitted_via, entry.via)) {
+    if (known && !givesWay(known.admitted_via, wanted.via)) {
       return { is: 'admitted', account: parseAccountId(new Uint8Array(known.account)) };
     }
+    const entry = entryByChain(wanted, (await chains.run(transaction, { id: device.id })).rows);
+    if (entry === null) return { is: 'refused', code: 'removed' };
+    const { account } = entry;
     if ((await blockedAccount.run(transaction, { account })).rows.length > 0) return { is: 'refused', code: 'blocked' };
     const [all] = known ? [] : (await count.run(transaction, {})).rows;
     if (all && all.devices >= this.#maxDevices) return { is: 'refused', code: 'quota' };
     const [others] = (await countOfAccount.run(transaction, { account })).rows;
-    if (others && others.devices >= limits.devicesPerAccount) return { is: 'refused', code: 'quota' };
+    const most = entry.via === 'chain' ? limits.devicesPerChainAccount : limits.devicesPerAccount;
+    if (others && others.devices >= most) return { is: 'refused', code: 'quota' };
     await begin.run(transaction, { account, now });
     if (entry.githubUser !== undefined) await nameAccount(transaction, account, entry.githubUser);
     await put.run(transaction, {
@@ -158,6 +165,19 @@ class Refused extends Error {
 
 function ownAccount(device: DeviceKeys, via: AdmittedVia): Entry {
   return { account: device.id, admittedBy: null, via };
+}
+
+/**
+ * A device that is active on a chain belongs to that chain's account, whatever lets it in; null for one that was revoked
+ * from the chain of the account that it would come into: it never comes back there (spec/account.md).
+ */
+function entryByChain(
+  wanted: Entry,
+  chains: readonly { readonly account: Uint8Array; readonly revoked_by: number | null }[],
+): Entry | null {
+  const active = chains.find((chain) => chain.revoked_by === null);
+  if (active) return { account: active.account, admittedBy: null, via: wanted.via === 'open' ? 'open' : 'chain' };
+  return chains.some(({ account }) => equal(account, wanted.account)) ? null : wanted;
 }
 
 /** Whether an admission is replaced by another: one that is for good stays as it is, in its account. */

@@ -9,7 +9,9 @@ export type AdmittedVia =
   /** A rendezvous that was closed with `keep`. */
   | 'rendezvous'
   | 'invitation'
-  | 'github';
+  | 'github'
+  /** A link of the chain that its account has. */
+  | 'chain';
 
 /** A device that the relay knows. */
 export interface DevicesTable {
@@ -106,6 +108,63 @@ export interface MailTable {
   expires_at: number;
 }
 
+/** The chains of accounts (spec/account.md): at most one for each account of the relay's. */
+export interface ChainsTable {
+  id: Uint8Array;
+  account: Uint8Array;
+  head_seqno: number;
+  head_hash: Uint8Array;
+  bytes: number;
+}
+
+/** The links of the chains, as they were posted: `u16 length ‖ JSON ‖ signature`. */
+export interface ChainLinksTable {
+  chain: Uint8Array;
+  seqno: number;
+  link: Uint8Array;
+}
+
+/** The devices that are, or were, on a chain: what its links say, to be asked for. */
+export interface ChainDevicesTable {
+  chain: Uint8Array;
+  device: Uint8Array;
+  kind: 'member' | 'paper' | 'host';
+  /** The seqno of the link that revoked it; null while it is active. */
+  revoked_by: number | null;
+}
+
+/** Boxes of the latest per-user key, one for each member. */
+export interface ChainBoxesTable {
+  chain: Uint8Array;
+  generation: number;
+  receiver: Uint8Array;
+  box: Uint8Array;
+}
+
+/** What leads from each generation of the per-user key to the one before. */
+export interface ChainSeedsTable {
+  chain: Uint8Array;
+  generation: number;
+  seed: Uint8Array;
+}
+
+/** Account data. A name is ASCII, and bytes so that every store has the same order of names. */
+export interface ChainRecordsTable {
+  chain: Uint8Array;
+  name: Uint8Array;
+  revision: number;
+  record: Uint8Array;
+}
+
+/** Grants by which a new device joins a chain, ten minutes at most. */
+export interface ChainGrantsTable {
+  grant_hash: Uint8Array;
+  chain: Uint8Array;
+  created_by: Uint8Array;
+  device: Uint8Array | null;
+  expires_at: number;
+}
+
 /** Keys of the relay's own. */
 export interface SecretsTable {
   name: string;
@@ -129,6 +188,13 @@ export interface Schema {
   rendezvous_messages: RendezvousMessagesTable;
   push_registrations: PushRegistrationsTable;
   mail: MailTable;
+  chains: ChainsTable;
+  chain_links: ChainLinksTable;
+  chain_devices: ChainDevicesTable;
+  chain_boxes: ChainBoxesTable;
+  chain_seeds: ChainSeedsTable;
+  chain_records: ChainRecordsTable;
+  chain_grants: ChainGrantsTable;
   secrets: SecretsTable;
   meta: MetaTable;
 }
@@ -141,7 +207,7 @@ export const storedColumns = {
     signing_key: "the device's public signing key",
     agreement_key: "the device's public agreement key",
     admitted_by: 'the id of the device whose rendezvous or invitation let it in',
-    admitted_via: 'what let it in: the operator, an open relay, a rendezvous, an invitation, GitHub',
+    admitted_via: 'what let it in: the operator, an open relay, a rendezvous, an invitation, GitHub, a chain',
     created_at: 'when it was let in',
     seen_on: 'the day on which it was last connected',
     blocked_at: 'when the operator blocked it, if so',
@@ -207,6 +273,48 @@ export const storedColumns = {
     number: 'the number by which its sender sends it again',
     frame: 'its size, and a body that it cannot open',
     expires_at: 'until when it is kept, unless its recipient acks it',
+  },
+  chains: {
+    id: 'that an account has a chain, and its id',
+    account: "the relay's own account that it belongs to",
+    head_seqno: 'how many links it has',
+    head_hash: 'the hash of the last one',
+    bytes: 'the size of all of them',
+  },
+  chain_links: {
+    chain: 'the chain of a link',
+    seqno: 'its place',
+    link: 'public keys and ids of devices, who added or revoked which as what and when by its own clock, and signatures',
+  },
+  chain_devices: {
+    chain: 'a chain that a device is or was on, as its links say',
+    device: "the device's id",
+    kind: 'whether it decides, asks, or is kept as words',
+    revoked_by: 'the link by which it was revoked, if so',
+  },
+  chain_boxes: {
+    chain: 'the chain of a per-user key',
+    generation: 'its generation',
+    receiver: 'the member that a box of it is for',
+    box: 'which member made the box, and a box that the relay cannot open',
+  },
+  chain_seeds: {
+    chain: 'the chain of a per-user key',
+    generation: 'its generation',
+    seed: 'a box that the relay cannot open',
+  },
+  chain_records: {
+    chain: 'the chain that a record of account data is kept for',
+    name: 'the name that members gave it: what it is about and the id of a device',
+    revision: 'how often it was written',
+    record: 'its size, and a body that the relay cannot open',
+  },
+  chain_grants: {
+    grant_hash: 'a hash by which the grant of a device that joins is known again, ten minutes at most',
+    chain: 'the chain that it joins',
+    created_by: 'the member that asked for the grant',
+    device: 'the device that has shown it, before it has joined',
+    expires_at: 'until when it is good',
   },
   secrets: {
     name: "the name of one of the relay's own keys",

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { limits } from '../limits.ts';
 import type { Member } from '../socket/order-ports.ts';
 import type { AccountStore } from './account-store.ts';
+import type { ChainGrantStore } from './chain-grant-store.ts';
 import { dayOf, type DeviceStore } from './device-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { RendezvousStore } from './rendezvous-store.ts';
@@ -16,6 +17,7 @@ interface SweeperPorts {
   readonly accounts: AccountStore;
   readonly rendezvous: RendezvousStore;
   readonly invitations: InvitationStore;
+  readonly chainGrants: ChainGrantStore;
   readonly signIns: SignInStore;
   /** After how many days a device that was not connected is forgotten. */
   readonly retentionDays: number;
@@ -63,12 +65,14 @@ export class Sweeper implements AsyncDisposable {
   }
 
   async #sweep(): Promise<void> {
-    const { clock, devices, rendezvous, invitations, signIns, accounts, retentionDays, onForgotten } = this.#ports;
+    const { clock, devices, rendezvous, invitations, chainGrants, signIns, accounts } = this.#ports;
+    const { retentionDays, onForgotten } = this.#ports;
     this.#waiting = false;
     const now = clock.now();
     const withdrawn = await rendezvous.sweep(now);
     await onForgotten(withdrawn);
     await invitations.sweep(now);
+    await chainGrants.sweep(now);
     await signIns.sweep(now);
     const today = dayOf(now);
     if (this.#seenOn === today) return;

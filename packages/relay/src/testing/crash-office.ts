@@ -5,56 +5,22 @@
  * each, before it does anything else.
  */
 import { encodeFrame, FrameType, numberOf, parseDeviceId, coalescingKeyOf } from '@palmkey/envelope';
-import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
 import { systemClock } from '../clock.ts';
 import { limits } from '../limits.ts';
 import { Journal } from '../post/journal.ts';
 import { LocalPostOffice } from '../post/local-post-office.ts';
-import type { Database } from '../store/database.ts';
-import { openSqlite } from '../store/sqlite.ts';
-import type { Schema } from '../store/schema.ts';
+import { openDying } from './dying-sqlite.ts';
 
 const [, , store = '', statement = 'none', when = 'none'] = process.argv;
-const killAt = statement === 'none' ? Infinity : Number(statement);
-let statements = -Infinity;
-
-/** The named fault: the process dies at a statement, before the store hears of it or after it has done it. */
-function dying(database: SqliteDatabase): SqliteDatabase {
-  const at = (moment: string): void => {
-    if (statements === killAt && when === moment) process.kill(process.pid, 'SIGKILL');
-  };
-  return {
-    close: () => {
-      database.close();
-    },
-    prepare: (sql) => {
-      const prepared = database.prepare(sql);
-      const watched = <T>(run: () => T): T => {
-        statements++;
-        at('before');
-        const result = run();
-        at('after');
-        return result;
-      };
-      return {
-        reader: prepared.reader,
-        all: (parameters) => watched(() => prepared.all(parameters)),
-        run: (parameters) => watched(() => prepared.run(parameters)),
-        iterate: (parameters) => prepared.iterate(parameters),
-      };
-    },
-  };
-}
 
 function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
-const sqlite = dying(await openSqlite(store));
-const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) });
-const database: Database = { db, dialect: 'sqlite', close: () => db.destroy() };
+const dying = await openDying(store, statement, when);
+const { database } = dying;
 const journal = new Journal({
   database,
   clock: systemClock,
@@ -103,7 +69,7 @@ async function post(first: number, count: number): Promise<void> {
   await Promise.all(settled);
 }
 
-statements = 0;
+dying.arm();
 await post(1, 3);
 const [last] = delivered.slice(-1);
 if (last) {
@@ -112,5 +78,5 @@ if (last) {
 }
 await post(4, 3);
 await office[Symbol.asyncDispose]();
-say(`statements ${statements}`);
+say(`statements ${dying.statements()}`);
 await database.close();

@@ -19,6 +19,7 @@ import {
   type DeviceId,
   type Frame,
   type Resume,
+  type Signature,
   type SigningPublicKey,
   type AgreementPublicKey,
 } from '@palmkey/envelope';
@@ -43,13 +44,16 @@ export class TestDevice {
     this.id = deviceIdOf(this.signingKey, this.agreementKey);
   }
 
+  /** Signs as whoever holds the device's key would: the links of a chain. */
+  sign(message: Uint8Array): Signature {
+    return parseSignature(new Uint8Array(sign(null, message, this.#privateKey)));
+  }
+
   /** The body that answers a challenge; parts can be changed after signing. */
   answer(challenge: Frame, origin: string, changed: Partial<Authenticate> = {}): Uint8Array {
     const clientNonce = parseConnectNonce(new Uint8Array(randomBytes(32)));
     const message = connectMessage(parseChallenge(challenge.body), clientNonce, this.id, origin);
-    const signature = parseSignature(
-      new Uint8Array(sign(null, signedBytes('relay-connect', message), this.#privateKey)),
-    );
+    const signature = this.sign(signedBytes('relay-connect', message));
     const { signingKey, agreementKey } = this;
     return encodeAuthenticate({ clientNonce, signingKey, agreementKey, signature, origin, ...changed });
   }

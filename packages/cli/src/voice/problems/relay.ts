@@ -106,6 +106,16 @@ export const relayProblems = {
     todo: 'Ask whoever runs it',
     exit: 'refused',
   }),
+  'bad-chain': () => ({
+    problem: 'the relay refused a change of the account: it does not fit the account’s chain',
+    todo: 'Nothing was changed; try again, and if it stays so, compare the devices of your account',
+    exit: 'refused',
+  }),
+  'no-chain': () => ({
+    problem: 'the relay knows of no account that this is for',
+    todo: 'Was this device taken off the account? The app lists the devices',
+    exit: 'refused',
+  }),
   unreachable: (detail) => ({
     problem: `cannot reach the relay${detail.relay === undefined ? '' : ` at ${String(detail.relay)}`}`,
     todo: 'Is it running, and is the network up? This computer keeps trying',

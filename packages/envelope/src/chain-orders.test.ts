@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readPage } from '../../../vectors/page.ts';
+import { concat, fromHex, toHex } from './bytes.ts';
+import * as chain from './chain-orders.ts';
+import { MAX_BODY_BYTES } from './frame.ts';
+
+interface Vectors {
+  bodies: {
+    chainPost: {
+      prev: { seqno: number; hash: string } | null;
+      links: string;
+      boxes: string[];
+      seeds: string[];
+      bytes: string;
+    }[];
+    chainHead: { account: string; seqno: number; hash: string; bytes: string };
+    chainBoxes: { box: string | null; seeds: string[]; bytes: string }[];
+    chainWrite: { name: string; revision: number; record: string; bytes: string };
+    chainReadAsk: { after: string; bytes: string }[];
+    accountRecords: { records: { name: string; revision: number; bytes: string }[]; bytes: string };
+  };
+}
+const { bodies } = readPage('frame') as Vectors;
+const refused = (code = 'bad-frame'): unknown => expect.objectContaining({ name: 'FrameError', code });
+
+/** Every body with its parser; a parser refuses each of them cut short or with a byte more. */
+const parsers: [string, (body: Uint8Array) => unknown, Uint8Array][] = [
+  ['chain-post that begins', chain.parseChainPost, fromHex(bodies.chainPost[0]!.bytes)],
+  ['chain-post', chain.parseChainPost, fromHex(bodies.chainPost[1]!.bytes)],
+  ['chain-grant', chain.parseChainGrant, new Uint8Array(32)],
+  ['chain-head', chain.parseChainHead, fromHex(bodies.chainHead.bytes)],
+  ['chain-boxes, asked', chain.parseChainBoxesAsk, chain.encodeChainBoxesAsk(7)],
+  ['chain-boxes', chain.parseChainBoxes, fromHex(bodies.chainBoxes[0]!.bytes)],
+  ['chain-read, asked', chain.parseChainReadAsk, fromHex(bodies.chainReadAsk[1]!.bytes)],
+  ['account records', chain.parseAccountRecords, fromHex(bodies.accountRecords.bytes)],
+  ['head of a box', chain.chainBoxHead, new Uint8Array(chain.CHAIN_BOX_BYTES)],
+  ['generation of a seed', chain.chainSeedGeneration, new Uint8Array(chain.CHAIN_SEED_BYTES)],
+];
+
+describe('bodies about chains', () => {
+  test.each(parsers)('%s is refused cut at any byte, and with one more', (_, parse, body) => {
+    expect(() => parse(body)).not.toThrow();
+    for (let length = 0; length < body.length; length++) {
+      expect(() => parse(body.subarray(0, length))).toThrow(refused());
+    }
+    expect(() => parse(Uint8Array.of(...body, 0))).toThrow(refused());
+  });
+
+  test('they are those of the vectors', () => {
+    for (const { bytes, ...vector } of bodies.chainPost) {
+      const post = chain.parseChainPost(fromHex(bytes));
+      expect({
+        prev: post.prev && { seqno: post.prev.seqno, hash: toHex(post.prev.hash) },
+        links: toHex(post.links),
+        boxes: post.boxes.map(toHex),
+        seeds: post.seeds.map(toHex),
+      }).toEqual(vector);
+      expect(toHex(chain.encodeChainPost(post))).toBe(bytes);
+    }
+    const head = chain.parseChainHead(fromHex(bodies.chainHead.bytes));
+    expect({ account: toHex(head.account), seqno: head.seqno, hash: toHex(head.hash) }).toEqual({
+      account: bodies.chainHead.account,
+      seqno: bodies.chainHead.seqno,
+      hash: bodies.chainHead.hash,
+    });
+    expect(toHex(chain.encodeChainHead(head))).toBe(bodies.chainHead.bytes);
+    expect(chain.parseChainAnswer(fromHex(bodies.chainHead.bytes))).toEqual(head);
+    expect(chain.parseChainAnswer(new Uint8Array(0))).toBeNull();
+    for (const { box, seeds, bytes } of bodies.chainBoxes) {
+      const parsed = chain.parseChainBoxes(fromHex(bytes));
+      expect([parsed.box && toHex(parsed.box), parsed.seeds.map(toHex)]).toEqual([box, seeds]);
+      expect(toHex(chain.encodeChainBoxes(parsed))).toBe(bytes);
+    }
+    const write = chain.parseChainWrite(fromHex(bodies.chainWrite.bytes));
+    const { name, revision, record } = bodies.chainWrite;
+    expect([write.name, write.revision, toHex(write.bytes)]).toEqual([name, revision, record]);
+    expect(toHex(chain.encodeChainWrite(write))).toBe(bodies.chainWrite.bytes);
+    for (const { after, bytes } of bodies.chainReadAsk) {
+      expect(chain.parseChainReadAsk(fromHex(bytes))).toBe(after);
+      expect(toHex(chain.encodeChainReadAsk(after))).toBe(bytes);
+    }
+    const records = chain.parseAccountRecords(fromHex(bodies.accountRecords.bytes));
+    expect(records.map((each) => ({ ...each, bytes: toHex(each.bytes) }))).toEqual(bodies.accountRecords.records);
+    expect(toHex(chain.encodeAccountRecords(records))).toBe(bodies.accountRecords.bytes);
+  });
+
+  test('any bytes are refused as a post, or encode to themselves', () => {
+    const body = fromHex(bodies.chainPost[1]!.bytes);
+    fc.assert(
+      fc.property(fc.nat(body.length - 1), fc.integer({ min: 0, max: 255 }), (at, byte) => {
+        const changed = body.slice().fill(byte, at, at + 1);
+        let post;
+        try {
+          post = chain.parseChainPost(changed);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'bad-frame' });
+          return;
+        }
+        expect(chain.encodeChainPost(post)).toEqual(changed);
+      }),
+    );
+  });
+});
+
+describe('a post', () => {
+  const head = { seqno: 1, hash: new Uint8Array(32).fill(1) };
+  const post = { prev: head, links: Uint8Array.of(1), boxes: [], seeds: [] };
+
+  test('goes on from a head or from nothing, and from nothing between', () => {
+    const body = chain.encodeChainPost(post);
+    expect(() => chain.parseChainPost(body.slice().fill(0, 0, 4))).toThrow(refused());
+    expect(() => chain.parseChainPost(body.slice().fill(0, 4, 36))).toThrow(refused());
+    expect(chain.parseChainPost(body.slice().fill(0, 0, 36)).prev).toBeNull();
+  });
+
+  test('has a link, and boxes and seeds of their lengths', () => {
+    for (const wrong of [
+      { links: new Uint8Array(0) },
+      { boxes: [new Uint8Array(107)] },
+      { boxes: [new Uint8Array(109)] },
+      { seeds: [new Uint8Array(75)] },
+      { prev: { seqno: 2 ** 32, hash: head.hash } },
+      { prev: { seqno: 1, hash: new Uint8Array(31) } },
+    ]) {
+      expect(() => chain.encodeChainPost({ ...post, ...wrong })).toThrow(refused());
+    }
+  });
+
+  test('of as many bytes as a frame holds is taken, and of one more not', () => {
+    const most = MAX_BODY_BYTES - 4 - 32 - 4 - 2 - 2;
+    for (const length of [most - 1, most]) {
+      const links = new Uint8Array(length);
+      expect(chain.parseChainPost(chain.encodeChainPost({ ...post, links })).links).toHaveLength(length);
+    }
+    expect(() => chain.encodeChainPost({ ...post, links: new Uint8Array(most + 1) })).toThrow(refused('too-large'));
+  });
+});
+
+describe('account records', () => {
+  const record = { name: 'facts/1', revision: 0, bytes: Uint8Array.of(1) };
+
+  test('have a name of 1 to 64 printable characters and 1 to 4,096 bytes', () => {
+    for (const name of ['a', 'x'.repeat(63), 'x'.repeat(64)]) {
+      expect(chain.parseChainWrite(chain.encodeChainWrite({ ...record, name })).name).toBe(name);
+    }
+    for (const name of ['', 'x'.repeat(65), 'a b', 'a\n']) {
+      expect(() => chain.encodeChainWrite({ ...record, name })).toThrow(refused());
+    }
+    for (const length of [1, chain.MAX_RECORD_BYTES - 1, chain.MAX_RECORD_BYTES]) {
+      const bytes = new Uint8Array(length);
+      expect(chain.parseChainWrite(chain.encodeChainWrite({ ...record, bytes })).bytes).toEqual(bytes);
+    }
+    for (const length of [0, chain.MAX_RECORD_BYTES + 1]) {
+      expect(() => chain.encodeChainWrite({ ...record, bytes: new Uint8Array(length) })).toThrow(refused());
+    }
+    const body = chain.encodeChainWrite(record);
+    for (let length = 0; length < body.length; length++) {
+      expect(() => chain.parseChainWrite(body.subarray(0, length))).toThrow(refused());
+    }
+  });
+
+  test('are as many as one answer holds, and no more', () => {
+    const bytes = new Uint8Array(chain.MAX_RECORD_BYTES);
+    const many = Array.from({ length: 20 }, (_, i) => ({ name: `n${10 + i}`, revision: 1, bytes }));
+    const body = chain.encodeAccountRecords(many);
+    expect(body.length).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    expect(chain.parseAccountRecords(body)).toEqual(many.slice(0, 15));
+  });
+
+  test('ascend by name', () => {
+    const [a, b] = [
+      { ...record, name: 'a' },
+      { ...record, name: 'b' },
+    ];
+    for (const wrong of [
+      [b, a],
+      [a, a],
+    ]) {
+      expect(() => chain.parseAccountRecords(chain.encodeAccountRecords(wrong))).toThrow(refused());
+    }
+  });
+
+  test('of an answer with two boxes none is taken', () => {
+    const box = new Uint8Array(chain.CHAIN_BOX_BYTES);
+    const body = concat(Uint8Array.of(0, 2), box, box, Uint8Array.of(0, 0));
+    expect(() => chain.parseChainBoxes(body)).toThrow(refused());
+  });
+});

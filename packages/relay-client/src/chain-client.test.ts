@@ -1,0 +1,64 @@
+import {
+  CHAIN_BOX_BYTES,
+  concat,
+  encodeAccountRecords,
+  encodeChainBoxes,
+  encodeControlFrame,
+  FrameType,
+  parseChainBoxesAsk,
+  parseChainReadAsk,
+  parseFrame,
+  type AccountRecord,
+  type Frame,
+} from '@palmkey/envelope';
+import { expect, test } from 'vitest';
+import { ChainClient } from './chain-client.ts';
+
+const done = (body = new Uint8Array(0)): Frame => parseFrame(encodeControlFrame(FrameType.done, 1, body));
+const seed = (generation: number) => concat(Uint8Array.of(0, 0, 0, generation), new Uint8Array(72));
+const record = (name: string): AccountRecord => ({ name, revision: 1, bytes: Uint8Array.of(1) });
+
+/** A client whose orders are answered so, and what they asked. */
+function clientOf(answer: (type: FrameType, body: Uint8Array) => Uint8Array<ArrayBuffer>) {
+  const asked: [FrameType, Uint8Array][] = [];
+  const client = new ChainClient((type, body) => {
+    asked.push([type, body]);
+    return Promise.resolve(done(answer(type, body)));
+  });
+  return { client, asked };
+}
+
+test('boxes are asked for until the seed of generation 2 is there', async () => {
+  const box = new Uint8Array(CHAIN_BOX_BYTES).fill(1);
+  const { client, asked } = clientOf((_, body) => {
+    const from = parseChainBoxesAsk(body);
+    const some = from === 0 ? [5, 4] : [3, 2];
+    return encodeChainBoxes({ box, seeds: some.map(seed) });
+  });
+  expect(await client.boxes()).toEqual({ box, seeds: [5, 4, 3, 2].map(seed) });
+  expect(asked.map(([, body]) => parseChainBoxesAsk(body))).toEqual([0, 3]);
+});
+
+test('a chain whose per-user key is the first has no seeds', async () => {
+  const { client } = clientOf(() => encodeChainBoxes({ box: null, seeds: [] }));
+  expect(await client.boxes()).toEqual({ box: null, seeds: [] });
+});
+
+test('records are asked for until there are no more', async () => {
+  const { client, asked } = clientOf((_, body) => {
+    const next: Record<string, string[]> = { '': ['a', 'b'], b: ['c'], c: [] };
+    return encodeAccountRecords((next[parseChainReadAsk(body)] ?? []).map(record));
+  });
+  expect(await client.records()).toEqual(['a', 'b', 'c'].map(record));
+  expect(asked).toHaveLength(3);
+});
+
+test('a relay that says the same again, or does not end, is none', async () => {
+  const broken = expect.objectContaining({ name: 'FrameError', code: 'bad-frame' }) as Error;
+  const same = clientOf(() => encodeAccountRecords([record('a')]));
+  await expect(same.client.records()).rejects.toEqual(broken);
+  const endless = clientOf(() => encodeChainBoxes({ box: null, seeds: [seed(9)] }));
+  await expect(endless.client.boxes()).rejects.toEqual(broken);
+  const nothing = clientOf(() => new Uint8Array(0));
+  expect(await nothing.client.ask()).toBeNull();
+});

@@ -1,0 +1,93 @@
+import {
+  chainSeedGeneration,
+  encodeChainBoxesAsk,
+  encodeChainPost,
+  encodeChainReadAsk,
+  encodeChainWrite,
+  FrameError,
+  FrameType,
+  parseAccountRecords,
+  parseChainAnswer,
+  parseChainBoxes,
+  type AccountRecord,
+  type ChainBoxes,
+  type ChainHead,
+  type ChainPost,
+  type Frame,
+} from '@palmkey/envelope';
+
+/** More answers than the longest chain fills: a relay that goes on is none. */
+const MAX_ANSWERS = 1_024;
+/** The first generation of the per-user key that has one before it. */
+const FIRST_WITH_SEED = 2;
+
+/** Sends an order and resolves with the frame that answers it. */
+type Order = (type: FrameType, body: Uint8Array) => Promise<Frame>;
+
+/**
+ * What a device can order about the chain that it is on, or joins by a grant (spec/account.md, "At the relay"). All
+ * reject with `RelayError` where the relay says no, `no-chain` where the device is not on one as what the order is for,
+ * and with `RelayClientError` `not-connected`, `no-answer` or `closed`; each names what is its own.
+ */
+export class ChainClient {
+  readonly #order: Order;
+
+  constructor(order: Order) {
+    this.#order = order;
+  }
+
+  /**
+   * Adds links, whole or not at all; the same again is well too. Rejects with `conflict` where the head is another,
+   * `bad-chain`, whose `refusal` says which link and why, `quota`, and `FrameError` `too-large`.
+   */
+  async post(post: ChainPost): Promise<void> {
+    await this.#order(FrameType.chainPost, encodeChainPost(post));
+  }
+
+  /** Keeps a grant for ten minutes, by its SHA-256 (32), that lets one device join. Rejects with `conflict`, `quota`. */
+  async grant(grantHash: Uint8Array): Promise<void> {
+    await this.#order(FrameType.chainGrant, grantHash);
+  }
+
+  /** The head of the chain that this device is on, or joins; null where the relay knows of none. */
+  async ask(): Promise<ChainHead | null> {
+    return parseChainAnswer((await this.#order(FrameType.chainAsk, new Uint8Array(0))).body);
+  }
+
+  /** This device's box of the per-user key, null where it has none, and all previous seeds by falling generation. */
+  async boxes(): Promise<ChainBoxes> {
+    const seeds: Uint8Array[] = [];
+    let from = 0;
+    for (let answers = 0; answers < MAX_ANSWERS; answers++) {
+      const answer = parseChainBoxes((await this.#order(FrameType.chainBoxes, encodeChainBoxesAsk(from))).body);
+      seeds.push(...answer.seeds);
+      const last = answer.seeds.at(-1);
+      const lowest = last === undefined ? FIRST_WITH_SEED : chainSeedGeneration(last);
+      if (lowest <= FIRST_WITH_SEED) return { box: answer.box, seeds };
+      from = lowest - 1;
+    }
+    throw new FrameError('bad-frame', 'seeds without end');
+  }
+
+  /** All records of account data, by name. */
+  async records(): Promise<readonly AccountRecord[]> {
+    const records: AccountRecord[] = [];
+    for (let answers = 0; answers < MAX_ANSWERS; answers++) {
+      const after = records.at(-1)?.name ?? '';
+      const body = (await this.#order(FrameType.chainRead, encodeChainReadAsk(after))).body;
+      const more = parseAccountRecords(body);
+      if (more.some(({ name }) => name <= after)) throw new FrameError('bad-frame', 'records that were there before');
+      if (more.length === 0) return records;
+      records.push(...more);
+    }
+    throw new FrameError('bad-frame', 'records without end');
+  }
+
+  /**
+   * Writes a record of account data in the place of the revision that it names, 0 for none: it has the next one then.
+   * Rejects with `conflict` where another stands there, and with `quota`.
+   */
+  async write(record: AccountRecord): Promise<void> {
+    await this.#order(FrameType.chainWrite, encodeChainWrite(record));
+  }
+}
