@@ -2,13 +2,14 @@ import { decodeLinks, replay } from '@palmkey/chain';
 import { encodeChainPost, toHex, type AccountId, type DeviceId } from '@palmkey/envelope';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ChainDesk } from '../../packages/relay/src/chain/chain-desk.ts';
 import { chainPrimitives } from '../../packages/relay/src/chain/primitives.ts';
 import { systemClock } from '../../packages/relay/src/clock.ts';
+import { backUp } from '../../packages/relay/src/store/backup.ts';
 import { ChainDataStore } from '../../packages/relay/src/store/chain-data-store.ts';
 import { ChainGrantStore } from '../../packages/relay/src/store/chain-grant-store.ts';
 import { ChainStore } from '../../packages/relay/src/store/chain-store.ts';
@@ -62,7 +63,7 @@ test('kill -9 at every statement of a post leaves all of it or nothing, and it c
   const told = [toHex(ada.id), toHex(ada.id), toHex(encodeChainPost(post))];
   const copy = async (name: string): Promise<string> => {
     const path = join(folder, `${name}.sqlite`);
-    await copyFile(begun, path);
+    await backUp(begun, path, systemClock.now());
     return path;
   };
   const whole = await run(await copy('whole'), 'none', 'none', told);
