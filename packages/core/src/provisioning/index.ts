@@ -1,4 +1,4 @@
-/** How a new device joins an account, below the steps of X and Y: suites, packets, stream, RPC (spec/provisioning.md). Pure. */
+/** How a new device joins an account: suites, packets, stream, RPC, and the steps of X and Y (spec/provisioning.md). Pure. */
 export { Connection, MAX_QUEUED_BYTES } from './connection.ts';
 export type { Read } from './connection.ts';
 export { JoinLinkError, KexError } from './errors.ts';
@@ -21,3 +21,11 @@ export type { Kex2Secret, KexSession, SessionId } from './session.ts';
 export { completions, isWord, nearWords } from './word-list.ts';
 export { CHEAP_WORD, chooseWords, parseTyped, WordsError } from './words.ts';
 export type { Kex2Suite, TypedSecret, UnknownWord } from './words.ts';
+export { joinAccount, postJoin } from './provisionee.ts';
+export type { ProvisioneeDeps, ProvisioneeHooks } from './provisionee.ts';
+export { letDeviceIn } from './provisioner.ts';
+export type { LetIn, ProvisionerDeps, ProvisionerHooks } from './provisioner.ts';
+export { STEP_LIMIT_MS, WAY_LIMIT_MS } from './way.ts';
+export { ProvisioningError } from './way-errors.ts';
+export type { ProvisioningStep, WayFault } from './way-errors.ts';
+export type { ChainSource, Joined, JoinPost, NameProblem, Newcomer, SaveJoin } from './way-ports.ts';
