@@ -3,6 +3,7 @@
  * although it is long, since what a phase allows is read together.
  */
 import { PalmkeyError } from '@palmkey/envelope';
+import type { JoiningSuite, RecoveredAccount } from '../model/account-view.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type {
   AdmissionWay,
@@ -282,6 +283,82 @@ export class PhoneEngine implements PhoneModel {
 
   async exportFacts(): Promise<Blob> {
     return this.#change((session) => Promise.resolve(new Blob([session.facts()], { type: 'application/json' })));
+  }
+
+  checkAccount(): Promise<void> {
+    return Promise.reject(new NotReadyError('no account'));
+  }
+
+  revokeDevice(_id: HexId): Promise<void> {
+    return Promise.reject(new NotReadyError('no account'));
+  }
+
+  newWords(): Promise<readonly string[]> {
+    return Promise.reject(new NotReadyError('no account'));
+  }
+
+  keepWords(): Promise<void> {
+    return Promise.reject(new NotReadyError('no account'));
+  }
+
+  dropWords(): void {
+    // There are none.
+  }
+
+  letDeviceIn(_how: JoiningSuite): void {
+    throw new NotReadyError('no account');
+  }
+
+  enterSecret(_text: string): void {
+    throw new NotReadyError('no account');
+  }
+
+  answerNewcomer(_yes: boolean): void {
+    // Nobody is asking.
+  }
+
+  cancelLetIn(): void {
+    // There is none.
+  }
+
+  dismissLetIn(): void {
+    // There is none.
+  }
+
+  join(_text: string): void {
+    throw new NotReadyError('no way to join');
+  }
+
+  showJoinSecret(): void {
+    throw new NotReadyError('no way to join');
+  }
+
+  nameNewDevice(_name: string): void {
+    // It is not asked for.
+  }
+
+  cancelJoin(): void {
+    // There is none.
+  }
+
+  dismissJoin(): void {
+    // There is none.
+  }
+
+  rejoin(_words: string, _relay: string | null): Promise<RecoveredAccount> {
+    return Promise.reject(new NotReadyError('no way to join'));
+  }
+
+  confirmRejoin(_name: string): Promise<void> {
+    return Promise.reject(new NotReadyError('no way to join'));
+  }
+
+  cancelRejoin(): void {
+    // There is none.
+  }
+
+  beginAnew(): Promise<void> {
+    return Promise.reject(new NotReadyError('no account'));
   }
 
   useHere(): void {

@@ -1,4 +1,5 @@
 import type { UserKey } from '../keyring/user-key.ts';
+import type { AccountView, JoiningView, LettingInView } from '../model/account-view.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type {
   Aftermath,
@@ -43,6 +44,8 @@ export class PhoneState {
   /** The request that the person asked to see before the others. */
   inFront: HexId | null = null;
   pairing: PairingView = { is: 'none' };
+  lettingIn: LettingInView = { is: 'none' };
+  joining: JoiningView = { is: 'none' };
   persistence: PhoneSnapshot['persistence'] = 'unknown';
   secondWayAcknowledged = false;
   notices: NoticesRow = NO_NOTICES;
@@ -60,6 +63,8 @@ export class PhoneState {
   reach: (id: HexId) => Reach = () => ({ reach: 'offline', problem: null });
   /** What else is known of a computer; filled by the conversation. */
   standing: (id: HexId) => Standing = () => ({ update: null, flooded: null });
+  /** The account of this phone; filled by its keeper. */
+  account: () => AccountView | null = () => null;
   /** What is allowed right now; filled by the permissions. */
   permissions: () => readonly PermissionView[] = () => [];
   /** How many requests wait; filled by the inbox. */
@@ -108,6 +113,9 @@ export class PhoneState {
     this.history = [];
     this.aftermath = null;
     this.pairing = { is: 'none' };
+    this.lettingIn = { is: 'none' };
+    this.joining = { is: 'none' };
+    this.account = () => null;
     this.notices = NO_NOTICES;
     this.pushRelays.clear();
     this.asks = 'unknown';
@@ -162,6 +170,9 @@ export class PhoneState {
       aftermath: locked ? null : this.aftermath,
       history: locked ? [] : this.history,
       pairing: this.pairing,
+      account: this.account(),
+      lettingIn: this.lettingIn,
+      joining: this.joining,
       persistence: this.persistence,
       secondWayAcknowledged: this.secondWayAcknowledged,
     };

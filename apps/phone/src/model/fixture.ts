@@ -1,4 +1,5 @@
 /** A model that only changes in memory, for the gallery and for tests of the pages; never part of the app. */
+import { createFixtureAccount, fixtureAccount } from './fixture-account.ts';
 import { fixtureComputers, fixtureHistory, fixtureKeys } from './fixture-data.ts';
 import type { LockView, PhoneModel, PhoneSnapshot } from './model.ts';
 import type { RequestView } from './request-view.ts';
@@ -28,6 +29,9 @@ export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnap
     aftermath: null,
     history: fixtureHistory(),
     pairing: { is: 'none' },
+    account: fixtureAccount(),
+    lettingIn: { is: 'none' },
+    joining: { is: 'none' },
     persistence: 'granted',
     secondWayAcknowledged: true,
     ...changes,
@@ -161,6 +165,7 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
     requestPersistence: () => Promise.resolve(),
     acknowledgeSecondWay: () => change({ secondWayAcknowledged: true }),
     exportFacts: () => Promise.resolve(new Blob(['{}'], { type: 'application/json' })),
+    ...createFixtureAccount(() => snapshot, change),
     useHere: () => void change({ phase: { is: 'ready' } }),
   };
 }

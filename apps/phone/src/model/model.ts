@@ -2,6 +2,7 @@
  * What the screens know and may do: the one seam between the app's engine (keys, store, relay) and its pages.
  * A snapshot is immutable and replaced as a whole; pages read it through `useModel`.
  */
+import type { AccountModel, AccountView, JoiningView, LettingInView } from './account-view.ts';
 import type { HexId } from './hex-id.ts';
 import type { HopView, RequestView } from './request-view.ts';
 
@@ -215,13 +216,18 @@ export interface PhoneSnapshot {
   /** Newest first. */
   readonly history: readonly HistoryEntry[];
   readonly pairing: PairingView;
+  /** Null before there is one. */
+  readonly account: AccountView | null;
+  readonly lettingIn: LettingInView;
+  /** Also in the first run, before there is a device. */
+  readonly joining: JoiningView;
   /** Did the browser promise to keep our data. */
   readonly persistence: 'granted' | 'refused' | 'unknown';
   /** Has the person said that they have a second way into their servers. */
   readonly secondWayAcknowledged: boolean;
 }
 
-export interface PhoneModel {
+export interface PhoneModel extends AccountModel {
   getSnapshot(): PhoneSnapshot;
   subscribe(listener: () => void): () => void;
   /** First run: makes device keys and the first user key. */
