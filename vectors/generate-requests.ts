@@ -3,6 +3,7 @@ import { encodeCanonical } from '@palmkey/core/crypto';
 import { parseDeviceName } from '@palmkey/core/devices';
 import { type Content, encodeContent } from '@palmkey/core/messages';
 import { encodeRequest, parseRequestHash, parseRequestId, type Request, requestHash } from '@palmkey/core/requests';
+import { parseAccountId, parseSignature } from '@palmkey/envelope';
 import { fixedBytes, fixedDevice } from '../packages/core/src/testing/fixed-keys.ts';
 import { writePage } from './page.ts';
 
@@ -93,6 +94,7 @@ const invalid: readonly (readonly [string, unknown])[] = [
 const phone = await fixedDevice('phone');
 const hash = parseRequestHash(requestHash(encodeRequest(ping)));
 const name = parseDeviceName('Pixel 9');
+const account = parseAccountId(fixedBytes('account id').slice(0, 16));
 const contents: readonly Content[] = [
   { kind: 'here', name, software: 'palmkey 0.1.0', keys: [{ blob: bytes(51), comment: 'servers' }] },
   { kind: 'here', name: parseDeviceName('laptop'), software: 'palmkey 0.1.0', keys: null },
@@ -126,6 +128,10 @@ const contents: readonly Content[] = [
   { kind: 'preview', hash, of: { what: 'tag', subject: 'v1.0', repository: null } },
   { kind: 'preview', hash, of: { what: 'file', namespace: 'file' } },
   { kind: 'unpair' },
+  { kind: 'speaks', from: 1, to: 4 },
+  { kind: 'enlist', account, link: bytes(4096) },
+  { kind: 'consent', link: bytes(32), reverseSig: parseSignature(bytes(64)) },
+  { kind: 'consent', link: bytes(32), reverseSig: null },
 ];
 const tag = { what: 'tag', subject: 'v1.0', repository: null };
 const invalidContents: readonly (readonly [string, unknown])[] = [
@@ -153,6 +159,12 @@ const invalidContents: readonly (readonly [string, unknown])[] = [
   ['a preview with a key too many', { kind: 'preview', hash, of: { ...tag, user: 'ada' } }],
   ['a preview without a hash', { kind: 'preview', of: tag }],
   ['a request of no bytes', { kind: 'ask', request: bytes(0) }],
+  ['an account of 15 bytes', { kind: 'enlist', account: bytes(15), link: bytes(1) }],
+  ['a link of no bytes', { kind: 'enlist', account, link: bytes(0) }],
+  ['a link of 4,097 bytes', { kind: 'enlist', account, link: bytes(4097) }],
+  ['a consent to a hash of 31 bytes', { kind: 'consent', link: bytes(31), reverseSig: null }],
+  ['a consent of 63 bytes', { kind: 'consent', link: bytes(32), reverseSig: bytes(63) }],
+  ['a consent without a word', { kind: 'consent', link: bytes(32) }],
 ];
 
 writePage('requests', {

@@ -167,7 +167,7 @@ describe('a phone of another version', () => {
   });
 
   test('version 4 alone is asked nothing, and the person is told what to update', async () => {
-    phone = await pairScriptedPhone(at.home, { name: 'New', speaks: { from: 4, to: 5 } });
+    phone = await pairScriptedPhone(at.home, { name: 'New', speaks: { from: 5, to: 6 } });
     sshd.authorize([phone.keyLine]);
     const ssh = at.ssh.startInTerminal('true');
     expect(await ssh.ended()).toBe(255);
@@ -179,12 +179,12 @@ describe('a phone of another version', () => {
     expect((await palmkey(at.home, 'status')).stdout).toContain('runs a newer Palmkey: update this computer');
   });
 
-  test('versions 2 to 5 speaks 3', async () => {
+  test('versions 2 to 5 speaks 4', async () => {
     phone = await pairScriptedPhone(at.home, { name: 'Both', speaks: { from: 2, to: 5 } });
     sshd.authorize([phone.keyLine]);
     expect(await at.ssh.start('true').ended()).toBe(0);
     expect((await commits('both')).exitCode).toBe(0);
-    expect((await at.status()).phones).toMatchObject([{ protocol: 3, update: null }]);
+    expect((await at.status()).phones).toMatchObject([{ protocol: 4, update: null }]);
   });
 
   test('an old and a new one together: each is asked what it knows', async () => {

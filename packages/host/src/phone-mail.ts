@@ -35,10 +35,13 @@ function take(daemon: Daemon, pairing: Pairing, content: Content): void {
     case 'speaks':
       // The lines keep what a phone speaks.
       return;
+    case 'enlist':
+      return;
     case 'ask':
     case 'settled':
     case 'part':
     case 'preview':
+    case 'consent':
       // The role table has refused these from a phone already.
       return;
   }

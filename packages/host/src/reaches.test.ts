@@ -1,3 +1,4 @@
+import { PROTOCOLS } from '@palmkey/core/requests';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Reaches } from './reaches.ts';
 import { TestClock } from './testing/test-clock.ts';
@@ -81,7 +82,7 @@ describe('what a phone speaks', () => {
     reaches.spoke(id, { from: 1, to: 7 });
     expect(agreed()).toEqual(speaking(1));
     expect(reaches.greeted(id, 'app 1')).toBe(true);
-    expect(agreed()).toEqual(speaking(3));
+    expect(agreed()).toEqual(speaking(PROTOCOLS.to));
   });
 
   test('outlasts a change of its name and a lost connection, and not another software', () => {
@@ -95,7 +96,7 @@ describe('what a phone speaks', () => {
   });
 
   test('is nothing in common with one that is too new; one whose word was not understood is, until it greets', () => {
-    reaches.spoke(id, { from: 4, to: 5 });
+    reaches.spoke(id, { from: 5, to: 6 });
     reaches.greeted(id, 'app 3');
     expect(agreed()).toEqual({ is: 'update-us' });
     reaches.notUnderstood(id);

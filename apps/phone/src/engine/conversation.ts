@@ -238,9 +238,12 @@ export class Conversation {
       case 'preview':
         // It is for a notification, where the request is not there; by this way the request comes itself.
         break;
+      case 'consent':
+        break;
       case 'received':
       case 'decision':
       case 'want':
+      case 'enlist':
         // The opener's role table lets no computer send these.
         break;
     }

@@ -1,7 +1,17 @@
+import { MAX_LINK_BYTES } from '@palmkey/chain';
 import * as v from 'valibot';
 import { decodeCanonical, encodeCanonical } from '../crypto/index.ts';
 import { answerSchema } from '../requests/answer.ts';
-import { bytesBetween, bytesOf, deviceId, deviceName, plainText, userKeys } from '../requests/fields.ts';
+import {
+  accountId,
+  bytesBetween,
+  bytesOf,
+  deviceId,
+  deviceName,
+  plainText,
+  signatureBytes,
+  userKeys,
+} from '../requests/fields.ts';
 import { MAX_OBJECT_BYTES, MAX_PART_BYTES, MAX_REQUEST_BYTES, type RequestHash } from '../requests/request.ts';
 import { previewed } from './preview.ts';
 
@@ -35,6 +45,10 @@ const content = v.variant('kind', [
   /** Travels by push, where the request itself may not be had. */
   v.strictObject({ kind: v.literal('preview'), hash, of: previewed }),
   v.strictObject({ kind: v.literal('unpair') }),
+  /** The JSON of a `host` link that would add the receiver, its `reverseSig` null; not parsed yet. */
+  v.strictObject({ kind: v.literal('enlist'), account: accountId, link: bytesBetween(1, MAX_LINK_BYTES) }),
+  /** `link` is the SHA-256 of the JSON that is answered; a `reverseSig` of null says no. */
+  v.strictObject({ kind: v.literal('consent'), link: bytesOf(32), reverseSig: v.nullable(signatureBytes) }),
 ]);
 
 /** What one device says to another (spec/requests.md); the request in an `ask` is not parsed yet. */

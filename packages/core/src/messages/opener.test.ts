@@ -1,4 +1,4 @@
-import { concat, MAX_BODY_BYTES } from '@palmkey/envelope';
+import { concat, MAX_BODY_BYTES, parseAccountId } from '@palmkey/envelope';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeCanonical, webPrimitives } from '../crypto/index.ts';
@@ -271,12 +271,16 @@ describe('Opener', () => {
       { kind: 'decision', hash, answer: { is: 'reject' } },
       { kind: 'settled', hash, outcome: 'expired', by: null },
       { kind: 'unpair' },
+      { kind: 'enlist', account: parseAccountId(new Uint8Array(16)), link: new Uint8Array(1) },
+      { kind: 'consent', link: new Uint8Array(32), reverseSig: null },
     ];
     const allowed = new Set([
       'ask asks decides',
       'settled asks decides',
       'received decides asks',
       'decision decides asks',
+      'enlist decides asks',
+      'consent asks decides',
     ]);
     for (const content of contents) {
       for (const sender of ['asks', 'decides'] as const) {

@@ -15,6 +15,8 @@ const TABLE: Readonly<Record<ContentKind, { readonly from: readonly Role[]; read
   part: { from: ['asks'], to: ['decides'] },
   preview: { from: ['asks'], to: ['decides'] },
   unpair: { from: ANY, to: ANY },
+  enlist: { from: ['decides'], to: ['asks'] },
+  consent: { from: ['asks'], to: ['decides'] },
 };
 
 /** Whether a sender in the one role may say this to a receiver in the other. */

@@ -1,4 +1,4 @@
-import type { DeviceId, Signature } from '@palmkey/envelope';
+import type { AccountId, DeviceId, Signature } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { isDeviceName, isPlainText, type DeviceName } from '../devices/index.ts';
 
@@ -24,6 +24,9 @@ export function plainText(minCharacters: number, maxCharacters: number) {
 
 /** A {@link DeviceName}. */
 export const deviceName = v.custom<DeviceName>((value) => typeof value === 'string' && isDeviceName(value));
+
+/** An `AccountId`, 16 bytes. */
+export const accountId = bytesOf<AccountId>(16);
 
 /** A `DeviceId`, 16 bytes. */
 export const deviceId = bytesOf<DeviceId>(16);
