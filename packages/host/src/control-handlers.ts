@@ -10,6 +10,7 @@ import { offerHandlers } from './offer-handlers.ts';
 import { pingPhone } from './ping-phone.ts';
 import { signGit } from './sign-git.ts';
 import { logEntry } from './state/event-log.ts';
+import { useHandlers } from './use-handlers.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
 /** By connection, who waits for the code that is typed there. */
@@ -20,6 +21,7 @@ export function controlHandlers(daemon: Daemon): Handlers {
 
   return {
     ...offerHandlers(daemon),
+    ...useHandlers(daemon),
 
     status: async () => {
       await daemon.lines.check();

@@ -2,7 +2,8 @@
 import { type DeviceKeys, type DeviceName, publicDevice, type PublicDevice } from '@palmkey/core/devices';
 import { PairingError } from '@palmkey/core/pairing';
 import { MAX_LIFETIME_MS } from '@palmkey/core/messages';
-import { PalmkeyError, toHex } from '@palmkey/envelope';
+import { fingerprint } from '@palmkey/core/ssh';
+import { equal, PalmkeyError, toHex } from '@palmkey/envelope';
 import { watchNetwork } from '@palmkey/relay-client';
 import { AskPhone } from './ask-phone.ts';
 import { Claims } from './claims/claims.ts';
@@ -18,6 +19,8 @@ import { KeyOffers } from './key-offers/key-offers.ts';
 import { keyRank } from './key-offers/key-rank.ts';
 import { KeyRuleStore } from './key-offers/key-rules.ts';
 import { KnownServers } from './key-offers/known-servers.ts';
+import { KeyUses, type Place } from './key-uses/key-uses.ts';
+import { usesInLog } from './key-uses/uses-in-log.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
 import { login } from './login.ts';
 import { PairingService, type PairOptions } from './pairing-service.ts';
@@ -42,6 +45,9 @@ import { upstreamReader } from './upstream/upstream-setting.ts';
 /** How long the end of the daemon may wait for a pairing that the phone is about to confirm. */
 const pairingEndsWithinMs = 3_000;
 
+/** More than the log has room for. */
+const MAX_LOG_FACTS = 100_000;
+
 /** What the relay at home is called in the outbox: its address is another after it has moved. */
 const homeRelay = 'home';
 
@@ -58,6 +64,7 @@ export class Daemon implements Host {
   readonly lines: PhoneLines;
   readonly askPhone: AskPhone;
   readonly keyRules: KeyRuleStore;
+  readonly keyUses: KeyUses;
   readonly #pairing: PairingService;
   readonly #replay: ReplayLog;
   readonly #log: EventLog;
@@ -91,6 +98,7 @@ export class Daemon implements Host {
     const outbox = new OutboxFile(at.outbox, options.disk);
     this.#log = new EventLog(at.log, disk);
     this.keyRules = new KeyRuleStore(at.keyRules, options.disk);
+    this.keyUses = openKeyUses(at.keyUses, this.#log, options.disk);
     const onFault = (error: unknown) => this.fault(error);
     this.#offers = new KeyOffers({
       rules: this.keyRules,
@@ -158,6 +166,7 @@ export class Daemon implements Host {
     this.lines.sync();
     this.#stopWatching = watchNetwork(this.clock, networkAddresses, () => this.lines.reconnectNow());
     this.#started = true;
+    for (const pairing of this.pairings.list()) this.keepKeys(pairing);
     this.log(logEntry(this.clock.now(), { kind: 'started' }));
   }
 
@@ -297,7 +306,9 @@ export class Daemon implements Host {
    * @throws StateError `not-writable`; then nothing has changed.
    */
   drop(pairing: Pairing): void {
+    const kept = this.pairings.get(pairing.peer.id) ?? pairing;
     if (!this.pairings.remove(pairing.peer.id)) return;
+    this.keepKeys(kept);
     this.askPhone.forget(pairing);
     this.log(logEntry(this.clock.now(), { kind: 'unpaired', phone: pairing.peer.name }));
     this.changed();
@@ -312,7 +323,35 @@ export class Daemon implements Host {
   signDeps(): SignDeps {
     const { pairings, askPhone, clock } = this;
     const reachOf = (pairing: Pairing) => this.lines.reachOf(pairing.peer.id).reach;
-    return { pairings, reachOf, askPhone, clock, words: this.options.progressWords, log: (fact) => this.log(fact) };
+    return {
+      pairings,
+      reachOf,
+      askPhone,
+      clock,
+      words: this.options.progressWords,
+      log: (fact) => this.log(fact),
+      used: (key, place) => this.#used(key, place),
+    };
+  }
+
+  /** A phone's keys are remembered beyond their pairing: they have to go from servers too. */
+  keepKeys({ peer, userKeys }: Pairing): void {
+    this.#remember(() => this.keyUses.keep(userKeys.map((key) => ({ ...key, phone: peer.name }))));
+  }
+
+  #used(key: Uint8Array, place: Place): void {
+    const holder = this.pairings.list().find(({ userKeys }) => userKeys.some(({ blob }) => equal(blob, key)));
+    if (holder !== undefined) this.keepKeys(holder);
+    this.#remember(() => this.keyUses.learn(fingerprint(key), place, this.clock.now()));
+  }
+
+  /** What cannot be written is no reason to lose a login. */
+  #remember(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
   /** Something of this computer's own went wrong, and what it was for came to nothing. */
@@ -328,6 +367,13 @@ export class Daemon implements Host {
     if (event.kind === 'not-signed' && event.code === 'internal') this.fault(event.cause);
     if (event.kind === 'locked' || event.kind === 'unlocked') this.changed();
   }
+}
+
+/** The first time, the log tells where keys were used before. @throws StateError */
+function openKeyUses(path: string, log: EventLog, disk: HostOptions['disk']): KeyUses {
+  const uses = new KeyUses(path, disk);
+  if (uses.isNew) uses.learnAll(usesInLog(log.newest(MAX_LOG_FACTS)));
+  return uses;
 }
 
 /** @throws StateError `not-writable` */

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AskPhone } from './ask-phone.ts';
 import type { Claim } from './claims/claim.ts';
 import type { LogFact, PhoneFact } from './control/protocol.ts';
+import type { Place } from './key-uses/key-uses.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
 import type { AskProgress } from './ask-progress.ts';
 import { login } from './login.ts';
@@ -41,13 +42,14 @@ let pushed: Content[];
 let log: LogFact[];
 let words: AskProgress[];
 let reach: Map<string, PhoneFact['reach']>;
+let used: Place[];
 let deps: SignDeps;
 /** Whoever asked is there until the test is over, and takes back what it left open. */
 let asker: AbortController;
 
 beforeEach(() => {
   clock = new TestClock();
-  [asked, pushed, log, words, reach] = [[], [], [], [], new Map()];
+  [asked, pushed, log, words, used, reach] = [[], [], [], [], [], new Map()];
   const folder = tempFolder();
   const pairings = new PairingStore(folder.at('pairings.json'));
   pairings.put(phone.pairing());
@@ -75,6 +77,7 @@ beforeEach(() => {
     },
     clock,
     log: (fact) => log.push(fact),
+    used: (_, place) => used.push(place),
   };
   asker = new AbortController();
   return () => {
@@ -116,6 +119,39 @@ describe('login', () => {
     expect(await result).toEqual({ is: 'signed', signature });
     expect(log).toMatchObject([{ kind: 'login', user: 'deploy', phone: 'Pixel', outcome: 'approved', tookMs: 700 }]);
     expect(words.map(({ is }) => is)).toEqual(['asking', 'received', 'ended']);
+  });
+
+  test.each<[string, Partial<LoginAsk>, Partial<Place>]>([
+    [
+      'what ssh was told',
+      { host: { name: 'alias', port: 22 }, claim: { ...claim, dialled: { host: 'prod', port: 2222 } } },
+      { host: 'prod', port: 2222 },
+    ],
+    [
+      'what ssh calls it, where that is all that is known',
+      { host: { name: 'prod', port: 2222 }, claim },
+      { host: 'prod', port: 2222 },
+    ],
+    ['no port where it is the usual one', { host: { name: 'prod', port: 22 }, claim }, { host: 'prod', port: null }],
+    [
+      'no name beyond the first hop',
+      { claim: { ...claim, dialled: { host: 'jump', port: null } } },
+      { host: null, port: null },
+    ],
+  ])('tells where a key was used: %s', async (_, change, place) => {
+    const result = login(deps, { ...ask, ...change }, asker.signal);
+    approve(question().hash, phone.sign(ask.data));
+    await result;
+    expect(used).toEqual([
+      { kind: 'login', user: 'deploy', hostKey: expect.stringMatching(/^SHA256:/) as string, ...place },
+    ]);
+  });
+
+  test('tells of no use where nothing was signed', async () => {
+    const result = login(deps, ask, asker.signal);
+    deps.askPhone.decided(phone.device.id, question().hash, { is: 'reject' });
+    await result;
+    expect(used).toEqual([]);
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { toPlainText } from '@palmkey/core/devices';
 import { fingerprint, verifyUserSignature } from '@palmkey/core/ssh';
 import type { Question } from './asking.ts';
 import { openTerminal } from './claims/terminal.ts';
+import type { Place } from './key-uses/key-uses.ts';
 import { plain, plainOrigin } from './plain-origin.ts';
 import { askSignature, type SignDeps } from './sign-ask.ts';
 import { type AskStep } from './ask-progress.ts';
@@ -37,7 +38,22 @@ export async function login(deps: SignDeps, ask: LoginAsk, signal: AbortSignal):
     onStep,
     signal,
   });
+  if (typeof result !== 'string' && result.signature !== null) deps.used(key, placeOf(ask));
   return outcomeOf(result);
+}
+
+/** What ssh would have to connect to, to get there again. */
+function placeOf({ userauth, host, hostKey, claim }: LoginAsk): Place {
+  const known = {
+    kind: 'login',
+    user: userauth.user,
+    hostKey: hostKey === null ? null : fingerprint(hostKey),
+  } as const;
+  // Beyond the first hop nobody here knows a name; ssh's own argument leads to where it went, a HostKeyAlias does not.
+  if (host === null) return { ...known, host: null, port: null };
+  return claim?.dialled == null
+    ? { ...known, host: host.name, port: host.port === 22 ? null : host.port }
+    : { ...known, ...claim.dialled };
 }
 
 /** What the agent makes of an answer. */

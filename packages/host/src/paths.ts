@@ -23,6 +23,8 @@ export interface Paths {
   readonly keyRules: string;
   /** Which keys worked where. */
   readonly servers: string;
+  /** Where each key was used. */
+  readonly keyUses: string;
   readonly knownHostsCommand: string;
   readonly sshConfig: string;
   /** The folder of both sockets; outside `home` when that is too long for a socket's path. */
@@ -55,6 +57,7 @@ export function paths(home: string): Paths {
     upstream: join(host, 'upstream.json'),
     keyRules: join(host, 'keys.json'),
     servers: join(host, 'servers.json'),
+    keyUses: join(host, 'key-uses.json'),
     knownHostsCommand: join(host, 'known-hosts'),
     sshConfig: join(home, 'ssh_config'),
     run,

@@ -7,6 +7,7 @@ import { type AskKind, type AskStep, PatientTeller, type ProgressWords } from '.
 import type { AskOptions, AskResult } from './asking.ts';
 import type { Clock } from './clock.ts';
 import type { LogFact, PhoneFact } from './control/protocol.ts';
+import type { Place } from './key-uses/key-uses.ts';
 import { logEntry } from './state/event-log.ts';
 import type { Pairing, PairingStore } from './state/pairing-store.ts';
 
@@ -18,6 +19,8 @@ export interface SignDeps {
   readonly words: ProgressWords;
   readonly clock: Clock;
   readonly log: (fact: LogFact) => void;
+  /** A key has signed for somebody who knows it. */
+  readonly used: (key: Uint8Array, place: Place) => void;
 }
 
 export interface SignAsk extends Pick<AskOptions, 'question' | 'preview' | 'text' | 'verify' | 'signal'> {

@@ -7,6 +7,7 @@ import { encodeSshsig, verifyUserSignature } from '@palmkey/core/ssh';
 import type { AskResult } from './asking.ts';
 import type { AskStep } from './ask-progress.ts';
 import { ControlError } from './control/control-error.ts';
+import { gitHost } from './key-uses/git-host.ts';
 import { plainOrigin, plainPath } from './plain-origin.ts';
 import { askSignature, type SignDeps } from './sign-ask.ts';
 import { nodeHostKeyVerifier } from './keys/node-host-key-verifier.ts';
@@ -60,6 +61,8 @@ export async function signGit(
   });
   if (typeof result === 'string') throw new ControlError(result);
   if (result.signature === null) throw failure(result);
+  const host = gitHost(ask.repository?.remote ?? '');
+  if (host !== null) deps.used(key, { kind: 'git', user: 'git', host, port: null, hostKey: null });
   return encodeSshsig({ publicKey: key, namespace: 'git', hash: 'sha512', signature: result.signature });
 }
 

@@ -1,3 +1,5 @@
+import type { Dialled } from '../key-uses/dialled.ts';
+
 /** What an ssh on this computer says about itself: believed as far as any local process can be, until the phone pins it. */
 export interface Claim {
   /** What that ssh calls the server: host name, address or `HostKeyAlias`; null for what cannot be taken for a name. */
@@ -11,6 +13,8 @@ export interface Claim {
   readonly terminal: string | null;
   /** Where the innermost program of the chain that is not ssh itself works: the shell's or git's folder. Null if unknown. */
   readonly directory?: string | null;
+  /** What that ssh was told to connect to; null if unknown. It stays on this computer. */
+  readonly dialled?: Dialled | null;
 }
 
 /** A claim as it was written, before the system is asked about its process. */

@@ -242,6 +242,23 @@ describe('systemProcesses', () => {
     }
   });
 
+  test.runIf(process.platform === 'linux')('says what an ssh was told to connect to', async () => {
+    const told = join(folder, 'told');
+    execFileSync('mkfifo', [told]);
+    const proxy = `sh -c "echo > '${told}'; cat > /dev/null"`;
+    const ssh = spawn('ssh', ['-F', 'none', '-o', `ProxyCommand=${proxy}`, '-p', '2222', 'ada@prod.example'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    try {
+      readFileSync(told);
+      expect((await systemProcesses.view(ssh.pid ?? 0)).dialled).toEqual({ host: 'prod.example', port: 2222 });
+      expect((await systemProcesses.view(process.pid)).dialled).toBeNull();
+    } finally {
+      ssh.kill();
+      await once(ssh, 'close');
+    }
+  });
+
   test.runIf(process.platform === 'linux')('tells who is at the other end of a connection', async () => {
     const path = join(folder, 'a socket 1 * 2');
     const server = createServer();

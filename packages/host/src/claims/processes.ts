@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { type Dialled, dialledIn } from '../key-uses/dialled.ts';
 import { withoutControls } from './terminal.ts';
 
 /** What a process is, as the system tells it. */
@@ -8,6 +9,8 @@ export interface ProcessView {
   readonly terminal: string | null;
   /** The working directory of the innermost program that is not ssh; null where the system does not say. */
   readonly directory: string | null;
+  /** Where it is an ssh: what it was told to connect to; null where the system does not say. */
+  readonly dialled?: Dialled | null;
 }
 
 /** Port: the processes of this computer. Neither throws. */
@@ -73,6 +76,7 @@ export const systemProcesses: Processes = {
       programs: chain.map(({ name }) => name),
       terminal: chain.at(-1)?.terminal ?? null,
       directory: asked === undefined ? null : directoryOf(asked.pid),
+      dialled: chain.at(-1)?.name === 'ssh' ? dialledBy(pid) : null,
     };
   },
 };
@@ -83,6 +87,17 @@ function directoryOf(pid: number): string | null {
   // The system says so of a folder that was removed; one may also be called that.
   if (found === null || (found.endsWith(' (deleted)') && !existsSync(found))) return null;
   return found.length <= MAX_DIRECTORY ? found : null;
+}
+
+/** Only on Linux: `ps` joins arguments by spaces, and nobody could part them again. */
+function dialledBy(pid: number): Dialled | null {
+  if (process.platform !== 'linux') return null;
+  try {
+    const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+    return program.split('/').at(-1) === 'ssh' ? dialledIn(args) : null;
+  } catch {
+    return null;
+  }
 }
 
 function linkOf(path: string): string | null {

@@ -33,6 +33,8 @@ beforeEach(async () => {
     offer: () => Promise.resolve({ keys: [], off: [] }),
     prefer: () => Promise.resolve({ keys: [], off: [] }),
     'offer-off': () => Promise.resolve({ keys: [], off: [] }),
+    'key-uses': () => Promise.resolve({ keys: [], uses: [] }),
+    'key-replaced': () => Promise.resolve(null),
     stop: () => Promise.resolve(null),
   };
   server = await ControlServer.listen(path, handlers);
@@ -139,6 +141,7 @@ describe('a call', () => {
     ['offer', { key: 'SHA256:a', to: 'h' }],
     ['prefer', {}],
     ['offer-off', { pattern: 'h' }],
+    ['key-replaced', { keys: ['x'], by: 'x', user: null, host: null, port: null }],
     ['no-such-call', {}],
     ['constructor', {}],
   ])('%s with %j is refused, and the connection goes on', async (call, args) => {

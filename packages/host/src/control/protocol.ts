@@ -7,8 +7,10 @@
 import type { AskKind, AskProgress } from '../ask-progress.ts';
 import type { Woken } from '../wake.ts';
 import type { OfferCalls } from './offer-calls.ts';
+import type { UseCalls } from './use-calls.ts';
 
 export type { OffersFact } from './offer-calls.ts';
+export type { KeyUsesFact, UseFact, UsedKeyFact } from './use-calls.ts';
 
 export interface RelayFact {
   /** Origin, e.g. `http://localhost:7722`. */
@@ -132,7 +134,7 @@ export type PairEvent =
   | { readonly is: 'code-wanted'; readonly attempt: number; readonly phoneName: string }
   | { readonly is: 'finishing' };
 
-export interface Calls extends OfferCalls {
+export interface Calls extends OfferCalls, UseCalls {
   readonly status: { readonly args: object; readonly event: never; readonly result: StatusFact };
   /** Facts again whenever something changes (connections, phones, requests), until the connection closes. */
   readonly watch: { readonly args: object; readonly event: StatusFact; readonly result: null };

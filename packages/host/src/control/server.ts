@@ -7,6 +7,7 @@ import { isOrigin } from '../origin.ts';
 import { StateError } from '../state/errors.ts';
 import { ControlError } from './control-error.ts';
 import { offerSchemas } from './offer-calls.ts';
+import { useSchemas } from './use-calls.ts';
 import { encodeLine, LineReader } from './lines.ts';
 import type { CallName, Calls, ControlFailure } from './protocol.ts';
 
@@ -49,6 +50,7 @@ const schemas: { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args'
     }),
   }),
   ...offerSchemas,
+  ...useSchemas,
   stop: v.object({}),
 };
 const numbered = v.looseObject({ id: v.number(), call: v.string() });

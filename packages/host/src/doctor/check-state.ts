@@ -1,5 +1,6 @@
 /** Whether the state folder is private, can be written and read, and has room. Writes nothing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { KeyUses } from '../key-uses/key-uses.ts';
 import { loadDevice } from '../keys/device-file.ts';
 import type { Paths } from '../paths.ts';
 import { StateError } from '../state/errors.ts';
@@ -32,7 +33,7 @@ export function checkState(paths: Paths): Finding[] {
 
 /** Each finds one fault at most, and throws it. */
 function looks(paths: Paths): (() => unknown)[] {
-  const { home, host, run, device, pairings, replay, outbox, log, claims } = paths;
+  const { home, host, run, device, pairings, replay, outbox, keyUses, log, claims } = paths;
   return [
     ...[home, host, run].filter((path) => existsSync(path)).map((path) => () => checkPrivate(path, 'folder')),
     ...[replay, log, claims].filter((path) => existsSync(path)).map((path) => () => checkPrivate(path, 'file')),
@@ -40,6 +41,7 @@ function looks(paths: Paths): (() => unknown)[] {
     () => (existsSync(device) ? loadDevice(home) : undefined),
     () => new PairingStore(pairings),
     () => new OutboxFile(outbox),
+    () => new KeyUses(keyUses),
     () => checkReplayVersion(replay),
     () => checkLogVersion(log),
   ];
