@@ -6,12 +6,12 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import { parseDeviceName } from '@palmkey/core/devices';
 import type { DeviceId, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, equal, toHex } from '@palmkey/envelope';
-import type { DeviceRow } from '../keyring/device-keyring.ts';
-import { openDevice } from '../keyring/device-keyring.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type { NoticesRow, PairingRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
+import type { Account } from './account/account.ts';
+import { AccountKeeper } from './account/account-keeper.ts';
 import { Inbox } from './inbox.ts';
 import { PairingFlow } from './pairing-flow.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
@@ -55,6 +55,7 @@ export class Conversation {
   readonly pairing: PairingFlow;
   readonly waking: Waking;
   readonly admission: RelayAdmission;
+  readonly account: AccountKeeper;
   readonly #deps: ConversationDeps;
   readonly #links: RelayLinks;
   readonly #opener: Opener;
@@ -66,14 +67,22 @@ export class Conversation {
   /** What comes from one computer is taken in order. */
   readonly #mail = new Map<HexId, Promise<void>>();
 
-  private constructor(deps: ConversationDeps, device: DeviceKeys, replay: StoredReplay, outboxes: StoredOutboxes) {
-    const { ports, state } = deps;
+  private constructor(
+    deps: ConversationDeps,
+    device: DeviceKeys,
+    account: Account,
+    replay: StoredReplay,
+    outboxes: StoredOutboxes,
+  ) {
+    const { ports, state, turns } = deps;
     this.#deps = deps;
     this.#replay = replay;
     const { primitives, clock } = ports;
     this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), outboxes, {
-      onBody: (from, body) => this.#receive(from, body),
+      onBody: (from, body, relay) => this.#receive(from, body, relay),
       onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
+      onLost: (relay) => this.account.lost(relay),
+      onChainHead: (relay, head) => this.#run(() => this.account.heard(relay, head)),
       onChange: () => state.publish(),
     });
     this.#opener = new Opener({ primitives, device, role: 'decides', peers: this.#links, replay, clock });
@@ -105,6 +114,18 @@ export class Conversation {
       links: this.#links,
       changePairing: (id, change) => this.#changePairing(id, change),
     });
+    this.account = new AccountKeeper({
+      ports,
+      device,
+      account,
+      turns,
+      chainAt: (relay) => this.#links.chainAt(relay),
+      hold: (relay) => void this.#links.hold(relay, null),
+      onReady: (relay) => this.#run(() => this.#onReady(relay)),
+      onChange: () => state.publish(),
+      run: (work) => this.#run(work),
+    });
+    state.account = () => this.account.view();
     state.waiting = () => this.inbox.views();
     state.waitingCount = () => this.inbox.waitingCount;
     state.reach = (id) => this.#links.reach(id);
@@ -112,13 +133,14 @@ export class Conversation {
   }
 
   /** Takes up what the store holds and connects. Throws a {@link StoreError}. */
-  static async start(deps: ConversationDeps, row: DeviceRow): Promise<Conversation> {
+  static async start(deps: ConversationDeps, device: DeviceKeys, account: Account): Promise<Conversation> {
     const replay = await StoredReplay.open(deps.store, deps.ports.clock.now());
     const outboxes = await StoredOutboxes.open(deps.store);
-    const conversation = new Conversation(deps, await openDevice(row), replay, outboxes);
+    const conversation = new Conversation(deps, device, account, replay, outboxes);
     await conversation.inbox.load();
     for (const pairing of deps.state.pairings.values()) conversation.#links.add(pairing);
     conversation.#links.start();
+    conversation.account.start();
     return conversation;
   }
 
@@ -174,19 +196,22 @@ export class Conversation {
   /** Takes this device away, from a pairing that runs as from its computers. */
   close(): void {
     this.pairing.close();
+    this.account.close();
     this.inbox.close();
     this.#links.close();
   }
 
   /** Resolves when it was acted on. */
-  #receive(from: DeviceId, body: SealedBody): Promise<void> {
+  async #receive(from: DeviceId, body: SealedBody, relay: string): Promise<void> {
     const id = toHex(from);
+    // Head first, then mail: what comes from a device that was taken out meanwhile is not opened.
+    if (!(await this.account.mayOpen(relay))) return;
     // The relay's word on the sender is not trusted, only too little to be worth opening the body for.
-    if (this.#links.find(from) === undefined) return Promise.resolve();
+    if (this.#links.find(from) === undefined) return;
     const last = this.#mail.get(id) ?? Promise.resolve();
     const taken = last.then(() => this.#handle(from, body)).catch((error: unknown) => this.#deps.onFault(error));
     this.#mail.set(id, taken);
-    return taken;
+    await taken;
   }
 
   async #handle(from: DeviceId, body: SealedBody): Promise<void> {
@@ -286,6 +311,11 @@ export class Conversation {
   }
 
   async #onConnected(relay: string): Promise<void> {
+    if (await this.account.connected(relay)) await this.#onReady(relay);
+  }
+
+  /** Connected, and nothing speaks against going on. */
+  async #onReady(relay: string): Promise<void> {
     const computers = this.#links.computers(relay);
     // Connected for a pairing or an order: nobody there wakes this phone yet.
     if (computers.length === 0) return;

@@ -507,8 +507,8 @@ describe('unpairing', () => {
     phone.host.connect();
     phone.browser.relay().comeUp();
     await until('told', told);
-    // Nothing is owed to that relay any more.
-    await until('left', () => phone.browser.relay().present === 1);
+    // It stays connected: the relay keeps the account's chain.
+    await until('kept', () => phone.browser.relay().present === 2);
     await phone.reload();
     await quiet();
     expect(phone.host.heard.filter(({ kind }) => kind === 'unpair')).toHaveLength(1);

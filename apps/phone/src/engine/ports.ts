@@ -2,11 +2,21 @@ import type { Primitives } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import type { RendezvousChannel } from '@palmkey/core/pairing';
 import type { HostKeyVerifier } from '@palmkey/core/ssh';
-import type { ConnectNonce, DeviceId, Grant, PushRegistration, RendezvousId, SealedBody } from '@palmkey/envelope';
-import type { Outbox } from '@palmkey/relay-client';
+import type {
+  AccountId,
+  ChainHead,
+  ConnectNonce,
+  DeviceId,
+  Grant,
+  PushRegistration,
+  RendezvousId,
+  SealedBody,
+} from '@palmkey/envelope';
+import type { ChainClient, FetchedLinks, Outbox } from '@palmkey/relay-client';
 import type { NoticeBoard } from '../notices/notice.ts';
 import type { BiometricRow } from '../store/schema.ts';
 import type { Store, StoreError } from '../store/store.ts';
+import type { OwnDeviceKind } from './device-kind.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { PushSubscriptions } from './push-subscriptions.ts';
 import type { RelayFacts } from './relay-facts.ts';
@@ -49,6 +59,9 @@ export interface Carriage {
   readonly durable?: boolean | 'once';
 }
 
+/** What a device orders about the chain that it is on, or joins (spec/account.md, "At the relay"). */
+export type ChainOrders = Pick<ChainClient, 'ask' | 'boxes' | 'grant' | 'post' | 'records' | 'write'>;
+
 /** One relay, as this device is connected to it. */
 export interface RelayLink {
   readonly state: LinkState;
@@ -62,6 +75,9 @@ export interface RelayLink {
   onPresence(listener: (device: DeviceId, present: boolean) => void): void;
   /** The relay has taken some mail over. */
   onSettled(listener: () => void): void;
+  /** The relay says that the account's chain has another head. */
+  onChainHead(listener: (head: ChainHead) => void): void;
+  readonly chain: ChainOrders;
   /** How many durable messages it has not taken yet. */
   readonly unsettled: number;
   start(): void;
@@ -130,11 +146,15 @@ export interface EnginePorts {
   readonly verifyHostKey: HostKeyVerifier;
   /** What this app calls itself to computers, e.g. `palmkey-phone/0.1.0`. */
   readonly software: string;
+  /** What this device is called in its account, beside its name. */
+  readonly deviceKind: OwnDeviceKind;
   /** Throws a {@link StoreError}. */
   openStore(onLost: (error: StoreError) => void): Promise<Store>;
   connectRelay(relay: string, device: DeviceKeys, grant: Grant | null, outbox: Outbox): RelayLink;
   /** What a relay says of itself; null when it does not. */
   askRelay(relay: string): Promise<RelayFacts | null>;
+  /** A chain's links after one that is known (0: from the first), by HTTP. Rejects with a PalmkeyError. */
+  fetchLinks(relay: string, account: AccountId, after: number, signal: AbortSignal): Promise<FetchedLinks>;
   /** A nonce of a relay, to be signed for a sign-in there; null when it gives none. */
   askSignInNonce(relay: string): Promise<ConnectNonce | null>;
   readonly push: PushSubscriptions;

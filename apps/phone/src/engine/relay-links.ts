@@ -1,13 +1,13 @@
 import type { Content, Sealer } from '@palmkey/core/messages';
 import type { DeviceKeys, Peer, PeerDirectory } from '@palmkey/core/devices';
 import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
-import type { DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
+import type { ChainHead, DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { HexId } from '../model/hex-id.ts';
 import type { PairingRow } from '../store/schema.ts';
 import type { Reach } from './phone-state.ts';
-import type { Carriage, EnginePorts, RelayLink } from './ports.ts';
+import type { Carriage, ChainOrders, EnginePorts, RelayLink } from './ports.ts';
 import type { StoredOutboxes } from './stored-outbox.ts';
 import { NotConnectedError, untilAdmitted } from './until-admitted.ts';
 
@@ -16,9 +16,12 @@ const ABSENT_WITHIN_MS = 2_000;
 
 /** What the links tell and ask. */
 export interface RelayLinksHooks {
-  readonly onBody: (from: DeviceId, body: SealedBody) => Promise<void>;
+  readonly onBody: (from: DeviceId, body: SealedBody, relay: string) => Promise<void>;
   /** This device is connected to the relay of these computers: time to greet and to repeat. */
   readonly onConnected: (relay: string) => void;
+  /** It is not any more, for this reason. */
+  readonly onLost: (relay: string, problem: string | null) => void;
+  readonly onChainHead: (relay: string, head: ChainHead) => void;
   readonly onChange: () => void;
 }
 
@@ -118,6 +121,12 @@ export class RelayLinks implements PeerDirectory {
   /** Shows a relay that refuses this device a grant, and tries again. */
   admit(relay: string, grant: Grant): void {
     this.#connect(relay, grant);
+  }
+
+  /** Orders about chains at a relay; null while there is no connection to it. */
+  chainAt(relay: string): ChainOrders | null {
+    const link = this.#links.get(relay);
+    return link?.state.is === 'connected' ? link.chain : null;
   }
 
   /** Tells a relay how this device is woken, if it is connected; rejects when it refuses. */
@@ -240,7 +249,8 @@ export class RelayLinks implements PeerDirectory {
     }
     const link = this.#ports.connectRelay(relay, this.#device, grant, this.#outboxOf(relay));
     this.#links.set(relay, link);
-    link.onBody((from, body) => this.#hooks.onBody(from, body));
+    link.onBody((from, body) => this.#hooks.onBody(from, body, relay));
+    link.onChainHead((head) => this.#hooks.onChainHead(relay, head));
     link.onUndelivered((to, code) => {
       if (code === 'absent') this.#mark(toHex(to), 'absent');
       this.#closeUnused(relay);
@@ -251,6 +261,7 @@ export class RelayLinks implements PeerDirectory {
       if (this.#links.get(relay) !== link) return;
       for (const contact of this.#contacts.values()) if (contact.relay === relay) contact.there = 'unknown';
       if (state.is === 'connected') this.#hooks.onConnected(relay);
+      else if (state.is !== 'connecting') this.#hooks.onLost(relay, state.problem);
       this.#hooks.onChange();
     });
     link.start();

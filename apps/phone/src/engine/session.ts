@@ -1,13 +1,17 @@
-import { parseDeviceName } from '@palmkey/core/devices';
+import { type DeviceKeys, parseDeviceName } from '@palmkey/core/devices';
 import { PalmkeyError, equal } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
-import { makeDevice } from '../keyring/device-keyring.ts';
+import { makeDevice, openDevice } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
 import { UserKey, makeUserKey } from '../keyring/user-key.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type { KeyType } from '../model/model.ts';
 import type { NoticesRow } from '../store/schema.ts';
 import { TABLES } from '../store/schema.ts';
+import { Account } from './account/account.ts';
+import { ACCOUNT_TABLES, readAccount, type StoredAccount } from './account/account-rows.ts';
+import { type BegunAccount, beginAccount } from './account/begin-account.ts';
+import { accountNameOf } from './account/account-name.ts';
 import type { ConversationDeps } from './conversation.ts';
 import { Conversation } from './conversation.ts';
 import { factsOf } from './facts.ts';
@@ -76,9 +80,12 @@ export class Session {
       const now = ports.clock.now();
       const deviceRow = await makeDevice(device, now);
       const keyRow = await makeUserKey(key, now);
-      await this.#deps.store.transact('write', ['device', 'keys'], async (transaction) => {
+      const deviceKeys = await openDevice(deviceRow);
+      const begun = await this.#beginAccount(deviceRow, deviceKeys);
+      await this.#deps.store.transact('write', ['device', 'keys', ...ACCOUNT_TABLES], async (transaction) => {
         await transaction.put('device', deviceRow);
         await transaction.put('keys', keyRow);
+        await Account.put(transaction, begun, deviceKeys.id);
       });
       this.#device = deviceRow;
       return new UserKey(keyRow);
@@ -262,8 +269,37 @@ export class Session {
 
   async #converse(): Promise<void> {
     if (this.#device === null) return;
-    this.#starting ??= Conversation.start(this.#deps, this.#device);
+    this.#starting ??= this.#start(this.#device);
     this.#conversation = await this.#starting;
+  }
+
+  async #start(row: DeviceRow): Promise<Conversation> {
+    const { ports, store } = this.#deps;
+    const device = await openDevice(row);
+    const stored = (await this.#readAccount()) ?? (await this.#lift(row, device));
+    const account = await Account.open(ports.primitives, device, store, stored);
+    return Conversation.start(this.#deps, device, account);
+  }
+
+  #readAccount(): Promise<StoredAccount | null> {
+    return this.#deps.store.transact('read', ACCOUNT_TABLES, readAccount);
+  }
+
+  /** A device from before there were accounts begins one. */
+  #lift(row: DeviceRow, device: DeviceKeys): Promise<StoredAccount> {
+    return this.#exclusively(async () => {
+      const begun = await this.#beginAccount(row, device);
+      return this.#deps.store.transact('write', ACCOUNT_TABLES, async (transaction) => {
+        const other = await readAccount(transaction);
+        if (other !== null) return other;
+        return Account.put(transaction, begun, device.id);
+      });
+    });
+  }
+
+  #beginAccount({ name }: DeviceRow, device: DeviceKeys): Promise<BegunAccount> {
+    const { primitives, clock, deviceKind } = this.#deps.ports;
+    return beginAccount(primitives, device, { kind: deviceKind, name: accountNameOf(name) }, clock.now());
   }
 
   async #announce(): Promise<void> {

@@ -3,9 +3,10 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import type { Grant } from '@palmkey/envelope';
 import { parseRendezvousSender } from '@palmkey/envelope';
-import { HttpRendezvous, RelayClient, RelayClientError, systemTimers } from '@palmkey/relay-client';
+import { fetchLinks, HttpRendezvous, RelayClient, RelayClientError, systemTimers } from '@palmkey/relay-client';
 import type { ClientState, Outbox, SocketPort } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
+import { deviceKindOf } from './device-kind.ts';
 import { webLocks } from './web-locks.ts';
 import { fetchRelayFacts, fetchSignInNonce } from './relay-facts.ts';
 import type { Clock, LinkState, Missing, PhonePorts, RelayLink } from './ports.ts';
@@ -25,11 +26,21 @@ export function webPorts(
     primitives: webPrimitives,
     verifyHostKey: webHostKeyVerifier,
     software: `palmkey-phone/${__APP_VERSION__}`,
+    deviceKind: deviceKindOf(navigator.userAgent),
     missing,
     openStore: (onLost) => openIndexedDbStore(DATABASE, { onLost }),
     connectRelay: (relay, device, grant, outbox) => connectRelay(sockets(), relay, device, grant, outbox),
     askRelay: fetchRelayFacts,
     askSignInNonce: fetchSignInNonce,
+    fetchLinks: (relay, account, after, signal) =>
+      fetchLinks({
+        relay,
+        account,
+        after,
+        fetch: (url, init) => fetch(url, { ...init, cache: 'no-store', credentials: 'omit' }),
+        timers: systemTimers,
+        signal,
+      }),
     openRendezvous: (relay, id, signal) =>
       new HttpRendezvous({
         relay,
@@ -107,6 +118,8 @@ function connectRelay(
     },
     onPresence: (listener) => client.onPresence(listener),
     onSettled: (listener) => client.onSettled(listener),
+    onChainHead: (listener) => client.onChainHead(listener),
+    chain: client.chain,
     get unsettled() {
       return client.unsettled;
     },

@@ -1,3 +1,4 @@
+import type { DeviceKind } from '@palmkey/core/account';
 import type { Answer, Protocols } from '@palmkey/core/requests';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
@@ -5,7 +6,7 @@ import type { HexId } from '../model/hex-id.ts';
 import type { HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
 export interface PairingRow {
@@ -172,6 +173,61 @@ export interface NoticesRow {
   readonly allowKeys: readonly HexId[];
 }
 
+/** The account that this device is a member of (spec/account.md); one row, id `account`. */
+export interface AccountRow {
+  readonly id: 'account';
+  /** The account id (16). */
+  readonly account: HexId;
+  /** The newest head that this device has seen; at most the links that are kept reach it. */
+  readonly pin: HeadRow;
+  /** The highest seqno at which this device has signed a link; 0: none. */
+  readonly signed: number;
+  /** Links of this device that no relay has confirmed yet, to be posted as they are; null: none. */
+  readonly pending: PendingLinksRow | null;
+  /** The origin of the relay that keeps the chain; null: none yet. */
+  readonly relay: string | null;
+  /** The latest per-user key, boxed for this device (108), and the previous seeds of all generations (76 each). */
+  readonly box: Uint8Array;
+  readonly seeds: readonly Uint8Array[];
+}
+
+/** The last link of a chain. */
+export interface HeadRow {
+  readonly seqno: number;
+  /** 32 bytes. */
+  readonly hash: Uint8Array;
+}
+
+/** What goes to the relay as one. */
+export interface PendingLinksRow {
+  /** What the links go on from; null where they begin the chain. */
+  readonly prev: HeadRow | null;
+  /** One after the other, as they are sent. */
+  readonly links: Uint8Array;
+  readonly boxes: readonly Uint8Array[];
+  readonly seeds: readonly Uint8Array[];
+}
+
+/** One link of the chain. */
+export interface LinkRow {
+  /** Its seqno, five digits. */
+  readonly id: string;
+  readonly json: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** What people know a device of the account by (spec/account.md, "Facts of a device"). */
+export interface FactsRow {
+  /** The device's id. */
+  readonly id: HexId;
+  readonly kind: DeviceKind;
+  readonly name: string;
+  /** 32 bytes. */
+  readonly salt: Uint8Array;
+  /** The relay keeps them for the other members. */
+  readonly shared: boolean;
+}
+
 /** Every table and its rows. Each row is found by its `id`. */
 export interface Rows {
   device: DeviceRow;
@@ -185,6 +241,9 @@ export interface Rows {
   permissions: PermissionRow;
   notices: NoticesRow;
   outbox: OutboxRow;
+  account: AccountRow;
+  links: LinkRow;
+  facts: FactsRow;
 }
 
 export type TableName = keyof Rows;
@@ -201,4 +260,7 @@ export const TABLES: readonly TableName[] = [
   'permissions',
   'notices',
   'outbox',
+  'account',
+  'links',
+  'facts',
 ];

@@ -1,6 +1,7 @@
 import { webPrimitives } from '@palmkey/core/crypto';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import { parseConnectNonce, toHex } from '@palmkey/envelope';
+import { RelayClientError } from '@palmkey/relay-client';
 import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
 import type { StoreError } from '../../store/store.ts';
 import { MemoryBoard } from '../../notices/memory-board.ts';
@@ -50,6 +51,8 @@ export class FakeBrowser {
   missing: readonly Missing[] = [];
   storeFault: StoreError | null = null;
   persist = false;
+  /** Told of all bytes that were made at random. */
+  onRandom: (bytes: Uint8Array) => void = () => undefined;
   /** A named fault: when false, posts reach no relay. */
   rendezvousReachable = true;
 
@@ -115,9 +118,17 @@ export class FakeBrowser {
       clock: this.clock,
       locks: this.locks,
       biometric: this.biometric,
-      primitives: webPrimitives,
+      primitives: {
+        ...webPrimitives,
+        randomBytes: (length) => {
+          const bytes = webPrimitives.randomBytes(length);
+          this.onRandom(bytes);
+          return bytes;
+        },
+      },
       verifyHostKey: webHostKeyVerifier,
       software: 'palmkey-phone/test',
+      deviceKind: 'phone',
       openStore: () => {
         if (this.storeFault !== null) return Promise.reject(this.storeFault);
         const store = new MemoryStore(this.tables);
@@ -129,6 +140,10 @@ export class FakeBrowser {
         return this.relay(origin).link(device.id, outbox);
       },
       askRelay: (origin) => Promise.resolve(this.relay(origin).up ? this.relay(origin).facts : null),
+      fetchLinks: (origin, account, after) =>
+        this.relay(origin).up
+          ? this.relay(origin).chains.fetch(account, after)
+          : Promise.reject(new RelayClientError('no-answer')),
       askSignInNonce: (origin) => Promise.resolve(this.relay(origin).up ? signInNonce : null),
       push: this.push,
       openRendezvous: (origin, id) => {

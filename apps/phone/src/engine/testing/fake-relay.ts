@@ -1,9 +1,10 @@
 import type { RendezvousChannel } from '@palmkey/core/pairing';
-import type { DeviceId, PushRegistration, RelayErrorCode, SealedBody } from '@palmkey/envelope';
+import type { ChainHead, DeviceId, PushRegistration, RelayErrorCode, SealedBody } from '@palmkey/envelope';
 import { RelayError, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
-import type { Carriage, LinkState, RelayLink } from '../ports.ts';
+import type { Carriage, ChainOrders, LinkState, RelayLink } from '../ports.ts';
 import type { RelayFacts } from '../relay-facts.ts';
+import { FakeChains } from './fake-chains.ts';
 
 type Receive = (from: DeviceId, body: SealedBody) => unknown;
 
@@ -14,6 +15,12 @@ export class FakeRelay {
   readonly #rendezvous = new Map<string, FakeRendezvous>();
   /** Everything that was handed over, oldest first. */
   readonly carried: { readonly from: DeviceId; readonly to: DeviceId; readonly body: SealedBody }[] = [];
+  readonly chains = new FakeChains(({ by, head, active, revoked }) => {
+    for (const link of this.#links) {
+      if (revoked.some((id) => link.isOf(id))) link.remove();
+      else if (!link.isOf(by) && active.some((id) => link.isOf(id))) link.sayHead(head);
+    }
+  });
   up = true;
   /** How it refuses who has not shown {@link goodGrant}. */
   refuses: RelayErrorCode | null = null;
@@ -100,6 +107,7 @@ export class FakeLink implements RelayLink {
   #onUndelivered: (to: DeviceId, code: string) => void = () => undefined;
   #onPresence: (device: DeviceId, present: boolean) => void = () => undefined;
   #onSettled: () => void = () => undefined;
+  #onChainHead: (head: ChainHead) => void = () => undefined;
 
   constructor(relay: FakeRelay, id: DeviceId, outbox: Outbox) {
     this.#relay = relay;
@@ -132,6 +140,30 @@ export class FakeLink implements RelayLink {
     this.#onSettled = listener;
   }
 
+  onChainHead(listener: (head: ChainHead) => void): void {
+    this.#onChainHead = listener;
+  }
+
+  get chain(): ChainOrders {
+    return this.#relay.chains.ordersOf(this.#id);
+  }
+
+  isOf(id: DeviceId): boolean {
+    return toHex(id) === toHex(this.#id);
+  }
+
+  /** The relay says that the chain has another head. */
+  sayHead(head: ChainHead): void {
+    if (this.#state.is === 'connected') queueMicrotask(() => this.#onChainHead(head));
+  }
+
+  /** The relay does not know this device any more. */
+  remove(): void {
+    if (this.#state.is !== 'connected') return;
+    this.#relay.leave(this.#id);
+    this.#enter({ is: 'refused', problem: 'removed' });
+  }
+
   get unsettled(): number {
     return this.#outbox.size;
   }
@@ -154,6 +186,10 @@ export class FakeLink implements RelayLink {
   reconnectNow(): void {
     if (this.#state.is === 'closed' || this.#state.is === 'connected' || !this.#relay.up) return;
     const { refuses, goodGrant, grants } = this.#relay;
+    if (this.#relay.chains.isRevoked(this.#id)) {
+      this.#enter({ is: 'refused', problem: 'removed' });
+      return;
+    }
     if (refuses !== null && (goodGrant === null || !grants.includes(goodGrant))) {
       this.#enter({ is: 'refused', problem: refuses });
       return;

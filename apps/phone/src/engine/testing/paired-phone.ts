@@ -32,8 +32,7 @@ export class PairedPhone {
     return phone;
   }
 
-  static async create(): Promise<PairedPhone> {
-    const browser = new FakeBrowser();
+  static async create(browser = new FakeBrowser()): Promise<PairedPhone> {
     const tab = browser.open();
     await until('first run', () => tab.engine.getSnapshot().phase.is === 'first-run');
     await tab.engine.createAccountKey({ deviceName: 'phone', keyName: 'Work' });

@@ -1,0 +1,28 @@
+import { isAccountDeviceName, takenName } from '@palmkey/core/account';
+
+const OTHERS = /[^\p{L}\p{M}\p{N} \-_.']+/gu;
+/** A separator that does not stand alone between letters or digits. */
+const DOUBLED = /[ \-_.']*([ \-_.'])(?=[ \-_.'])/g;
+const AT_ENDS = /^[ \-_.']+|[ \-_.']+$/g;
+/** Room for a word and a number behind it, of the 64 characters that a name has. */
+const MAX_CHARACTERS = 50;
+/** More than the names of all the devices that a chain can hold. */
+const MAX_TRIES = 10_000;
+
+/**
+ * The name that a device has in its account: the one that the person gave it, or the nearest to it that an account takes
+ * (spec/account.md, "Facts of a device") and nobody has.
+ */
+export function accountNameOf(deviceName: string, taken: readonly string[] = []): string {
+  const isFree = (name: string): boolean => isAccountDeviceName(name) && takenName(name, taken) === undefined;
+  if (isFree(deviceName)) return deviceName;
+  const plain = deviceName.normalize('NFC').replace(OTHERS, ' ').replace(DOUBLED, '').replace(AT_ENDS, '');
+  const cut = Array.from(plain).slice(0, MAX_CHARACTERS).join('').replace(AT_ENDS, '');
+  const base = isAccountDeviceName(cut) ? cut : `${cut} phone`.trim();
+  const usable = isAccountDeviceName(base) ? base : 'phone';
+  for (let n = 1; n <= MAX_TRIES; n++) {
+    const name = n === 1 ? usable : `${usable} ${n}`;
+    if (isFree(name)) return name;
+  }
+  throw new RangeError('no name is left');
+}

@@ -1,0 +1,205 @@
+import {
+  ChainError,
+  type ChainState,
+  decodeLinks,
+  encodeLinks,
+  isMember,
+  replay,
+  type SignedLink,
+} from '@palmkey/chain';
+import { sha256, webPrimitives } from '@palmkey/core/crypto';
+import {
+  type AccountId,
+  type AccountRecord,
+  type ChainBoxes,
+  type ChainHead,
+  type ChainPost,
+  chainBoxHead,
+  chainSeedGeneration,
+  type DeviceId,
+  equal,
+  RelayError,
+  toHex,
+} from '@palmkey/envelope';
+import type { FetchedLinks } from '@palmkey/relay-client';
+import type { ChainOrders } from '../ports.ts';
+
+const primitives = { ...webPrimitives, sha256 };
+
+/** A chain as a relay keeps it. */
+interface KeptChain {
+  links: readonly SignedLink[];
+  state: ChainState;
+  boxes: readonly Uint8Array[];
+  seeds: readonly Uint8Array[];
+  readonly records: Map<string, AccountRecord>;
+}
+
+/** What {@link FakeChains} tells of a post. */
+export interface ChainPosted {
+  readonly by: DeviceId;
+  readonly head: ChainHead;
+  readonly active: readonly DeviceId[];
+  readonly revoked: readonly DeviceId[];
+}
+
+/** The chains of a relay in memory: compare-and-swap on the head, replayed by the real code. */
+export class FakeChains {
+  readonly #chains = new Map<string, KeptChain>();
+  readonly #onPosted: (posted: ChainPosted) => void;
+  /** Posts that were taken, oldest first. */
+  readonly posts: ChainPost[] = [];
+  /** A named fault: every order about chains is answered so. */
+  fault: 'unavailable' | null = null;
+  /** A named fault: whoever asks for the head, or fetches links, is told of no more links than these. */
+  shows = Infinity;
+  /** A named fault: what is posted is taken, and the answer is lost. */
+  losesAnswers = false;
+  /** Accounts of other people at this relay: their devices' ids, hexadecimal. */
+  readonly strangers = new Set<string>();
+
+  constructor(onPosted: (posted: ChainPosted) => void) {
+    this.#onPosted = onPosted;
+  }
+
+  /** The state of the one chain that there is; null for none. */
+  get state(): ChainState | null {
+    return this.#only?.state ?? null;
+  }
+
+  get links(): readonly SignedLink[] {
+    return this.#only?.links ?? [];
+  }
+
+  get records(): ReadonlyMap<string, AccountRecord> {
+    return this.#only?.records ?? new Map<string, AccountRecord>();
+  }
+
+  /** The relay has lost everything. */
+  forget(): void {
+    this.#chains.clear();
+  }
+
+  /** Whether a device was ended by a chain, and is on none. */
+  isRevoked(id: DeviceId): boolean {
+    return [...this.#chains.values()].some(({ state }) => state.standingOf(id) === 'revoked');
+  }
+
+  /** What a device orders over its connection. */
+  ordersOf(id: DeviceId): ChainOrders {
+    return {
+      ask: () => this.#answer(() => this.#headFor(id)),
+      post: (post) => this.#answer(() => this.post(id, post)),
+      boxes: () => this.#answer(() => this.#boxesFor(id)),
+      records: () => this.#answer(() => [...this.#ofMember(id).records.values()]),
+      write: (record) => this.#answer(() => this.#write(id, record)),
+      grant: () => this.#answer(() => undefined),
+    };
+  }
+
+  fetch(account: AccountId, after: number): Promise<FetchedLinks> {
+    return this.#answer(() => {
+      const chain = this.#chains.get(toHex(account));
+      if (chain === undefined) throw new RelayError('no-chain');
+      return { head: this.#shown(chain), links: encodeLinks(chain.links.slice(after, this.shows)) };
+    });
+  }
+
+  /** Takes a post as a relay does; for tests also of devices that have no connection here. */
+  async post(by: DeviceId, post: ChainPost): Promise<void> {
+    const { links, state: before, records } = this.#of(by) ?? this.#begun(by, post);
+    const added = decodeLinks(post.links, (post.prev?.seqno ?? 0) + 1);
+    const from = post.prev?.seqno ?? 0;
+    if (before !== null && added.every(({ json }, i) => equal(links[from + i]?.json ?? new Uint8Array(), json))) return;
+    const head = before?.head ?? null;
+    if (head?.seqno !== post.prev?.seqno || (head && !equal(head.hash, post.prev?.hash ?? new Uint8Array())))
+      throw new RelayError('conflict');
+    const state = await replay(primitives, added, before).catch((error: unknown) => {
+      if (!(error instanceof ChainError)) throw error;
+      throw new RelayError('bad-chain', 0, { reason: error.code, seqno: error.seqno });
+    });
+    const seqno = head?.seqno ?? 0;
+    const refuse = (reason: string): never => {
+      throw new RelayError('bad-chain', 0, { reason, seqno: seqno + 1 });
+    };
+    const joined = state.active.filter((device) => device.added.seqno > seqno);
+    if (joined.some(({ id }) => this.strangers.has(toHex(id)))) refuse('other-account');
+    const generation = state.perUserKey.generation;
+    const former = before?.perUserKey.generation ?? 0;
+    const receivers = generation > former ? state.members : joined.filter(isMember);
+    const given = post.boxes.map(chainBoxHead).filter((box) => box.generation === generation);
+    if (!sameIds(given.map(({ receiver }) => receiver), receivers.map(({ id }) => id))) refuse('wrong-boxes'); // prettier-ignore
+    const needed = Array.from({ length: generation - Math.max(former, 1) }, (_, i) => Math.max(former, 1) + 1 + i);
+    if (post.seeds.map(chainSeedGeneration).sort().join() !== needed.sort().join()) refuse('wrong-boxes');
+    const kept = this.#of(by);
+    if (kept !== null && kept.links.length !== from) throw new RelayError('conflict');
+    this.#chains.set(toHex(state.account), {
+      links: [...links, ...added],
+      state,
+      boxes: generation > former ? post.boxes : [...(kept?.boxes ?? []), ...post.boxes],
+      seeds: [...(kept?.seeds ?? []), ...post.seeds],
+      records,
+    });
+    this.posts.push(post);
+    this.#onPosted({
+      by,
+      head: { account: state.account, ...state.head },
+      active: state.active.map(({ id }) => id),
+      revoked: state.revoked.filter(({ revoked }) => revoked.seqno > seqno).map(({ id }) => id),
+    });
+    if (this.losesAnswers) throw new RelayError('unavailable');
+  }
+
+  async #answer<R>(order: () => R | Promise<R>): Promise<R> {
+    await Promise.resolve();
+    if (this.fault !== null) throw new RelayError(this.fault);
+    return order();
+  }
+
+  get #only(): KeptChain | undefined {
+    return this.#chains.values().next().value;
+  }
+
+  #of(id: DeviceId): KeptChain | null {
+    return [...this.#chains.values()].find(({ state }) => state.find(id) !== undefined) ?? null;
+  }
+
+  #begun(by: DeviceId, post: ChainPost): { links: SignedLink[]; state: null; records: KeptChain['records'] } {
+    if (post.prev !== null) throw new RelayError('no-chain');
+    if (this.strangers.has(toHex(by))) throw new RelayError('conflict');
+    return { links: [], state: null, records: new Map() };
+  }
+
+  #headFor(id: DeviceId): ChainHead | null {
+    const chain = this.#of(id);
+    return chain === null ? null : this.#shown(chain);
+  }
+
+  #shown({ state }: KeptChain): ChainHead {
+    const seqno = Math.min(this.shows, state.head.seqno);
+    return { account: state.account, seqno, hash: state.hashAt(seqno) ?? state.head.hash };
+  }
+
+  #boxesFor(id: DeviceId): ChainBoxes {
+    const { boxes, seeds } = this.#ofMember(id);
+    return { box: boxes.find((box) => equal(chainBoxHead(box).receiver, id)) ?? null, seeds };
+  }
+
+  #write(id: DeviceId, record: AccountRecord): void {
+    const { records } = this.#ofMember(id);
+    const revision = records.get(record.name)?.revision ?? 0;
+    if (revision !== record.revision) throw new RelayError('conflict');
+    records.set(record.name, { ...record, revision: revision + 1 });
+  }
+
+  #ofMember(id: DeviceId): KeptChain {
+    const chain = this.#of(id);
+    const device = chain?.state.find(id);
+    if (!chain || !device || !isMember(device)) throw new RelayError('no-chain');
+    return chain;
+  }
+}
+
+function sameIds(given: readonly DeviceId[], needed: readonly DeviceId[]): boolean {
+  return given.map(toHex).sort().join() === needed.map(toHex).sort().join();
+}
