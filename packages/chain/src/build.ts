@@ -36,9 +36,11 @@ export function placeFollowing(sha256: Sha256, { json }: Pick<SignedLink, 'json'
   return { account, prev, seqno: link.seqno + 1 };
 }
 
-/** The link that begins an account, by its first device itself. */
+/** The link that begins an account, by its first device itself. Of `puk`, which may have a seed, it takes the keys alone. */
 export function eldestLink(ctime: number, device: LinkDevice, puk: Omit<PerUserKey, 'generation'>): EldestLink {
-  return { body: { device, puk: { ...puk, generation: 1 } }, ctime, seqno: 1, signer: device.id, type: 'eldest', v: 1 };
+  const { agreementKey, signingKey } = puk;
+  const body = { device, puk: { agreementKey, generation: 1, signingKey } };
+  return { body, ctime, seqno: 1, signer: device.id, type: 'eldest', v: 1 };
 }
 
 /** Any other link. What adds a device comes from `consent`. */
