@@ -1,7 +1,8 @@
 import { parseRendezvousId, parseRendezvousSender, toBase64Url } from '@palmkey/envelope';
 import { expect, test } from 'vitest';
-import { HttpRendezvous, type Fetch } from './http-rendezvous.ts';
+import { HttpRendezvous } from './http-rendezvous.ts';
 import type { Timers } from './ports.ts';
+import type { Fetch } from './rendezvous-requests.ts';
 
 const id = parseRendezvousId(new Uint8Array(32));
 const sender = parseRendezvousSender(new Uint8Array(16).fill(1));
