@@ -1,0 +1,97 @@
+import { decodeLinks, encodeLinks, type SignedLink } from '@palmkey/chain';
+import { encodePerUserBox, parsePreviousSeed, type PreviousSeed } from '@palmkey/core/account';
+import type { ChainSource, JoinPost } from '@palmkey/core/provisioning';
+import {
+  type AccountId,
+  type ChainBoxes,
+  type ChainPost,
+  equal,
+  type Grant,
+  parseGrant,
+  RelayError,
+} from '@palmkey/envelope';
+import { type FetchedLinks, RelayClientError } from '@palmkey/relay-client';
+
+/** A connection of a new device, which its grant lets read the previous seeds and post once. */
+export interface ChainConnection {
+  readonly chain: {
+    boxes(): Promise<Pick<ChainBoxes, 'seeds'>>;
+    post(post: ChainPost): Promise<void>;
+  };
+  /** Resolves when the relay has let it in; rejects when it refuses, with its code as the cause. */
+  connected(signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+/** How one relay is reached. */
+export interface RelayChainPorts {
+  /** All links of a chain, from the first; see relay-client's `fetchLinks`. */
+  fetchLinks(account: AccountId, signal: AbortSignal): Promise<FetchedLinks>;
+  /** Begins to connect. */
+  connect(grant: Grant): ChainConnection;
+}
+
+/**
+ * An account's chain at a relay, for a device that joins it: links over HTTP, which need no permission, the rest over one
+ * connection by the grant, made when it is first needed.
+ */
+export class RelayChain implements ChainSource {
+  readonly #ports: RelayChainPorts;
+  #connection: ChainConnection | null = null;
+
+  constructor(ports: RelayChainPorts) {
+    this.#ports = ports;
+  }
+
+  async links(account: AccountId, _newSession: Uint8Array, signal: AbortSignal): Promise<readonly SignedLink[]> {
+    return decodeLinks((await this.#ports.fetchLinks(account, signal)).links);
+  }
+
+  async previousSeeds(
+    _account: AccountId,
+    newSession: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<readonly PreviousSeed[]> {
+    const { seeds } = await (await this.#connected(newSession, signal)).chain.boxes();
+    return seeds.map(parsePreviousSeed);
+  }
+
+  /**
+   * Posts, again where a connection broke off. A relay that lets this device in no more has the links on the chain or will
+   * never have them: then it is `done` or `conflict` by what it gives of the chain.
+   */
+  async post(join: JoinPost, signal: AbortSignal): Promise<'done' | 'conflict'> {
+    const { prev, links, box } = join;
+    const post = { prev, links: encodeLinks(links), boxes: [encodePerUserBox(box)], seeds: [] };
+    for (;;) {
+      try {
+        await (await this.#connected(join.newSession, signal)).chain.post(post);
+        return 'done';
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof RelayError && error.code === 'conflict') return 'conflict';
+        if (!(error instanceof RelayClientError)) throw error;
+        if (error.cause === 'not-admitted') return (await this.#isOnChain(join, signal)) ? 'done' : 'conflict';
+        // Whether it was taken is not known: the same again is well.
+        if (error.cause !== undefined || error.code === 'closed') throw error;
+      }
+    }
+  }
+
+  /** Ends its connection, if it has one. */
+  close(): void {
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  async #connected(newSession: Uint8Array, signal: AbortSignal): Promise<ChainConnection> {
+    this.#connection ??= this.#ports.connect(parseGrant(newSession.slice()));
+    await this.#connection.connected(signal);
+    return this.#connection;
+  }
+
+  async #isOnChain({ account, newSession, links }: JoinPost, signal: AbortSignal): Promise<boolean> {
+    const there = await this.links(account, newSession, signal);
+    return links.every(({ json }) => there.some((each) => equal(each.json, json)));
+  }
+}
