@@ -17,7 +17,7 @@ import {
   type SignedLink,
 } from './link.ts';
 import { canonicalJson, parseAscii, parseLink } from './link-json.ts';
-import { skeletonSchema } from './link-schema.ts';
+import { hostSkeletonSchema, skeletonSchema } from './link-schema.ts';
 import type { LinkSigner, Sha256 } from './ports.ts';
 import type { ChainState } from './state.ts';
 
@@ -66,12 +66,42 @@ export function sibkeySkeleton({ account, prev, seqno }: LinkPlace, { ctime, sig
   return canonicalJson({ account, body, ctime, prev, seqno, signer, type: 'sibkey', v: 1 });
 }
 
+/** Where a link that somebody asks consent to stands, and whose it is. */
+export interface Offer {
+  readonly place: LinkPlace;
+  readonly author: LinkAuthor;
+}
+
 /** Reads such an offer. Throws {@link ChainFormatError} for anything else. */
-export function parseSibkeySkeleton(json: Uint8Array): { readonly place: LinkPlace; readonly author: LinkAuthor } {
+export function parseSibkeySkeleton(json: Uint8Array): Offer {
+  return offerOf(readSkeleton(skeletonSchema, json));
+}
+
+/** What a member asks a computer's consent to: the `host` link that adds it, in which `reverseSig` is null. */
+export function hostSkeleton(
+  { account, prev, seqno }: LinkPlace,
+  { ctime, signer }: LinkAuthor,
+  device: LinkDevice,
+): Uint8Array<ArrayBuffer> {
+  const body = { device, reverseSig: null };
+  return canonicalJson({ account, body, ctime, prev, seqno, signer, type: 'host', v: 1 });
+}
+
+/** Reads such a link. Throws {@link ChainFormatError} for anything else. */
+export function parseHostSkeleton(json: Uint8Array): Offer & { readonly device: LinkDevice } {
+  const skeleton = readSkeleton(hostSkeletonSchema, json);
+  return { ...offerOf(skeleton), device: skeleton.body.device };
+}
+
+function readSkeleton<S extends v.GenericSchema>(schema: S, json: Uint8Array): v.InferOutput<S> {
   const value = json.length > MAX_LINK_BYTES ? undefined : parseAscii(json);
-  const parsed = v.safeParse(skeletonSchema, value, { abortEarly: true, abortPipeEarly: true });
-  if (!parsed.success || !equal(canonicalJson(parsed.output), json))
+  const parsed = v.safeParse(schema, value, { abortEarly: true, abortPipeEarly: true });
+  if (!parsed.success || !equal(canonicalJson(parsed.output), json)) {
     throw new ChainFormatError('no skeleton of a link');
-  const { account, prev, seqno, ctime, signer } = parsed.output;
+  }
+  return parsed.output;
+}
+
+function offerOf({ account, prev, seqno, ctime, signer }: LinkPlace & LinkAuthor): Offer {
   return { place: { account, prev, seqno }, author: { ctime, signer } };
 }

@@ -1,8 +1,11 @@
 /** Who belongs: an account's links, their canonical form, and replay. Opens nothing and signs nothing (spec/account.md). */
 export {
   eldestLink,
+  hostSkeleton,
   laterLink,
   linkJson,
+  type Offer,
+  parseHostSkeleton,
   parseSibkeySkeleton,
   placeAfter,
   placeFollowing,

@@ -72,6 +72,13 @@ export const skeletonSchema = v.strictObject({
   type: v.literal('sibkey'),
 });
 
+/** The `host` link that a computer is asked to agree to. */
+export const hostSkeletonSchema = v.strictObject({
+  ...later,
+  body: v.strictObject({ device, reverseSig: v.null() }),
+  type: v.literal('host'),
+});
+
 /** The types that {@link linkSchema} knows. */
 export const linkTypes: readonly string[] = ['eldest', 'sibkey', 'subkey', 'paper', 'host', 'revoke', 'puk'];
 

@@ -52,3 +52,53 @@ export class DeviceFactsError extends PalmkeyError {
     this.code = code;
   }
 }
+
+/** Why a computer did not agree to be added to an account, or what it sent is no consent (spec/account.md, "Types"). */
+export type EnlistErrorCode =
+  | 'bad-format'
+  /** The link is of another account than the one that was named, or than the chain's. */
+  | 'other-account'
+  /** The link is not by the device that asks. */
+  | 'other-signer'
+  /** The link adds other keys than this computer's. */
+  | 'other-device'
+  /** The device that asks decides nothing in that account. */
+  | 'not-a-member'
+  /** The link does not stand at the end of the chain. */
+  | 'wrong-place'
+  | 'bad-consent';
+
+/** A `host` link that is not to be signed. */
+export class EnlistError extends PalmkeyError {
+  override readonly name = 'EnlistError';
+  readonly code: EnlistErrorCode;
+
+  constructor(code: EnlistErrorCode, options?: ErrorOptions) {
+    super(`a computer is not added: ${code}`, options);
+    this.code = code;
+  }
+}
+
+/** Why a chain is not followed, or a place on it not given. */
+export type FollowErrorCode =
+  /** The chain is another account's. */
+  | 'other-account'
+  /** The shelf failed: nothing has changed. */
+  | 'not-kept'
+  /** This device has signed another link there. */
+  | 'already-signed'
+  /** The chain does not end there. */
+  | 'not-the-end'
+  /** The caller gave up. */
+  | 'cancelled';
+
+/** A follower's own errors; what is wrong with links is a `ChainError`. */
+export class FollowError extends PalmkeyError {
+  override readonly name = 'FollowError';
+  readonly code: FollowErrorCode;
+
+  constructor(code: FollowErrorCode, options?: ErrorOptions) {
+    super(`an account's chain: ${code}`, options);
+    this.code = code;
+  }
+}

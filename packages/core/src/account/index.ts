@@ -1,4 +1,33 @@
-/** What members of an account keep and share (spec/account.md): per-user key, facts, recovery phrase. Pure. */
+/**
+ * An account as its devices have it (spec/account.md): what members keep and share, what they do on the chain, and how a
+ * device follows it. Pure.
+ */
+export { type Actor, type ChainAct, chainPost } from './act.ts';
+export { type BegunAccount, beginAccount } from './begin-account.ts';
+export { ChainFollower, type FollowerDeps } from './chain-follower.ts';
+export type {
+  CaughtUp,
+  ChainFeed,
+  ChainNote,
+  ChainShelf,
+  MetHead,
+  RefusedChain,
+  SavedChain,
+  SignedPlace,
+} from './chain-follower-ports.ts';
+export { type AskedHost, consentToHost, enlistHost, type HostOffer, offerHost } from './enlist-host.ts';
+export { factsRecordName, openFactsRecord, sealFactsRecord } from './facts-record.ts';
+export { joinByPhrase, type JoinByPhraseAct } from './join-by-phrase.ts';
+export { leaveAccount } from './leave-account.ts';
+export {
+  addPaperKey,
+  type PaperKeyAct,
+  type PaperKeyNaming,
+  type ReplacedPaperKey,
+  replacePaperKey,
+} from './paper-key.ts';
+export { perUserKeysOnChain } from './per-user-keys-on-chain.ts';
+export { type RevokeAct, revokeDevices } from './revoke-devices.ts';
 export { accountDataGeneration, openAccountData, sealAccountData } from './account-data.ts';
 export {
   type DeviceFacts,
@@ -15,6 +44,10 @@ export {
 } from './device-facts.ts';
 export {
   DeviceFactsError,
+  EnlistError,
+  type EnlistErrorCode,
+  FollowError,
+  type FollowErrorCode,
   PerUserKeyError,
   type PerUserKeyErrorCode,
   RecoveryPhraseError,

@@ -3,7 +3,6 @@ import {
   type ChainState,
   type ConsentedLink,
   decodeLinks,
-  isMember,
   laterLink,
   linkJson,
   placeFollowing,
@@ -11,12 +10,13 @@ import {
   type SignedLink,
   signLink,
 } from '@palmkey/chain';
-import { type DeviceId, equal } from '@palmkey/envelope';
+import { equal } from '@palmkey/envelope';
 import {
   importPerUserKeys,
   type PerUserBox,
   type PerUserKey,
   PerUserKeyError,
+  perUserKeysOnChain,
   type PreviousSeed,
   type SaltedFacts,
 } from '../account/index.ts';
@@ -120,14 +120,8 @@ async function importKeys(
   box: PerUserBox,
   seeds: readonly PreviousSeed[],
 ): Promise<readonly PerUserKey[]> {
-  const count = state.perUserKey.generation;
-  const generations = Array.from({ length: count }, (_, i) => state.perUserKeyOf(i + 1) ?? state.perUserKey);
-  const member = (id: DeviceId) => {
-    const found = state.findEver(id);
-    return found && isMember(found) ? found : undefined;
-  };
   try {
-    return await importPerUserKeys(primitives, device, { generations, member }, box, seeds);
+    return await importPerUserKeys(primitives, device, perUserKeysOnChain(state), box, seeds);
   } catch (cause) {
     if (cause instanceof PerUserKeyError) throw new ProvisioningError('wrong-per-user-key', 'joining', { cause });
     throw cause;
