@@ -4,7 +4,7 @@ import { print, printJson } from '../print.ts';
 import { gitSetupLines, gitUndoLines } from '../voice/git-words.ts';
 import { paintFor } from '../voice/paint.ts';
 import { addHomeOption, optionsOf, pathsOf, withDaemon, type HomeOption } from './home-option.ts';
-import { chooseKey, pairedKeys } from './keys.ts';
+import { chooseKey, pairedKeys } from '../paired-keys.ts';
 
 interface Options extends HomeOption {
   readonly local?: true;

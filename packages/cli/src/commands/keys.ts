@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { ControlClient, KeyFact, OffersFact } from '@palmkey/host/control';
+import type { ControlClient, OffersFact } from '@palmkey/host/control';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { copyCommand, runCopy } from '../copy-key.ts';
 import { parsePort } from '../origins.ts';
+import { chooseKey, pairedKeys } from '../paired-keys.ts';
 import { print, printJson } from '../print.ts';
 import { paintFor } from '../voice/paint.ts';
 import { keyLines, offeredWords, offerWords, offLines } from '../voice/offer-words.ts';
@@ -11,6 +12,7 @@ import { keyName, keysOf } from '../voice/picture.ts';
 import { shellWord } from '../voice/shell-word.ts';
 import { visible } from '../voice/visible.ts';
 import { addHomeOption, optionsOf, withDaemon, type HomeOption } from './home-option.ts';
+import { addReplace } from './keys-replace.ts';
 
 interface ListOptions extends HomeOption {
   readonly json?: true;
@@ -32,10 +34,10 @@ interface OffOptions extends ListOptions {
   readonly undo?: true;
 }
 
-/** `keys`: lists them; `print` and `copy` bring one to a server; `offer`, `first` and `off` say which is offered where. */
+/** `keys`: lists them; `print` and `copy` bring one to a server; `replace` puts one in another's place; `offer`, `first` and `off` say which is offered where. */
 export function addKeys(program: Command, cli: Cli): void {
   const keys = addHomeOption(program.command('keys'))
-    .description('the keys on your phones: list, print, copy to a server, offer')
+    .description('the keys on your phones: list, print, copy to a server, replace, offer')
     .option('--json', 'all facts, as JSON')
     .action((_: unknown, command: Command) => {
       const options = optionsOf<ListOptions>(command);
@@ -59,6 +61,7 @@ export function addKeys(program: Command, cli: Cli): void {
     .action((destination: string, _: unknown, command: Command) =>
       copy(destination, optionsOf<CopyOptions>(command), cli),
     );
+  addReplace(keys, cli);
   addOffers(keys, cli);
 }
 
@@ -181,27 +184,4 @@ async function copy(destination: string, options: CopyOptions, cli: Cli): Promis
     print(cli, done === 'added' ? `Added ${keyName(key)} to ${where}.` : `${keyName(key)} is on ${where} already.`);
     print(cli, `  ${paint.quiet('Keep a second way in: this key lives on the phone only')}`);
   });
-}
-
-export async function pairedKeys(control: ControlClient): Promise<readonly KeyFact[]> {
-  const status = await control.call('status', {});
-  if (status.phones.length === 0) throw new CliError('no-phone');
-  const keys = keysOf(status);
-  if (keys.length === 0) throw new CliError('no-keys');
-  return keys;
-}
-
-/** The key that `wanted` names (a comment, a fingerprint, or how one begins), or the only one. */
-export function chooseKey(keys: readonly KeyFact[], wanted: string | undefined): KeyFact {
-  const exact = keys.filter((key) => key.comment === wanted || key.fingerprint === wanted);
-  const bare = (wanted ?? '').replace(/^SHA256:/, '');
-  const begun = keys.filter(
-    (key) => key.comment.startsWith(wanted ?? '') || key.fingerprint.startsWith(`SHA256:${bare}`),
-  );
-  const found = exact.length > 0 ? exact : begun;
-  const [chosen] = found;
-  if (chosen === undefined) throw new CliError('no-such-key', { key: wanted ?? null });
-  // A key that several phones hold is one key.
-  if (found.some(({ fingerprint }) => fingerprint !== chosen.fingerprint)) throw new CliError('which-key');
-  return chosen;
 }

@@ -131,6 +131,46 @@ export const commandProblems = {
     todo: 'Open the app and make one',
     exit: 'not-set-up',
   }),
+  'no-lost-key': (_, me) => ({
+    problem: 'no key is missing: the paired phones have all that were used here',
+    todo: `Of a phone that is lost: ${me} unpair it first. To replace another: ${me} keys replace KEY`,
+    exit: 'failed',
+  }),
+  'no-new-key': (_, me) => ({
+    problem: 'no paired phone has a key that could take its place',
+    todo: `Pair one with ${me} pair, or make a key in the app`,
+    exit: 'not-set-up',
+  }),
+  'no-old-key': (detail, me) => ({
+    problem: `${shown(detail.key)} is no key that was used here`,
+    todo: `${me} keys replace --dry-run lists them; a whole line of authorized_keys will do too, in quotes`,
+    exit: 'failed',
+  }),
+  'old-line-unknown': (detail, me) => ({
+    problem: `of ${shown(detail.key)} no more than the fingerprint is known here`,
+    todo: `Take its line from a server's authorized_keys: ${me} keys replace 'ssh-ed25519 AAAA…'`,
+    exit: 'failed',
+  }),
+  'replace-declined': () => ({
+    problem: 'nothing was changed',
+    todo: 'The same command with --dry-run shows what would be',
+    exit: 'refused',
+  }),
+  'replace-left': (detail, me) => ({
+    problem: detail.found === 1 ? 'one place is left' : `${shown(detail.found)} places are left`,
+    todo: `What to do stands below each; ${me} keys replace goes on with them`,
+    exit: 'failed',
+  }),
+  'replace-needs-yes': () => ({
+    problem: 'there is nobody here to ask whether servers may be changed',
+    todo: 'If they may: the same command with --yes',
+    exit: 'usage',
+  }),
+  'replace-stopped': (_, me) => ({
+    problem: 'stopped before all of it was done',
+    todo: `What stands above was done; ${me} keys replace goes on with the rest`,
+    exit: 'refused',
+  }),
   'no-phone': (_, me) => ({
     problem: 'no phone is paired with this computer',
     todo: `Pair one with ${me} pair`,
@@ -175,6 +215,11 @@ export const commandProblems = {
   'which-key': (_, me) => ({
     problem: 'there is more than one key',
     todo: `Say which: its name or fingerprint as ${me} keys lists them`,
+    exit: 'usage',
+  }),
+  'which-new-key': (_, me) => ({
+    problem: 'more than one key could take its place',
+    todo: `Say which with --with: its name or fingerprint as ${me} keys lists them`,
     exit: 'usage',
   }),
   'which-phone': (_, me) => ({
