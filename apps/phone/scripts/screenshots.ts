@@ -23,6 +23,14 @@ const themes = ['light', 'dark'] as const;
 const check = process.argv.includes('--check');
 const leftOut = new Set(['390 light', '390 dark', '1280 dark']);
 
+/** By recovery words to the account that they open. */
+async function findAccount(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'I only have my recovery words' }).click();
+  await page.getByRole('textbox').fill(`${'abandon '.repeat(11)}about`);
+  await page.getByRole('button', { name: 'Find my account' }).click();
+  await page.getByRole('heading', { name: 'Is this your account' }).waitFor();
+}
+
 /** Screens that take a press or two to reach: from which screen, and what to do there. */
 const further: Record<string, { from: string; reach: (page: Page) => Promise<void> }> = {
   'first-run-name': {
@@ -145,6 +153,83 @@ const further: Record<string, { from: string; reach: (page: Page) => Promise<voi
       await page.getByLabel('I have an invitation').fill('K7Q2M-9XW4D');
       await page.getByRole('button', { name: 'Use it' }).click();
       await page.getByText('A code has 20 characters').scrollIntoViewIfNeeded();
+    },
+  },
+  'devices-removed': {
+    from: 'devices',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Removed' }).click();
+      await page.getByText('Account record').last().scrollIntoViewIfNeeded();
+    },
+  },
+  'device-remove': {
+    from: 'device',
+    reach: (page) => page.getByRole('button', { name: 'Remove from the account' }).click(),
+  },
+  'device-add-other-ways': {
+    from: 'device-add-short',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Other ways' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'device-add-enter': {
+    from: 'device-add-short',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Other ways' }).click();
+      await page.getByRole('button', { name: 'Scan or type' }).click();
+      await page.getByLabel('What it shows').fill('apple rivre stone ');
+    },
+  },
+  'words-shown': {
+    from: 'words-none',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Show my words' }).click();
+      await page.getByRole('heading', { name: 'Write these down' }).waitFor();
+    },
+  },
+  'words-check': {
+    from: 'words-none',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Show my words' }).click();
+      await page.getByRole('button', { name: 'I have written them down' }).click();
+      for (const field of await page.getByRole('textbox').all()) await field.fill('abandom');
+      await page.getByRole('button', { name: 'Use these words' }).click();
+    },
+  },
+  'removed-begin': {
+    from: 'account-removed',
+    reach: (page) => page.getByRole('button', { name: 'Begin anew' }).click(),
+  },
+  'join-begin': {
+    from: 'first-run-welcome',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'I already use Palmkey' }).click();
+      await page.getByRole('heading', { name: 'Join your account' }).waitFor();
+      await page.getByLabel('What it shows').fill('12 apple riv');
+    },
+  },
+  'join-naming-none': {
+    from: 'join-naming',
+    reach: (page) => page.getByLabel('This device').fill('a'),
+  },
+  'rejoin-words': {
+    from: 'first-run-welcome',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'I only have my recovery words' }).click();
+      await page
+        .getByLabel('Words', { exact: false })
+        .first()
+        .fill(`${'abandon '.repeat(6)}abo`);
+    },
+  },
+  'rejoin-found': { from: 'first-run-welcome', reach: findAccount },
+  'rejoin-joined': {
+    from: 'first-run-welcome',
+    reach: async (page) => {
+      await findAccount(page);
+      await page.getByRole('button', { name: 'Add this device' }).click();
+      await page.getByRole('heading', { name: 'This device is in your account' }).waitFor();
     },
   },
   'key-remove': { from: 'key', reach: (page) => page.getByRole('button', { name: 'Remove this key' }).click() },

@@ -1,4 +1,5 @@
 import { lazy, Suspense, use, useCallback, useEffect, useState } from 'react';
+import { useJoinLink } from '../devices/followed-link.ts';
 import { FirstRun } from '../first-run/first-run.tsx';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { usePendingLink } from '../pair/pending-link.tsx';
@@ -6,6 +7,9 @@ import { Announcer } from './announcer.tsx';
 import type { Places } from './open-places.tsx';
 import { BrokenPage, ElsewherePage, LoadingPage, UnsupportedPage } from './phase-pages.tsx';
 
+const RemovedPage = lazy(() =>
+  import('../devices/removed-page.tsx').then((module) => ({ default: module.RemovedPage })),
+);
 const LockScreen = lazy(() => import('../lock/lock-screen.tsx').then((module) => ({ default: module.LockScreen })));
 
 /** The same promise each time. */
@@ -18,7 +22,7 @@ function PlacesView({ loadPlaces }: { loadPlaces: LoadPlaces }) {
 
 /** Set up or in the middle of it: first run goes on after the key exists, until the first question or the person leaves. */
 function Running({ loadPlaces }: { loadPlaces: LoadPlaces }) {
-  const { phase, waiting, pairing } = useModel();
+  const { phase, waiting, pairing, account } = useModel();
   const phone = usePhone();
   const firstRun = phase.is === 'first-run';
   const [settingUp, setSettingUp] = useState(firstRun);
@@ -41,13 +45,29 @@ function Running({ loadPlaces }: { loadPlaces: LoadPlaces }) {
   }, [settingUp, loadPlaces]);
   const linkWaits = usePendingLink(!firstRun, settingUp, onOpened);
 
+  const joinLink = useJoinLink();
+  useEffect(() => {
+    if (joinLink !== null && !settingUp) void loadPlaces().then((places) => places.openAddDevice());
+  }, [joinLink, settingUp, loadPlaces]);
+
   const getIn = (relay: string) =>
     void loadPlaces().then((places) => {
       places.openAdmission(relay);
       setSettingUp(false);
     });
 
-  if (settingUp) return <FirstRun linkWaits={linkWaits} onDone={() => setSettingUp(false)} onGetIn={getIn} />;
+  const openWords = () => void loadPlaces().then((places) => places.openWords());
+
+  if (account !== null && account.removed !== null) {
+    return (
+      <Suspense fallback={<LoadingPage />}>
+        <RemovedPage removed={account.removed} />
+      </Suspense>
+    );
+  }
+  if (settingUp) {
+    return <FirstRun linkWaits={linkWaits} onDone={() => setSettingUp(false)} onGetIn={getIn} onWords={openWords} />;
+  }
   return (
     <Suspense fallback={<LoadingPage />}>
       <PlacesView loadPlaces={loadPlaces} />

@@ -8,6 +8,8 @@ export interface Places {
   openAddComputer(): void;
   openInbox(): void;
   openAdmission(relay: string): void;
+  openAddDevice(): void;
+  openWords(): void;
 }
 
 /** Over the browser's address bar, or another history for the gallery. */
@@ -17,6 +19,8 @@ export function openPlaces(routerHistory: RouterHistory = createBrowserHistory()
     View: () => <RouterProvider router={pages} />,
     openInbox: () => void pages.navigate({ to: '/' }),
     openAdmission: (relay) => void pages.navigate({ to: '/computers/admission', search: { relay } }),
+    openAddDevice: () => void pages.navigate({ to: '/devices/add' }),
+    openWords: () => void pages.navigate({ to: '/devices/words' }),
     openAddComputer: () => void pages.navigate({ to: '/computers/add' }),
   };
 }

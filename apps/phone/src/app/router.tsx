@@ -135,6 +135,37 @@ const notices = createRoute({
   component: lazyRouteComponent(() => import('../settings/notices-page.tsx'), 'NoticesPage'),
 });
 
+const devices = createRoute({
+  getParentRoute: () => root,
+  path: '/devices',
+  component: lazyRouteComponent(() => import('../devices/devices-page.tsx'), 'DevicesPage'),
+});
+const devicesIndex = createRoute({
+  getParentRoute: () => devices,
+  path: '/',
+  component: () => <NothingChosen>Choose a device.</NothingChosen>,
+});
+const addDevice = createRoute({
+  getParentRoute: () => devices,
+  path: '/add',
+  component: lazyRouteComponent(() => import('../devices/add-device-page.tsx'), 'AddDevicePage'),
+});
+const words = createRoute({
+  getParentRoute: () => devices,
+  path: '/words',
+  component: lazyRouteComponent(() => import('../devices/words-page.tsx'), 'WordsPage'),
+});
+const alarm = createRoute({
+  getParentRoute: () => devices,
+  path: '/alarm',
+  component: lazyRouteComponent(() => import('../devices/alarm-page.tsx'), 'AlarmPage'),
+});
+const device = createRoute({
+  getParentRoute: () => devices,
+  path: '/$id',
+  component: lazyRouteComponent(() => import('../devices/device-page.tsx'), 'DevicePage'),
+});
+
 const routeTree = root.addChildren([
   inbox,
   pair,
@@ -143,6 +174,7 @@ const routeTree = root.addChildren([
   computers.addChildren([computersIndex, addComputer, admission, invite, computer]),
   keys.addChildren([keysIndex, key]),
   history.addChildren([historyIndex, entry]),
+  devices.addChildren([devicesIndex, addDevice, words, alarm, device]),
   settings.addChildren([settingsIndex, about, lock, notices, install]),
 ]);
 

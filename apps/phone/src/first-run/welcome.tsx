@@ -1,8 +1,14 @@
 import { Button } from '../parts/button.tsx';
 import { WelcomePicture } from './welcome-picture.tsx';
 
-/** What this is. */
-export function Welcome({ onNext }: { onNext: () => void }) {
+interface Props {
+  onNext: () => void;
+  onJoin: () => void;
+  onRejoin: () => void;
+}
+
+/** What this is; and the two ways in for who has an account. */
+export function Welcome({ onNext, onJoin, onRejoin }: Props) {
   return (
     <>
       <div className="flex flex-1 flex-col justify-center">
@@ -18,6 +24,14 @@ export function Welcome({ onNext }: { onNext: () => void }) {
       <Button look="primary" wide className="mt-8 min-h-14" onClick={onNext}>
         Make my key
       </Button>
+      <div className="mt-2 flex flex-col">
+        <Button look="quiet" onClick={onJoin}>
+          I already use Palmkey on another device
+        </Button>
+        <Button look="quiet" onClick={onRejoin}>
+          I only have my recovery words
+        </Button>
+      </div>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { ComputerRows } from '../computers/computer-rows.tsx';
 import { FirstComputer } from '../computers/first-computer.tsx';
+import { AccountNotices } from '../devices/account-notices.tsx';
 import { HistoryRows } from '../history/history-rows.tsx';
 import { useModel } from '../model/use-model.tsx';
 import { buttonClass } from '../parts/button.tsx';
@@ -47,6 +48,7 @@ export function HomeList({ showWaiting, annoying }: Props) {
       <ComputerNotices />
       <OfflineNotice />
       <PairingNotice />
+      <AccountNotices />
       <StandingNotices />
       <PushNotice />
       <UpdateNotice />

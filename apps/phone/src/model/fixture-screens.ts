@@ -1,5 +1,6 @@
 /** Every screen of the gallery: where it is and what the model says there. */
 import { fixtureSnapshot } from './fixture.ts';
+import { accountScreens } from './fixture-account-screens.ts';
 import { fixtureComputers, fixturePermissions } from './fixture-data.ts';
 import {
   fixtureCommit,
@@ -14,13 +15,9 @@ import {
   pinnedPrint,
   workKey,
 } from './fixture-requests.ts';
+import type { GalleryScreen } from './gallery-screen.ts';
 import type { ComputerView, LockView, NoticesView, PhoneSnapshot, RelayThatAsks } from './model.ts';
 import type { GitView, LoginView, RequestView } from './request-view.ts';
-
-export interface GalleryScreen {
-  readonly path: string;
-  readonly snapshot: PhoneSnapshot;
-}
 
 function at(path: string, changes: Partial<PhoneSnapshot> = {}): GalleryScreen {
   return { path, snapshot: fixtureSnapshot(changes) };
@@ -285,6 +282,7 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'admission-foreign': at(`/computers/admission?relay=${encodeURIComponent('https://relay.example.net')}`),
   settings: at('/settings', { persistence: 'refused' }),
   about: at('/settings/about'),
+  ...accountScreens,
   loading: at('/', { phase: { is: 'loading' } }),
   elsewhere: at('/', { phase: { is: 'elsewhere' } }),
   unsupported: at('/', { phase: { is: 'unsupported', missing: ['ed25519', 'x25519'] } }),

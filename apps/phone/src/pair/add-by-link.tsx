@@ -33,8 +33,15 @@ function PasteLink() {
   );
 }
 
+const sought = {
+  sign: '/pair#',
+  hint: 'Point it at the QR code in the terminal.',
+  otherwise: 'That code is not a Palmkey pairing link.',
+};
+
 /** How a pairing begins: the command on the computer, then the camera or the link. */
 export function AddByLink() {
+  const phone = usePhone();
   const [scanning, setScanning] = useState(false);
   return (
     <div className="space-y-8">
@@ -44,7 +51,7 @@ export function AddByLink() {
       </p>
       {scanning ? (
         <Suspense fallback={<p className="text-muted">Starting the camera…</p>}>
-          <Scanner onLeave={() => setScanning(false)} />
+          <Scanner sought={sought} onText={(text) => phone.openLink(text)} onLeave={() => setScanning(false)} />
         </Suspense>
       ) : (
         <Button look="primary" icon="camera" wide className="min-h-14" onClick={() => setScanning(true)}>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { usePhone } from '../model/use-model.tsx';
-import { takePairingLink } from './take-link.ts';
+import { keepJoinLink } from '../devices/followed-link.ts';
+import { takeLink } from './take-link.ts';
 
 /** A link that this page was opened with, not yet given to the model. */
 let pending: string | null = null;
@@ -10,7 +11,14 @@ let opened: string | null = null;
 
 /** Looks into the address bar once, before anything is drawn. */
 export function takeLinkAtStart(): void {
-  pending = takePairingLink(window);
+  pending = takeLink(window, '/pair');
+  takeJoinLink();
+}
+
+/** Unlike a pairing link it is kept until the person says what becomes of it. */
+function takeJoinLink(): void {
+  const taken = takeLink(window, '/join');
+  if (taken !== null) keepJoinLink(taken);
 }
 
 /**
@@ -23,8 +31,9 @@ export function usePendingLink(ready: boolean, settingUp: boolean, onOpened: () 
   const [link, setLink] = useState(pending);
   useEffect(() => {
     const onHash = () => {
-      const taken = takePairingLink(window);
+      const taken = takeLink(window, '/pair');
       if (taken !== null) setLink(taken);
+      takeJoinLink();
     };
     window.addEventListener('hashchange', onHash);
     return () => window.removeEventListener('hashchange', onHash);

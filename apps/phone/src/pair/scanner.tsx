@@ -1,5 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
-import { usePhone } from '../model/use-model.tsx';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { watchCamera, type CameraProblem } from './camera.ts';
@@ -16,12 +15,28 @@ const problems: Record<CameraProblem, { title: string; text: string }> = {
   },
 };
 
-/** The camera's picture, searched for a pairing link. Other codes are named and passed over. */
-export function Scanner({ onLeave }: { onLeave: () => void }) {
-  const phone = usePhone();
+/** Which codes are meant. */
+interface Sought {
+  /** What their text contains. */
+  readonly sign: string;
+  readonly hint: string;
+  /** Said of another code. */
+  readonly otherwise: string;
+}
+
+interface Props {
+  sought: Sought;
+  onText: (text: string) => void;
+  onLeave: () => void;
+}
+
+/** The camera's picture, searched for a code. Other ones are named and passed over. */
+export function Scanner({ sought, onText, onLeave }: Props) {
+  const { sign, hint, otherwise } = sought;
   const video = useRef<HTMLVideoElement>(null);
   const [problem, setProblem] = useState<CameraProblem | null>(null);
   const [other, setOther] = useState(false);
+  const found = useEffectEvent(onText);
   useEffect(() => {
     const element = video.current;
     if (element === null) return;
@@ -29,16 +44,16 @@ export function Scanner({ onLeave }: { onLeave: () => void }) {
     void watchCamera(element, stop.signal, {
       onProblem: setProblem,
       onText: (text) => {
-        if (!text.includes('/pair#')) {
+        if (!text.includes(sign)) {
           setOther(true);
           return;
         }
         stop.abort();
-        phone.openLink(text);
+        found(text);
       },
     });
     return () => stop.abort();
-  }, [phone]);
+  }, [sign]);
   if (problem !== null) {
     return (
       <Notice tone="unusual" title={problems[problem].title} actions={<Button onClick={onLeave}>Back</Button>}>
@@ -59,7 +74,7 @@ export function Scanner({ onLeave }: { onLeave: () => void }) {
         <div aria-hidden="true" className="absolute inset-[14%] rounded-2xl border-2 border-on-accent opacity-80" />
       </div>
       <p role="status" className="min-h-6 text-muted">
-        {other ? 'That code is not a Palmkey pairing link.' : 'Point it at the QR code in the terminal.'}
+        {other ? otherwise : hint}
       </p>
       <Button wide onClick={onLeave}>
         Stop the camera

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { takePairingLink } from './take-link.ts';
+import { takeLink } from './take-link.ts';
 
 function bar(path: string, hash: string) {
   const replaced: string[] = [];
@@ -10,17 +10,23 @@ function bar(path: string, hash: string) {
   };
 }
 
-test('takePairingLink returns the link and cleans the address bar', () => {
+test('takeLink returns the link and cleans the address bar', () => {
   const window = bar('/pair', '#AQID');
-  expect(takePairingLink(window)).toBe('https://keys.example.org/pair#AQID');
+  expect(takeLink(window, '/pair')).toBe('https://keys.example.org/pair#AQID');
   expect(window.replaced).toEqual(['/']);
 });
-test('takePairingLink leaves other pages alone', () => {
+test('takeLink leaves other pages alone', () => {
   const window = bar('/keys', '#AQID');
-  expect(takePairingLink(window)).toBeNull();
+  expect(takeLink(window, '/pair')).toBeNull();
   expect(window.replaced).toEqual([]);
 });
-test('takePairingLink makes nothing of an empty fragment', () => {
-  expect(takePairingLink(bar('/pair', ''))).toBeNull();
-  expect(takePairingLink(bar('/pair', '#'))).toBeNull();
+test('takeLink makes nothing of an empty fragment', () => {
+  expect(takeLink(bar('/pair', ''), '/pair')).toBeNull();
+  expect(takeLink(bar('/pair', '#'), '/pair')).toBeNull();
+});
+test('takeLink tells the two kinds of links apart', () => {
+  const window = bar('/join', '#AQID');
+  expect(takeLink(window, '/pair')).toBeNull();
+  expect(window.replaced).toEqual([]);
+  expect(takeLink(window, '/join')).toBe('https://keys.example.org/join#AQID');
 });

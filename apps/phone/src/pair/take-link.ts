@@ -5,11 +5,11 @@ export interface AddressBar {
 }
 
 /**
- * Takes a pairing link out of the address bar (`/pair#payload`), so that it stays neither there nor in the
+ * Takes a link out of the address bar (`/pair#payload` or `/join#payload`), so that it stays neither there nor in the
  * browser's history. Returns the whole link, or null when there is none.
  */
-export function takePairingLink({ location, history }: AddressBar): string | null {
-  if (location.pathname !== '/pair') return null;
+export function takeLink({ location, history }: AddressBar, path: '/pair' | '/join'): string | null {
+  if (location.pathname !== path) return null;
   const link = location.hash.length > 1 ? location.href : null;
   history.replaceState(null, '', '/');
   return link;

@@ -5,7 +5,7 @@ import { Icon } from './icon.tsx';
 interface Props {
   title: string;
   /** Where "back" goes on a narrow screen; wide screens show the list beside it. */
-  back?: { to: '/' | '/computers' | '/permissions' | '/keys' | '/history' | '/settings'; label: string };
+  back?: { to: '/' | '/computers' | '/permissions' | '/keys' | '/history' | '/settings' | '/devices'; label: string };
   side?: ReactNode;
   children: ReactNode;
 }

@@ -54,7 +54,8 @@ function Export() {
 }
 
 function SettingsList() {
-  const { deviceName, lock, notices, permissions } = useModel();
+  const { account, deviceName, lock, notices, permissions } = useModel();
+  const active = account?.devices.filter(({ revoked, kind }) => revoked === null && kind !== 'paper').length ?? 0;
   const phone = usePhone();
   return (
     <Page title="Settings">
@@ -67,6 +68,13 @@ function SettingsList() {
         onRename={(name) => phone.renameDevice(name)}
       />
       <Rows>
+        <li>
+          <Link to="/devices" className={rowClass}>
+            <RowContent picture={<Icon name="phone" className="text-muted" />} title="Devices">
+              {account === null ? 'No account yet' : `${active} in your account, and recovery words`}
+            </RowContent>
+          </Link>
+        </li>
         <li>
           <Link to="/settings/lock" className={rowClass}>
             <RowContent picture={<Icon name="lock" className="text-muted" />} title="App lock">

@@ -1,0 +1,31 @@
+import { codeOf } from '../parts/code-of.ts';
+
+/** Why a change of the account was not made, in words: what happened, then what to do. Nothing was changed. */
+export function actFailure(error: unknown): string {
+  const code = codeOf(error);
+  switch (code) {
+    case 'conflict':
+      return 'Another device changed the account at the same moment. Look at the devices, and try again.';
+    case 'rolled-back':
+    case 'forked':
+    case 'bad-chain':
+      return 'What the relay gives about your account does not hold. See the alarm on the inbox.';
+    case 'no-head':
+    case 'no-chain':
+      return 'The relay does not give your account’s record. Check the network and try again.';
+    case 'removed':
+    case 'not-yours':
+      return 'This device is not in the account any more.';
+    case 'too-many-devices':
+      return 'The account is full: it has at most 32 devices that decide. Remove one first.';
+    case 'rate-limited':
+    case 'quota':
+      return 'The relay takes no more changes at the moment. Wait a minute and try again.';
+    case 'locked':
+      return 'The app is locked. Unlock it and try again.';
+    case 'not-ready':
+      return 'This device has no account yet. Reload the page and try again.';
+    default:
+      return `The relay did not take it${code === null ? '' : ` (${code})`}. Check the network and try again.`;
+  }
+}

@@ -1,0 +1,48 @@
+import type { AccountAlarmCode } from '../model/account-view.ts';
+
+interface AlarmWords {
+  readonly title: string;
+  /** What is so. */
+  readonly text: string;
+  readonly todo: readonly string[];
+}
+
+const compare =
+  'On another device of yours open Settings, then Devices, and compare the account record there with the one below.';
+const moved =
+  'If you run the relay: was it set up anew, or restored from an older copy? Then restore the newest copy, and ask again.';
+
+/** Why this device decides nothing, and what to do (spec/account.md, "Pins"). */
+export function alarmWords(code: AccountAlarmCode): AlarmWords {
+  switch (code) {
+    case 'rolled-back':
+      return {
+        title: 'This relay showed an older history',
+        text: 'Changes of your account that this device has seen are missing from what the relay gives. Somebody may be hiding that a device was removed.',
+        todo: [compare, moved, 'If nobody can say why, use another relay, and pair your computers there.'],
+      };
+    case 'forked':
+      return {
+        title: 'This relay showed a different history',
+        text: 'What the relay gives about your account contradicts what this device has seen. The relay, or whoever has broken into it, shows your devices different things.',
+        todo: [compare, moved, 'If nobody can say why, use another relay, and pair your computers there.'],
+      };
+    case 'bad-chain':
+      return {
+        title: 'The account’s record does not hold',
+        text: 'A change that the relay gives is not one that a device of yours may have made, so this device does not take it.',
+        todo: ['Reload the page, in case Palmkey has been updated.', compare, moved],
+      };
+    case 'no-head':
+      return {
+        title: 'Waiting for the account’s record',
+        text: 'The relay has not said whether your account has changed, for instance whether a device was removed.',
+        todo: ['Check the network.', 'Ask again. If you run the relay, look whether it runs.'],
+      };
+  }
+}
+
+/** Whether it is only a wait, and nothing that somebody did. */
+export function isWait(code: AccountAlarmCode): boolean {
+  return code === 'no-head';
+}

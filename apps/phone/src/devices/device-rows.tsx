@@ -1,0 +1,40 @@
+import { Link } from '@tanstack/react-router';
+import type { AccountDeviceView } from '../model/account-view.ts';
+import { Icon } from '../parts/icon.tsx';
+import { rowClass, RowContent, Rows } from '../parts/row.tsx';
+import { useNow } from '../parts/use-now.ts';
+import { DeviceLine } from './device-line.tsx';
+import { deviceStory } from './device-words.ts';
+
+/** Devices of the account, each leading to its page. */
+export function DeviceRows({ devices }: { devices: readonly AccountDeviceView[] }) {
+  const now = useNow();
+  return (
+    <Rows>
+      {devices.map((device) => (
+        <li key={device.id}>
+          <Link to="/devices/$id" params={{ id: device.id }} className={rowClass}>
+            <DeviceLine device={device} now={now} />
+            <Icon name="forward" className="text-muted" />
+          </Link>
+        </li>
+      ))}
+    </Rows>
+  );
+}
+
+/** The recovery words as a row of their own: there is one place for them, whether they are made or not. */
+export function WordsRow({ words }: { words: AccountDeviceView | null }) {
+  const now = useNow();
+  return (
+    <Rows>
+      <li>
+        <Link to="/devices/words" className={rowClass}>
+          <RowContent picture={<Icon name="paper" size={24} className="text-muted" />} title="Recovery words">
+            {words === null ? 'None yet: without another device, nothing brings you back' : deviceStory(words, now)}
+          </RowContent>
+        </Link>
+      </li>
+    </Rows>
+  );
+}

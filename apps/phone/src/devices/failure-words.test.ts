@@ -1,0 +1,78 @@
+import type { KexFault, ProvisioningError, WayFault } from '@palmkey/core/provisioning';
+import { describe, expect, test } from 'vitest';
+import { isKnownFailure, joiningFailure } from './failure-words.ts';
+
+/** Every code there is: one that is added to core does not compile before it is here. */
+const codes: Record<KexFault | WayFault, true> = {
+  'bad-packet': true,
+  'packet-unopenable': true,
+  'packet-mismatch': true,
+  'wrong-session': true,
+  'own-packet': true,
+  'wrong-peer': true,
+  'wrong-packet-seqno': true,
+  'timed-out': true,
+  closed: true,
+  aborted: true,
+  cancelled: true,
+  unreachable: true,
+  flooded: true,
+  'wrong-secret': true,
+  'secret-used': true,
+  'account-needed': true,
+  'bad-frame': true,
+  'wrong-seqid': true,
+  'too-many-calls': true,
+  'peer-left': true,
+  'bad-order': true,
+  'bad-message': true,
+  'other-account': true,
+  'no-chain': true,
+  'bad-chain': true,
+  'wrong-place': true,
+  'not-a-member': true,
+  'too-many-devices': true,
+  'bad-reverse-signature': true,
+  'wrong-device-id': true,
+  'reused-key': true,
+  'wrong-facts': true,
+  'bad-account-name': true,
+  'name-taken': true,
+  refused: true,
+  'bad-countersignature': true,
+  'wrong-per-user-key': true,
+  'wrong-passphrase-stream': true,
+  'not-saved': true,
+  'not-posted': true,
+  conflict: true,
+  'peer-failed': true,
+} satisfies Record<ProvisioningError['code'], true>;
+
+const failed = (code: string, step: string | null = null, theirs: string | null = null) => ({ code, step, theirs });
+
+describe('joiningFailure', () => {
+  test.each(Object.keys(codes))('has words of its own for %s', (code) => {
+    expect(isKnownFailure(code)).toBe(true);
+    for (const side of ['x', 'y'] as const) {
+      const { title, text } = joiningFailure(failed(code), side);
+      expect(title).toMatch(/^[A-Z]/);
+      expect(text).toMatch(/\.$/);
+      expect(text).not.toContain(code.includes('-') ? code : '(');
+    }
+  });
+  test('names a code that it does not know', () => {
+    expect(joiningFailure(failed('newer-code'), 'x').text).toContain('(newer-code)');
+  });
+  test('tells devices that did not meet from ones that took too long', () => {
+    const meeting = joiningFailure(failed('timed-out', 'meeting'), 'x');
+    expect(joiningFailure(failed('timed-out', 'asking'), 'x').title).not.toBe(meeting.title);
+  });
+  test('says what the other device says', () => {
+    const { title, text } = joiningFailure(failed('peer-failed', 'joining', 'not-saved'), 'x');
+    expect(title).toBe('The new device could not go on');
+    expect(text).toContain('The browser could not keep it');
+  });
+  test('gives a code of the other device that it does not know as it came', () => {
+    expect(joiningFailure(failed('peer-failed', 'joining', 'no-luck'), 'y').text).toContain('It says: no-luck.');
+  });
+});

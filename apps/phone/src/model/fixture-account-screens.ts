@@ -1,0 +1,83 @@
+/** The gallery's screens of the account: its devices, a device that joins, recovery words, alarms. */
+import { fixtureAccount, fixtureDevices, fixtureJoinLink, fixtureWords } from './fixture-account.ts';
+import { fixtureSnapshot } from './fixture.ts';
+import type { GalleryScreen } from './gallery-screen.ts';
+import type { AccountAlarmCode, AccountView, JoiningView, LettingInView } from './account-view.ts';
+
+function withAccount(path: string, changes: Partial<AccountView> = {}): GalleryScreen {
+  return { path, snapshot: fixtureSnapshot({ account: fixtureAccount(changes) }) };
+}
+
+function lettingIn(lettingIn: LettingInView, path = '/devices/add'): GalleryScreen {
+  return { path, snapshot: fixtureSnapshot({ lettingIn }) };
+}
+
+function joining(joining: JoiningView): GalleryScreen {
+  const nothing = { keys: [], computers: [], history: [], account: null, persistence: 'unknown' } as const;
+  return { path: '/', snapshot: fixtureSnapshot({ ...nothing, phase: { is: 'first-run' }, joining }) };
+}
+
+function failed(code: string, step: string | null, theirs: string | null = null) {
+  return { is: 'failed', code, step, theirs } as const;
+}
+
+function alarm(code: AccountAlarmCode, path: string): GalleryScreen {
+  return withAccount(path, { alarm: { code, seqno: 11 } });
+}
+
+const idOf = (name: string): string => fixtureDevices().find((device) => device.name === name)?.id ?? '';
+const wordless = fixtureDevices().filter(({ kind }) => kind !== 'paper');
+const endsAt = Date.now() + 566_000;
+const eight = fixtureWords.slice(0, 8).join(' ');
+const shown = { is: 'showing', link: fixtureJoinLink, endsAt } as const;
+
+export const accountScreens: Record<string, GalleryScreen> = {
+  devices: withAccount('/devices'),
+  'devices-first': withAccount('/devices', {
+    relay: null,
+    devices: wordless.slice(0, 1),
+    outside: [],
+    hasWords: false,
+    head: { seqno: 1, hash: fixtureAccount().head.hash },
+  }),
+  device: withAccount(`/devices/${idOf('Tablet at home')}`),
+  'device-self': withAccount(`/devices/${idOf('Pixel')}`),
+  'device-computer': withAccount('/devices/1a'),
+  'device-removed': withAccount(`/devices/${idOf('Old phone')}`),
+  'device-add-short': lettingIn({ ...shown, suite: 'kex3', words: '12 apple river stone' }),
+  'device-add-eight': lettingIn({ ...shown, suite: 'kex2-v1', words: eight }),
+  'device-add-scan-only': lettingIn({ ...shown, suite: 'kex2-v2', words: null }),
+  'device-add-preparing': lettingIn({ is: 'preparing' }),
+  'device-add-meeting': lettingIn({ is: 'meeting' }),
+  'device-add-asking': lettingIn({ is: 'asking', name: 'Tablet at home', kind: 'tablet', code: '407192' }),
+  'device-add-joining': lettingIn({ is: 'joining' }),
+  'device-add-done': lettingIn({ is: 'done', name: 'Tablet at home' }),
+  'device-add-differs': lettingIn(failed('wrong-secret', 'meeting')),
+  'device-add-theirs': lettingIn(failed('peer-failed', 'joining', 'not-saved')),
+  'device-add-no-relay': withAccount('/devices/add', { relay: null }),
+  'device-add-alarm': alarm('forked', '/devices/add'),
+  'words-none': withAccount('/devices/words', { hasWords: false, devices: wordless }),
+  'words-there': withAccount('/devices/words'),
+  'alarm-forked': alarm('forked', '/devices/alarm'),
+  'alarm-older': alarm('rolled-back', '/devices/alarm'),
+  'alarm-invalid': alarm('bad-chain', '/devices/alarm'),
+  'alarm-waiting': alarm('no-head', '/devices/alarm'),
+  'alarm-over': withAccount('/devices/alarm'),
+  'account-removed': withAccount('/', { removed: { at: Date.now() - 7_200_000, by: 'Tablet at home' } }),
+  'home-alarm': alarm('forked', '/'),
+  'home-wait': alarm('no-head', '/'),
+  'home-words': withAccount('/', { hasWords: false, devices: wordless }),
+  'home-newcomer': lettingIn({ is: 'asking', name: 'Tablet at home', kind: 'tablet', code: '407192' }, '/'),
+  'home-joined': lettingIn({ is: 'done', name: 'Tablet at home' }, '/'),
+  'join-preparing': joining({ is: 'preparing' }),
+  'join-shown': joining({ ...shown, words: eight }),
+  'join-meeting': joining({ is: 'meeting' }),
+  'join-naming': joining({ is: 'naming', problem: null }),
+  'join-code': joining({ is: 'code', code: '407192' }),
+  'join-joining': joining({ is: 'joining' }),
+  'join-done': {
+    path: '/',
+    snapshot: fixtureSnapshot({ phase: { is: 'first-run' }, joining: { is: 'done' } }),
+  },
+  'join-failed': joining(failed('wrong-place', 'offering')),
+};
