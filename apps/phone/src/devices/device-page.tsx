@@ -15,7 +15,7 @@ const back = { to: '/devices', label: 'Devices' } as const;
 function DeviceFacts({ device }: { device: AccountDeviceView }) {
   const now = useNow();
   const moment = (at: number, by: string | null) =>
-    `${formatDate(at, now)}, ${formatTime(at)}${by === null ? '' : ` · ${by}`}`;
+    `${formatDate(at, now)}, ${formatTime(at)}${by === null ? '' : ` by ${by}`}`;
   return (
     <Facts>
       <Fact label="Kind">{kindWord(device.kind)}</Fact>

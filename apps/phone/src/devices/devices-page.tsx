@@ -47,18 +47,18 @@ function DevicesList() {
   return (
     <Page title="Devices" back={back}>
       <AccountNotices />
-      <Section title="They answer">
+      <Section title="Devices that answer">
         <DeviceRows devices={deciding} />
         <Link to="/devices/add" className={`${buttonClass('primary', true)} mt-4`}>
           <Icon name="plus" />
           Add a device
         </Link>
       </Section>
-      <Section title="They bring you back">
+      <Section title="If all of them are lost">
         <WordsRow words={active.find(({ kind }) => kind === 'paper') ?? null} />
       </Section>
       {computers.length > 0 && (
-        <Section title="They ask">
+        <Section title="Computers that ask">
           <DeviceRows devices={computers} />
         </Section>
       )}

@@ -27,7 +27,7 @@ function Begin({ onBack }: Pick<Props, 'onBack'>) {
       </p>
       <SecretEntry reader="y" onSecret={(text) => phone.join(text)} />
       <Button look="quiet" wide onClick={() => phone.showJoinSecret()}>
-        No camera here? Show a code to the other device
+        Show a code here instead
       </Button>
       <Button look="quiet" wide onClick={onBack}>
         Back

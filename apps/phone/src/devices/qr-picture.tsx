@@ -24,7 +24,7 @@ export function QrPicture({ text, label }: { text: string; label: string }) {
 
 /** Each run of dark modules as one bar. */
 function pathOf(text: string): { path: string; size: number } {
-  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: QUIET });
+  const rows = encodeQR(text, 'raw', { ecc: 'low', border: QUIET });
   const bars = rows.flatMap((row, y) =>
     row.flatMap((dark, x) => {
       if (!dark || row[x - 1] === true) return [];

@@ -1,5 +1,6 @@
 /** An account that only changes in memory, for the gallery and for tests of the pages; never part of the app. */
 import type { AccountDeviceView, AccountModel, AccountView, RecoveredAccount } from './account-view.ts';
+import { fixtureKeys } from './fixture-data.ts';
 import type { PhoneSnapshot } from './model.ts';
 
 const day = 86_400_000;
@@ -107,7 +108,12 @@ export function createFixtureAccount(
     dismissJoin: () => void change({ joining: { is: 'none' } }),
     rejoin: () => Promise.resolve(recovered),
     confirmRejoin: (deviceName) =>
-      change({ deviceName, phase: { is: 'ready' }, account: { ...fixtureAccount(), devices: fixtureDevices() } }),
+      change({
+        deviceName,
+        keys: fixtureKeys().slice(0, 1),
+        phase: { is: 'ready' },
+        account: { ...fixtureAccount(), devices: fixtureDevices() },
+      }),
     cancelRejoin: () => undefined,
     beginAnew: () => change({ phase: { is: 'first-run' }, account: null }),
   };

@@ -71,7 +71,9 @@ function SettingsList() {
         <li>
           <Link to="/devices" className={rowClass}>
             <RowContent picture={<Icon name="phone" className="text-muted" />} title="Devices">
-              {account === null ? 'No account yet' : `${active} in your account, and recovery words`}
+              {account === null
+                ? 'No account yet'
+                : `${active} in your account${account.hasWords ? '' : ' · no recovery words'}`}
             </RowContent>
           </Link>
         </li>
