@@ -1,4 +1,5 @@
 /** Vectors for spec/envelope.md, "Inside" and "Opening": `message.json`. */
+import { parseLinkHash } from '@palmkey/chain';
 import { encodeCanonical } from '@palmkey/core/crypto';
 import { type Content, encodeContent } from '@palmkey/core/messages';
 import { parseRequestHash } from '@palmkey/core/requests';
@@ -17,6 +18,7 @@ const ask: Content = { kind: 'ask', request: fixedBytes('a request') };
 const unpair: Content = { kind: 'unpair' };
 const large: Content = { kind: 'ask', request: new Uint8Array(1000) };
 const decision: Content = { kind: 'decision', hash: parseRequestHash(fixedBytes('hash')), answer: { is: 'reject' } };
+const head = { seqno: 7, hash: parseLinkHash(fixedBytes('a link')) };
 const toPhone = [publicOf(phone)];
 const ordered = [publicOf(phone), publicOf(other)].sort((a, b) => compareBytes(a.id, b.id));
 
@@ -33,7 +35,13 @@ const forged: readonly (readonly [string, Forgery])[] = [
   ],
   ['number 0', { map: (map) => ({ ...map, to: map.to.map(({ id }) => ({ id, n: 0 })) }) }],
   ['another version inside', { map: (map) => ({ ...map, v: 2 }) }],
-  ['a head', { map: (map) => ({ ...map, head: new Uint8Array(32) }) }],
+  ['a head that is a hash alone', { map: (map) => ({ ...map, head: new Uint8Array(32) }) }],
+  ['a head before the first link', { map: (map) => ({ ...map, head: { ...head, seqno: 0 } }) }],
+  ['a head without a seqno', { map: (map) => ({ ...map, head: { hash: head.hash } }) }],
+  ['a head with a seqno in words', { map: (map) => ({ ...map, head: { ...head, seqno: '7' } }) }],
+  ['a head with a hash a byte short', { map: (map) => ({ ...map, head: { ...head, hash: head.hash.slice(1) } }) }],
+  ['a head with a key more', { map: (map) => ({ ...map, head: { ...head, account: new Uint8Array(16) } }) }],
+  ['no head at all', { map: ({ head: _, ...map }) => map }],
   ['a key more', { map: (map) => ({ ...map, extra: 1 }) }],
   ['a signature in another context', { context: 'relay-connect' }],
   ['a signature with a flipped bit', { signature: (bytes) => bytes.with(5, (bytes[5] ?? 0) ^ 1) }],
@@ -67,6 +75,13 @@ writePage('message', {
       ...usual,
       content: encodeContent(ask),
       body: await forgeMessage(host, ordered, sent, ask),
+    },
+    {
+      name: 'the head of a chain',
+      ...usual,
+      content: encodeContent(ask),
+      head,
+      body: await forgeMessage(host, toPhone, sent, ask, { map: (map) => ({ ...map, head }) }),
     },
     { name: 'the earliest', ...usual, now: sent - 15 * MINUTE, content: encodeContent(ask), body: good },
     { name: 'the latest', ...usual, now: sent + 16 * MINUTE, content: encodeContent(ask), body: good },

@@ -1,11 +1,13 @@
+import { type ChainState, replay } from '@palmkey/chain';
 import { concat, MAX_BODY_BYTES, parseAccountId } from '@palmkey/envelope';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeCanonical, webPrimitives } from '../crypto/index.ts';
+import { encodeCanonical, sha256, webPrimitives } from '../crypto/index.ts';
 import { parseDeviceName, type DeviceKeys, type Peer, type PublicDevice, type Role } from '../devices/index.ts';
 import { parseRequestHash } from '../requests/index.ts';
 import { fixedBytes, fixedDevice } from '../testing/fixed-keys.ts';
 import { type Forgery, forgeMessage, publicOf } from '../testing/forge-message.ts';
+import { newMaker } from '../testing/memory-chain.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { encodeContent, type Content } from './content.ts';
 import { bodyLength, compareBytes } from './layout.ts';
@@ -79,7 +81,7 @@ describe('Sealer and Opener', () => {
     const opens = phoneOpener();
     for (const content of fromHost) {
       const opened = await opens.open(await seals.seal([publicOf(other), publicOf(phone)], content));
-      expect(opened).toEqual({ sender: peerOf(host, 'asks'), content, sentAt: clock.now(), gaps: 0 });
+      expect(opened).toEqual({ sender: peerOf(host, 'asks'), content, sentAt: clock.now(), head: null, gaps: 0 });
     }
     const hostOpens = new Opener({
       primitives: webPrimitives,
@@ -124,6 +126,27 @@ describe('Sealer and Opener', () => {
     expect((await opens.open(bodies[2]!)).gaps).toBe(1);
     expect((await opens.open(bodies[1]!)).gaps).toBe(0);
     await fails(opens.open(bodies[1]!), 'replayed');
+  });
+});
+
+describe('Sealer with a chain', () => {
+  it('tells its head to devices of the account, and no head at all where one recipient is not on it', async () => {
+    const maker = await newMaker().eldest('host');
+    const { links } = await maker.member('host', 'phone');
+    let chain: ChainState | null = null;
+    const seals = new Sealer({ primitives: webPrimitives, device: host, clock, chain: () => chain });
+    const opens = phoneOpener();
+    const headTo = async (...recipients: readonly DeviceKeys[]) =>
+      (await opens.open(await seals.seal(recipients.map(publicOf), ask))).head;
+    expect(await headTo(phone)).toBeNull();
+    const newest = await replay({ ...webPrimitives, sha256 }, links, null);
+    chain = newest;
+    expect(await headTo(phone)).toEqual(newest.head);
+    expect(await headTo(phone, other)).toBeNull();
+    await maker.revoke('host', 'phone');
+    await maker.puk('host');
+    chain = await replay({ ...webPrimitives, sha256 }, links, null);
+    expect(await headTo(phone)).toBeNull();
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Head } from '@palmkey/chain';
 import type { DeviceId } from '@palmkey/envelope';
 import { equal } from '@palmkey/envelope';
 import type { Primitives } from '../crypto/index.ts';
@@ -35,6 +36,11 @@ export interface Opened {
   readonly content: Content;
   /** The sender's clock when it was sealed, ms since 1970 UTC. */
   readonly sentAt: number;
+  /**
+   * The head of the sender's account chain when it was sealed; null where the receiver is not known to be on it. It says
+   * something to a receiver on whose chain the sender is, which compares it before it acts (`ChainFollower.meet`).
+   */
+  readonly head: Head | null;
   /** How many messages of the sender's stream are missing so far, between the first and the last that was opened here. */
   readonly gaps: number;
 }
@@ -73,7 +79,7 @@ export class Opener {
     const verdict = await replay.accept(sender.id, map.stream, n, map.expires + CLOCK_TOLERANCE_MS);
     if (verdict === 'replayed') throw new MessageError('replayed');
     if (content === null) throw new NotUnderstoodError(sender);
-    return { sender, content, sentAt: map.sent, gaps: this.#gaps.note(sender.id, map.stream, n) };
+    return { sender, content, sentAt: map.sent, head: map.head, gaps: this.#gaps.note(sender.id, map.stream, n) };
   }
 
   async #unseal(sender: Peer, parts: BodyParts, wrap: Wrap) {

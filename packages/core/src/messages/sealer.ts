@@ -1,3 +1,4 @@
+import type { ChainState, Head } from '@palmkey/chain';
 import type { SealedBody } from '@palmkey/envelope';
 import { MAX_BODY_BYTES, toHex } from '@palmkey/envelope';
 import type { Primitives } from '../crypto/index.ts';
@@ -32,6 +33,8 @@ export interface SealerOptions {
   readonly primitives: Primitives;
   readonly device: DeviceKeys;
   readonly clock: { now(): number };
+  /** The account chain that this device is on, asked at each message; without it no message has a head. */
+  readonly chain?: () => ChainState | null;
   readonly stream?: StreamId;
 }
 
@@ -69,7 +72,7 @@ export class Sealer {
       stream: this.#stream,
       sent,
       expires: sent + Math.min(options.lifetimeMs ?? DEFAULT_LIFETIME_MS, MAX_LIFETIME_MS),
-      head: null,
+      head: this.#headFor(ordered),
       content: contentBytes,
     });
     if (bodyLength(ordered.length, signed.length) > MAX_BODY_BYTES) throw new MessageError('too-large');
@@ -90,6 +93,15 @@ export class Sealer {
     const outside = encodeOutside(device.id, wraps);
     const plaintext = encodePlaintext(signed, signature);
     return joinBody(outside, iv, await primitives.aesGcmSeal(messageKey, iv, plaintext, outside));
+  }
+
+  /**
+   * Only devices of the account are told its head. Each has spoken protocol 4 to come onto the chain, while an older one
+   * would refuse the whole message.
+   */
+  #headFor(recipients: readonly PublicDevice[]): Head | null {
+    const chain = this.#options.chain?.() ?? null;
+    return chain !== null && recipients.every(({ id }) => chain.find(id) !== undefined) ? chain.head : null;
   }
 
   #next(recipient: string): number {

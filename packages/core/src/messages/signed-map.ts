@@ -1,3 +1,4 @@
+import type { LinkHash } from '@palmkey/chain';
 import type { Brand } from '@palmkey/envelope';
 import { MAX_BODY_BYTES } from '@palmkey/envelope';
 import * as v from 'valibot';
@@ -21,7 +22,9 @@ const signedMap = v.strictObject({
   stream: bytesOf<StreamId>(16),
   sent: time,
   expires: time,
-  head: v.null(),
+  head: v.nullable(
+    v.strictObject({ seqno: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), hash: bytesOf<LinkHash>(32) }),
+  ),
   content: bytesBetween(1, MAX_CONTENT_BYTES),
 });
 

@@ -20,7 +20,7 @@ interface Vector {
 interface Page {
   devices: { name: string; signingSeed: string; agreementPrivate: string }[];
   padding: { length: number; padded: number }[];
-  valid: (Vector & { content: string })[];
+  valid: (Vector & { content: string; head?: { seqno: number; hash: string } })[];
   invalid: (Vector & { code: string })[];
 }
 const page = readPage('message') as Page;
@@ -54,7 +54,9 @@ describe('vectors/message.json', () => {
   });
 
   it.each(page.valid)('opens $name', async (vector) => {
-    expect(toHex(encodeContent((await open(vector)).content))).toBe(vector.content);
+    const { content, head } = await open(vector);
+    expect(toHex(encodeContent(content))).toBe(vector.content);
+    expect(head && { ...head, hash: toHex(head.hash) }).toEqual(vector.head ?? null);
   });
 
   it.each(page.invalid)('refuses $name', async (vector) => {
