@@ -1,4 +1,7 @@
+import { HttpRouter, systemTimers } from '@palmkey/relay-client';
+import { webPrimitives } from '@palmkey/core/crypto';
 import { webBiometric } from './browser-biometric.ts';
+import { workerScrypt } from './browser-scrypt.ts';
 import type { Page, PhonePorts } from './ports.ts';
 import { isApplePhone, isInstalled } from '../install/install-offer.ts';
 import { webBoard } from '../notices/web-board.ts';
@@ -31,6 +34,15 @@ function after(ms: number): { readonly promise: Promise<null>; readonly end: () 
 export function browserPorts(): PhonePorts {
   return {
     ...webPorts(webSockets),
+    scrypt: workerScrypt,
+    meetAt: (relay) =>
+      new HttpRouter({
+        relay,
+        // Kept alive: a word of leaving that is posted while the page goes away still arrives.
+        fetch: (url, init) => fetch(url, { ...init, keepalive: init.method === 'POST', cache: 'no-store' }),
+        timers: systemTimers,
+        random: (length) => webPrimitives.randomBytes(length),
+      }),
     page: browserPage(),
     biometric: webBiometric,
     neighbours: webNeighbours(),

@@ -13,6 +13,8 @@ import { StoreError } from '../store/store.ts';
 import type { Account } from './account/account.ts';
 import { AccountKeeper } from './account/account-keeper.ts';
 import { Inbox } from './inbox.ts';
+import { letInAccount } from './joining/let-in-account.ts';
+import { LetInFlow, type LetInFlowDeps } from './joining/let-in-flow.ts';
 import { PairingFlow } from './pairing-flow.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
@@ -57,6 +59,7 @@ export class Conversation {
   readonly admission: RelayAdmission;
   readonly account: AccountKeeper;
   readonly #deps: ConversationDeps;
+  readonly #device: DeviceKeys;
   readonly #links: RelayLinks;
   readonly #opener: Opener;
   readonly #replay: StoredReplay;
@@ -76,6 +79,7 @@ export class Conversation {
   ) {
     const { ports, state, turns } = deps;
     this.#deps = deps;
+    this.#device = device;
     this.#replay = replay;
     const { primitives, clock } = ports;
     this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), outboxes, {
@@ -154,6 +158,12 @@ export class Conversation {
       await this.#links.send(id, here);
       void this.#links.assumeThere(id);
     }
+  }
+
+  /** Lets devices into the account; what it shows goes to `show`. */
+  letInFlow(ports: LetInFlowDeps['ports'], show: LetInFlowDeps['show']): LetInFlow {
+    const account = letInAccount(ports, this.#links, this.account);
+    return new LetInFlow({ ports, device: this.#device, account, show });
   }
 
   /** Ends a pairing here and now; the computer is told, within the hour in which it can be reached. */

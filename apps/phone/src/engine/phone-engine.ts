@@ -19,6 +19,8 @@ import { testNotice } from '../notices/notice-words.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
 import { CONNECTION_LOCK } from './connection-turn.ts';
+import type { JoinFlow } from './joining/join-flow.ts';
+import type { LetInFlow } from './joining/let-in-flow.ts';
 import type { StaysOpen } from './lock/app-lock.ts';
 import type { Word } from './neighbours.ts';
 import { readLink } from './pairing-flow.ts';
@@ -66,7 +68,11 @@ export class PhoneEngine implements PhoneModel {
     });
     ports.neighbours.onWord((word) => this.#hear(word));
     this.#state.subscribe(() => void this.#notices?.sync());
-    ports.page.onLeave(() => this.#session?.conversation?.pairing.interrupt());
+    ports.page.onLeave(() => {
+      this.#session?.conversation?.pairing.interrupt();
+      this.#session?.joinFlow?.interrupt();
+      this.#session?.letInFlow?.interrupt();
+    });
   }
 
   /** Begins; what comes of it shows in the snapshot. */
@@ -305,44 +311,44 @@ export class PhoneEngine implements PhoneModel {
     // There are none.
   }
 
-  letDeviceIn(_how: JoiningSuite): void {
-    throw new NotReadyError('no account');
+  letDeviceIn(how: JoiningSuite): void {
+    this.#letInFlow?.letIn(how);
   }
 
-  enterSecret(_text: string): void {
-    throw new NotReadyError('no account');
+  enterSecret(text: string): void {
+    this.#letInFlow?.enter(text);
   }
 
-  answerNewcomer(_yes: boolean): void {
-    // Nobody is asking.
+  answerNewcomer(yes: boolean): void {
+    this.#letInFlow?.answer(yes);
   }
 
   cancelLetIn(): void {
-    // There is none.
+    this.#session?.letInFlow?.cancel();
   }
 
   dismissLetIn(): void {
-    // There is none.
+    this.#session?.letInFlow?.dismiss();
   }
 
-  join(_text: string): void {
-    throw new NotReadyError('no way to join');
+  join(text: string): void {
+    this.#joinFlow?.join(text);
   }
 
   showJoinSecret(): void {
-    throw new NotReadyError('no way to join');
+    this.#joinFlow?.showSecret();
   }
 
-  nameNewDevice(_name: string): void {
-    // It is not asked for.
+  nameNewDevice(name: string): void {
+    this.#joinFlow?.name(name);
   }
 
   cancelJoin(): void {
-    // There is none.
+    this.#session?.joinFlow?.cancel();
   }
 
   dismissJoin(): void {
-    // There is none.
+    this.#session?.joinFlow?.dismiss();
   }
 
   rejoin(_words: string, _relay: string | null): Promise<RecoveredAccount> {
@@ -405,6 +411,8 @@ export class PhoneEngine implements PhoneModel {
       state: this.#state,
       store,
       registers: true,
+      joining: this.#ports,
+      onJoined: () => this.#enterSession(),
       alive: () => this.#lock === lock,
       onFault: (error) => this.#fault(error),
     });
@@ -487,6 +495,16 @@ export class PhoneEngine implements PhoneModel {
     if (link === null || pairing === undefined || this.#session?.lock.locked !== false) return;
     this.#pendingLink = null;
     pairing.open(link.text, link.followed);
+  }
+
+  /** Null before there is an account, and while the app is locked. */
+  get #letInFlow(): LetInFlow | null {
+    return this.#session?.lock.locked === false ? this.#session.letInFlow : null;
+  }
+
+  /** Null once there is a device. */
+  get #joinFlow(): JoinFlow | null {
+    return this.#session?.conversation === null ? this.#session.joinFlow : null;
   }
 
   /** As {@link PhoneEngine.#act}, but for nobody while the app is locked. */

@@ -17,6 +17,7 @@ import type { NoticeBoard } from '../notices/notice.ts';
 import type { BiometricRow } from '../store/schema.ts';
 import type { Store, StoreError } from '../store/store.ts';
 import type { OwnDeviceKind } from './device-kind.ts';
+import type { JoiningPorts } from './joining/joining-ports.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { PushSubscriptions } from './push-subscriptions.ts';
 import type { RelayFacts } from './relay-facts.ts';
@@ -88,6 +89,10 @@ export interface RelayLink {
   pushRegister(registration: PushRegistration | null): Promise<void>;
   /** Lets one device into this device's account, by the SHA-256 of its grant. Rejects with a PalmkeyError. */
   invite(grantHash: Uint8Array, lifetimeS: number): Promise<void>;
+  /** Opens a rendezvous of this device, closes it, finds a short number for it. All reject with a PalmkeyError. */
+  openRendezvous(id: RendezvousId): Promise<void>;
+  closeRendezvous(id: RendezvousId): Promise<void>;
+  allocateNameplate(id: RendezvousId): Promise<number>;
   /**
    * Hands a body over if connected; otherwise it is dropped, unless it is for the outbox: whatever else matters is sent
    * again later.
@@ -163,7 +168,7 @@ export interface EnginePorts {
 }
 
 /** Everything the app needs from its page. */
-export interface PhonePorts extends EnginePorts {
+export interface PhonePorts extends EnginePorts, JoiningPorts {
   readonly page: Page;
   readonly neighbours: Neighbours;
   readonly board: NoticeBoard;

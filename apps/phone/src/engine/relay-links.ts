@@ -138,7 +138,7 @@ export class RelayLinks implements PeerDirectory {
   /** Connects to a relay to see whether it lets this device in without a grant; null where it says neither. */
   async isKnownAt(relay: string): Promise<boolean | null> {
     try {
-      await this.#during(relay, null, () => Promise.resolve());
+      await this.during(relay, null, () => Promise.resolve());
       return true;
     } catch (error) {
       if (!(error instanceof PalmkeyError)) throw error;
@@ -148,12 +148,26 @@ export class RelayLinks implements PeerDirectory {
 
   /** Shows a relay of no computer a grant, and waits until it has let this device in; rejects when it does not. */
   async enter(relay: string, grant: Grant): Promise<void> {
-    await this.#during(relay, grant, () => Promise.resolve());
+    await this.during(relay, grant, () => Promise.resolve());
   }
 
   /** Lets one device into this device's account at a relay; rejects when it refuses, or cannot be reached. */
   async invite(relay: string, grantHash: Uint8Array, lifetimeS: number): Promise<void> {
-    await this.#during(relay, null, (link) => link.invite(grantHash, lifetimeS));
+    await this.during(relay, null, (link) => link.invite(grantHash, lifetimeS));
+  }
+
+  /** Connected to a relay for one order, also where no computer needs it. Rejects when it refuses, or is not reached. */
+  async during<R>(relay: string, grant: Grant | null, order: (link: RelayLink) => Promise<R>): Promise<R> {
+    const release = this.hold(relay, grant);
+    try {
+      const link = this.#links.get(relay);
+      if (link === undefined) throw new NotConnectedError('no link');
+      if (link.state.is === 'waiting' || link.state.is === 'refused') link.reconnectNow();
+      await untilAdmitted(link, this.#ports.clock);
+      return await order(link);
+    } finally {
+      release();
+    }
   }
 
   /** Something opened that came from this computer: it is there. */
@@ -210,20 +224,6 @@ export class RelayLinks implements PeerDirectory {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     this.#contacts.clear();
-  }
-
-  /** Connected to a relay for one order, also where no computer needs it. */
-  async #during(relay: string, grant: Grant | null, order: (link: RelayLink) => Promise<void>): Promise<void> {
-    const release = this.hold(relay, grant);
-    try {
-      const link = this.#links.get(relay);
-      if (link === undefined) throw new NotConnectedError('no link');
-      if (link.state.is === 'waiting' || link.state.is === 'refused') link.reconnectNow();
-      await untilAdmitted(link, this.#ports.clock);
-      await order(link);
-    } finally {
-      release();
-    }
   }
 
   #outboxOf(relay: string): Outbox {

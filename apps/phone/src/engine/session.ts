@@ -1,9 +1,11 @@
 import { type DeviceKeys, parseDeviceName } from '@palmkey/core/devices';
+import { ProvisioningError } from '@palmkey/core/provisioning';
 import { PalmkeyError, equal } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import { makeDevice, openDevice } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
 import { UserKey, makeUserKey } from '../keyring/user-key.ts';
+import type { LettingInView } from '../model/account-view.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type { KeyType } from '../model/model.ts';
 import type { NoticesRow } from '../store/schema.ts';
@@ -16,6 +18,9 @@ import type { ConversationDeps } from './conversation.ts';
 import { Conversation } from './conversation.ts';
 import { factsOf } from './facts.ts';
 import { sortedHistory } from './history.ts';
+import { JoinFlow, type JoinFlowDeps } from './joining/join-flow.ts';
+import type { LetInFlow } from './joining/let-in-flow.ts';
+import { SavedJoin } from './joining/saved-join.ts';
 import { AppLock } from './lock/app-lock.ts';
 import { mayAllow } from './may-allow.ts';
 import type { NoticeDecision } from './neighbours.ts';
@@ -38,12 +43,20 @@ export class NotFromNoticeError extends PalmkeyError {
 }
 
 /** What a session runs on. */
-export type SessionDeps = Omit<ConversationDeps, 'turns' | 'book' | 'keepNotices'>;
+export interface SessionDeps extends Omit<ConversationDeps, 'turns' | 'book' | 'keepNotices'> {
+  /** What joining an account takes, and letting others in; null where nobody is to do so. */
+  readonly joining: JoinFlowDeps['ports'] | null;
+  /** This became a device of an account. */
+  readonly onJoined: () => void;
+}
 
 /** This tab while it is the one that answers: the open store, what a person changes in it, and the conversation. */
 export class Session {
-  readonly #deps: ConversationDeps;
+  readonly #deps: ConversationDeps & Pick<SessionDeps, 'joining' | 'onJoined'>;
   readonly lock: AppLock;
+  /** Null where nobody is to join. */
+  readonly joinFlow: JoinFlow | null;
+  #letInFlow: LetInFlow | null = null;
   #device: DeviceRow | null = null;
   #conversation: Conversation | null = null;
   #starting: Promise<Conversation> | null = null;
@@ -54,6 +67,7 @@ export class Session {
     const book = new PermissionBook(ports.clock);
     this.#deps = { ...deps, turns, book, keepNotices: (change) => this.setNotices(change) };
     this.lock = new AppLock({ ports, store, turns, onChange: () => state.publish() });
+    this.joinFlow = deps.joining && this.#makeJoinFlow(deps.joining, turns);
     state.now = () => ports.clock.now();
     state.lock = () => this.lock.view();
     state.permissions = () => book.views(state);
@@ -71,10 +85,20 @@ export class Session {
     return this.#conversation;
   }
 
-  /** First run: this device and its first user key, both or neither. Throws DeviceNameError on either name. */
+  /** Null before there is an account, and where nobody is to let a device in. */
+  get letInFlow(): LetInFlow | null {
+    return this.#letInFlow;
+  }
+
+  /**
+   * First run: this device and its first user key, both or neither. Throws DeviceNameError on either name, and
+   * ProvisioningError `not-posted` while this may be a device of another account already.
+   */
   async createAccountKey(deviceName: string, keyName: string): Promise<void> {
     const { ports } = this.#deps;
     const [device, key] = [parseDeviceName(deviceName), parseDeviceName(keyName)];
+    if (this.joinFlow?.isUncertain === true) throw new ProvisioningError('not-posted', 'joining');
+    this.joinFlow?.cancel();
     const made = await this.#exclusively(async () => {
       if (this.#device !== null) return null;
       const now = ports.clock.now();
@@ -228,6 +252,8 @@ export class Session {
 
   close(): void {
     this.lock.close();
+    this.joinFlow?.close();
+    this.#letInFlow?.close();
     this.#conversation?.close();
     this.#deps.store.close();
   }
@@ -265,12 +291,46 @@ export class Session {
         for (const id of over) await transaction.delete('permissions', id);
       });
     await this.#converse();
+    if (this.#device === null) await this.joinFlow?.resume();
+  }
+
+  #makeJoinFlow(ports: JoinFlowDeps['ports'], turns: Turns): JoinFlow {
+    const { state, store } = this.#deps;
+    return new JoinFlow({
+      ports,
+      saved: new SavedJoin(store, turns),
+      show: (view) => {
+        state.joining = view;
+        state.publish();
+      },
+      onJoined: () => this.#joined(),
+    });
+  }
+
+  /** The store has a device since it joined. */
+  async #joined(): Promise<void> {
+    const { state, store, onJoined } = this.#deps;
+    const { device, keys } = await store.transact('read', ['device', 'keys'], async (transaction) => ({
+      device: await transaction.get('device', 'device'),
+      keys: await transaction.all('keys'),
+    }));
+    this.#device = device ?? null;
+    state.deviceName = device?.name ?? '';
+    state.keys = keys.map((row) => new UserKey(row));
+    await this.#converse();
+    onJoined();
   }
 
   async #converse(): Promise<void> {
     if (this.#device === null) return;
     this.#starting ??= this.#start(this.#device);
     this.#conversation = await this.#starting;
+    const { joining, state } = this.#deps;
+    const show = (view: LettingInView): void => {
+      state.lettingIn = view;
+      state.publish();
+    };
+    this.#letInFlow ??= joining && this.#conversation.letInFlow(joining, show);
   }
 
   async #start(row: DeviceRow): Promise<Conversation> {

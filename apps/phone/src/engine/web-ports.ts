@@ -9,7 +9,7 @@ import { openIndexedDbStore } from '../store/indexed-db-store.ts';
 import { deviceKindOf } from './device-kind.ts';
 import { webLocks } from './web-locks.ts';
 import { fetchRelayFacts, fetchSignInNonce } from './relay-facts.ts';
-import type { Clock, LinkState, Missing, PhonePorts, RelayLink } from './ports.ts';
+import type { Clock, EnginePorts, LinkState, Missing, PhonePorts, RelayLink } from './ports.ts';
 
 const DATABASE = 'palmkey';
 
@@ -19,7 +19,7 @@ const DATABASE = 'palmkey';
  */
 export function webPorts(
   sockets: () => SocketPort,
-): Omit<PhonePorts, 'page' | 'biometric' | 'neighbours' | 'push' | 'board'> {
+): Omit<EnginePorts, 'page' | 'biometric' | 'push'> & Pick<PhonePorts, 'missing'> {
   return {
     clock: webClock,
     locks: webLocks,
@@ -89,7 +89,8 @@ async function missing(): Promise<readonly Missing[]> {
   return found;
 }
 
-function connectRelay(
+/** A device's connection to one relay. */
+export function connectRelay(
   sockets: SocketPort,
   relay: string,
   device: DeviceKeys,
@@ -129,6 +130,9 @@ function connectRelay(
     setGrant: (grant) => client.setGrant(grant),
     pushRegister: (registration) => client.pushRegister(registration),
     invite: (grantHash, lifetimeS) => client.invite({ grantHash, lifetimeS }),
+    openRendezvous: (id) => client.openRendezvous(id),
+    closeRendezvous: (id) => client.closeRendezvous(id, null),
+    allocateNameplate: (id) => client.allocateNameplate(id),
     send: (to, body, how) => {
       try {
         client.send(to, body, how);

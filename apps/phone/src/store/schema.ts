@@ -6,7 +6,7 @@ import type { HexId } from '../model/hex-id.ts';
 import type { HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
 export interface PairingRow {
@@ -228,6 +228,27 @@ export interface FactsRow {
   readonly shared: boolean;
 }
 
+/** A joining that is saved, and of which it is not certain that it is on the chain; one row, id `joining`. */
+export interface JoiningRow {
+  readonly id: 'joining';
+  readonly device: DeviceRow;
+  /** Its first user key. */
+  readonly key: UserKeyRow;
+  /** The account id (16), and the origin of the relay that keeps its chain. */
+  readonly account: HexId;
+  readonly relay: string;
+  /** All links, one after the other, those that add this device at the end; and what those go on from. */
+  readonly chain: Uint8Array;
+  readonly prev: HeadRow;
+  readonly head: HeadRow;
+  readonly facts: FactsRow;
+  /** The per-user key, boxed for this device (108), and the previous seeds of all generations (76 each). */
+  readonly box: Uint8Array;
+  readonly seeds: readonly Uint8Array[];
+  /** What lets this device connect and post, 32 bytes; for ten minutes. */
+  readonly grant: Uint8Array;
+}
+
 /** Every table and its rows. Each row is found by its `id`. */
 export interface Rows {
   device: DeviceRow;
@@ -244,6 +265,7 @@ export interface Rows {
   account: AccountRow;
   links: LinkRow;
   facts: FactsRow;
+  joining: JoiningRow;
 }
 
 export type TableName = keyof Rows;
@@ -263,4 +285,5 @@ export const TABLES: readonly TableName[] = [
   'account',
   'links',
   'facts',
+  'joining',
 ];

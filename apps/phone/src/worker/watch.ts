@@ -109,6 +109,8 @@ export class Watch {
         state: this.state,
         store,
         registers: false,
+        joining: null,
+        onJoined: () => undefined,
         alive: () => !this.isOver,
         onFault: (error) => this.#fault(error),
       });

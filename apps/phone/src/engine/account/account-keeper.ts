@@ -123,6 +123,11 @@ export class AccountKeeper {
     this.checkMayDecide();
   }
 
+  /** Posts the chain to a relay, which may become the account's; see `account.relay` for whether it has. */
+  settleAt(relay: string): Promise<void> {
+    return this.#settleAt(relay);
+  }
+
   close(): void {
     this.#closed.abort();
   }

@@ -70,6 +70,7 @@ async function stage() {
   const state = await replay({ ...webPrimitives, sha256 }, links, null);
   const router = new HttpRouter({ relay: relay.url, fetch, timers: systemTimers, random: randomBytes });
   const chain = new RelayChain({
+    clock,
     fetchLinks: (account, signal) =>
       fetchLinks({ relay: relay.url, account, after: 0, fetch, timers: systemTimers, signal }),
     connect: (grant) => clientOf(relay.url, y, grant),

@@ -7,10 +7,16 @@ import {
   type ChainPost,
   equal,
   type Grant,
+  PalmkeyError,
   parseGrant,
   RelayError,
+  relayErrors,
 } from '@palmkey/envelope';
-import { type FetchedLinks, RelayClientError } from '@palmkey/relay-client';
+import type { FetchedLinks } from '@palmkey/relay-client';
+import type { Clock } from '../ports.ts';
+
+/** After a post of which nothing is known, how long until it is tried again, ms. */
+const POST_AGAIN_MS = 1_000;
 
 /** A connection of a new device, which its grant lets read the previous seeds and post once. */
 export interface ChainConnection {
@@ -18,13 +24,14 @@ export interface ChainConnection {
     boxes(): Promise<Pick<ChainBoxes, 'seeds'>>;
     post(post: ChainPost): Promise<void>;
   };
-  /** Resolves when the relay has let it in; rejects when it refuses, with its code as the cause. */
+  /** Resolves when the relay has let it in. Rejects with the relay's error when it refuses, and where there is no way to it. */
   connected(signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
 /** How one relay is reached. */
 export interface RelayChainPorts {
+  readonly clock: Pick<Clock, 'after'>;
   /** All links of a chain, from the first; see relay-client's `fetchLinks`. */
   fetchLinks(account: AccountId, signal: AbortSignal): Promise<FetchedLinks>;
   /** Begins to connect. */
@@ -69,12 +76,13 @@ export class RelayChain implements ChainSource {
         return 'done';
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof RelayError && error.code === 'conflict') return 'conflict';
-        if (!(error instanceof RelayClientError)) throw error;
-        if (error.cause === 'not-admitted') return (await this.#isOnChain(join, signal)) ? 'done' : 'conflict';
-        // Whether it was taken is not known: the same again is well.
-        if (error.cause !== undefined || error.code === 'closed') throw error;
+        if (!(error instanceof PalmkeyError)) throw error;
+        if (error.code === 'conflict') return 'conflict';
+        if (error.code === 'not-admitted') return (await this.#isOnChain(join, signal)) ? 'done' : 'conflict';
+        if (error instanceof RelayError && relayErrors[error.code].retry === 'no') throw error;
       }
+      // Whether it was taken is not known: the same again is well.
+      await this.#ports.clock.after(POST_AGAIN_MS, signal);
     }
   }
 

@@ -1,11 +1,13 @@
 import { webPrimitives } from '@palmkey/core/crypto';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
-import { parseConnectNonce, toHex } from '@palmkey/envelope';
+import { wasmScrypt } from '@palmkey/core/scrypt';
+import { parseConnectNonce, RelayError, toHex } from '@palmkey/envelope';
 import { RelayClientError } from '@palmkey/relay-client';
 import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
 import type { StoreError } from '../../store/store.ts';
 import { MemoryBoard } from '../../notices/memory-board.ts';
 import { WorkerPhone } from '../../worker/worker-phone.ts';
+import type { MeetingPlace } from '../joining/joining-ports.ts';
 import { PhoneEngine } from '../phone-engine.ts';
 import type { EnginePorts, Missing, PhonePorts } from '../ports.ts';
 import { FakeBiometric } from './fake-biometric.ts';
@@ -21,6 +23,14 @@ export const ORIGIN = 'http://localhost:7210';
 
 /** What its relays give for a sign-in. */
 export const signInNonce = parseConnectNonce(new Uint8Array(32).fill(7));
+
+/** Where nobody opens a rendezvous. */
+const NOWHERE: MeetingPlace = {
+  post: () => Promise.reject(new RelayError('no-rendezvous')),
+  get: () => Promise.reject(new RelayError('no-rendezvous')),
+  opened: () => new Promise(() => undefined),
+  claimNameplate: () => Promise.reject(new RelayError('no-nameplate')),
+};
 
 /** A tab of a {@link FakeBrowser}. */
 export interface FakeTab {
@@ -39,6 +49,8 @@ export interface FakeTab {
 
 /** One browser profile: its tables, locks and clock stay when a tab is closed or reloaded. */
 export class FakeBrowser {
+  /** Where the app, and its own relay, are at. */
+  origin = ORIGIN;
   readonly clock = new FakeClock();
   readonly locks = new FakeLocks();
   readonly push = new FakePush();
@@ -62,6 +74,9 @@ export class FakeBrowser {
     return relay;
   }
 
+  /** What another network has in the place of the fake one. */
+  network: Partial<Pick<PhonePorts, 'meetAt' | 'connectRelay' | 'fetchLinks' | 'clock'>> = {};
+
   /** Opens the app. Notes given from a former tab make it a reload of that tab. */
   open(notes = new Map<string, string>()): FakeTab {
     const wakes: (() => void)[] = [];
@@ -76,7 +91,7 @@ export class FakeBrowser {
       neighbours: seat,
       board: this.board,
       page: {
-        origin: ORIGIN,
+        origin: this.origin,
         onWake: (listener) => void wakes.push(listener),
         onLeave: (listener) => void leaves.push(listener),
         visible: () => page.visible,
@@ -86,6 +101,9 @@ export class FakeBrowser {
         persist: () => Promise.resolve(this.persist),
       },
       missing: () => Promise.resolve(this.missing),
+      scrypt: wasmScrypt,
+      meetAt: () => NOWHERE,
+      ...this.network,
     };
     const engine = new PhoneEngine(ports);
     engine.start();
@@ -107,7 +125,7 @@ export class FakeBrowser {
     return new WorkerPhone({
       ...this.#enginePorts(() => undefined),
       neighbours: this.neighbours.sit(),
-      page: { origin: ORIGIN, notes: { get: () => null, set: () => undefined } },
+      page: { origin: this.origin, notes: { get: () => null, set: () => undefined } },
       inSight: () => Promise.resolve([...this.#pages].filter(({ visible }) => visible).length),
       board: this.board,
     });

@@ -221,6 +221,18 @@ export class FakeLink implements RelayLink {
     return Promise.resolve();
   }
 
+  openRendezvous(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  closeRendezvous(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  allocateNameplate(): Promise<number> {
+    return Promise.reject(new RelayError('no-rendezvous'));
+  }
+
   send(to: DeviceId, body: SealedBody, how: Carriage = {}): void {
     if (how.durable === true) {
       const number = ++this.#lastNumber;
