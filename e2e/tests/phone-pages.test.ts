@@ -195,3 +195,87 @@ test('a key on another phone can be rejected or passed on here, and not approved
   await page.getByRole('button', { name: 'Use another key' }).and(page.locator('[aria-disabled=false]')).click();
   await page.getByRole('heading', { name: 'Passed on' }).waitFor();
 });
+
+describe('a device that joins', () => {
+  const shown = () => page.getByLabel('What it shows');
+  test('is given words that are completed, and a slip is named and put right', async () => {
+    await open('first-run-welcome');
+    await page.getByRole('button', { name: 'I already use Palmkey' }).click();
+    await shown().fill('12 aple riv');
+    await page.getByText('“aple” is not in the list').waitFor();
+    await page.getByRole('button', { name: 'apple', exact: true }).click();
+    await page.getByRole('button', { name: 'river', exact: true }).click();
+    expect(await shown().inputValue()).toBe('12 apple river ');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
+    await shown().pressSequentially('stone');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'Meeting your other device' }).waitFor();
+  });
+  test('with a secret of its own side goes nowhere and is told so', async () => {
+    await open('first-run-welcome');
+    await page.getByRole('button', { name: 'I already use Palmkey' }).click();
+    await shown().fill('apple river stone');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('It is a number and three words, or eight words.').waitFor();
+  });
+  test('is let in by a hold, not by a tap', async () => {
+    await open('device-add-asking');
+    await page.getByRole('img', { name: '4 0 7 1 9 2' }).waitFor();
+    const yes = page.getByRole('button', { name: 'Hold to let it in' });
+    await yes.click();
+    await yes.click({ delay: 200 });
+    await page.getByRole('heading', { name: 'Does the new device' }).waitFor();
+    await yes.click({ delay: 700 });
+    await page.getByRole('heading', { name: 'Adding it to your account' }).waitFor();
+  });
+});
+
+describe('recovery words', () => {
+  test('are in force only after three of them were typed from the paper', async () => {
+    await open('words-none');
+    await page.getByRole('button', { name: 'Show my words' }).click();
+    const list = page.getByRole('list', { name: 'Your recovery words' });
+    const words = await list.locator('span:not([aria-hidden])').allTextContents();
+    expect(words).toHaveLength(12);
+    await page.getByRole('button', { name: 'I have written them down' }).click();
+    for (const field of await page.getByRole('textbox').all()) await field.fill('zoo');
+    await page.getByRole('button', { name: 'Use these words' }).click();
+    expect(await page.getByText('That is another word').count()).toBe(3);
+    const asked = await page.getByText(/^Word \d+$/).allTextContents();
+    for (const label of asked) {
+      await page.getByLabel(label, { exact: true }).fill(words[Number(label.slice(5)) - 1] ?? '');
+    }
+    await page.getByRole('button', { name: 'Use these words' }).click();
+    await page.getByRole('heading', { name: 'Your words are in force' }).waitFor();
+  });
+  test('show the account and its last change before anything is added', async () => {
+    await open('first-run-welcome');
+    await page.getByRole('button', { name: 'I only have my recovery words' }).click();
+    const find = page.getByRole('button', { name: 'Find my account' });
+    await page.getByRole('textbox').fill('abandon '.repeat(11));
+    expect(await find.isDisabled()).toBe(true);
+    await page.getByRole('textbox').fill(`${'abandon '.repeat(11)}about`);
+    await find.click();
+    await page.getByText('Last changed on').waitFor();
+    expect(await page.getByText('Tablet at home').count()).toBe(1);
+    await page.getByRole('button', { name: 'Add this device' }).click();
+    await page.getByRole('button', { name: 'Remove Tablet at home' }).waitFor();
+  });
+});
+
+test('a device is removed by a hold in a sheet that says what follows', async () => {
+  await open('device');
+  await page.getByRole('button', { name: 'Remove from the account' }).click();
+  await page.getByRole('dialog').getByText('palmkey keys replace').waitFor();
+  const remove = page.getByRole('button', { name: 'Hold to remove Tablet at home' });
+  await remove.click();
+  expect(await page.getByText('Its SSH keys still open servers').count()).toBe(0);
+  await remove.click({ delay: 700 });
+  await page.getByRole('heading', { name: 'Its SSH keys still open servers' }).waitFor();
+});
+
+test('a removed device shows nothing but that it is removed', async () => {
+  await open('account-removed');
+  await page.getByText('By Tablet at home').waitFor();
+  expect(await page.getByRole('navigation').count()).toBe(0);
+});

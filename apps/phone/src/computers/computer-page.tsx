@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { ComputerNotices } from '../inbox/computer-notices.tsx';
+import { AccountFact } from '../devices/account-fact.tsx';
 import { HistoryRows } from '../history/history-rows.tsx';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button, buttonClass } from '../parts/button.tsx';
@@ -62,6 +63,7 @@ export function ComputerPage() {
         </Fact>
         <Fact label="Last seen">{computer.lastSeenAt === null ? 'Never' : formatAgo(computer.lastSeenAt, now)}</Fact>
         <Fact label="Paired">{formatDate(computer.pairedAt, now)}</Fact>
+        <AccountFact computer={computer.id} />
         <Fact label="Relay">
           <Literal text={computer.relay} className="text-small" />
         </Fact>

@@ -10,6 +10,13 @@ export function actFailure(error: unknown): string {
     case 'forked':
     case 'bad-chain':
       return 'What the relay gives about your account does not hold. See the alarm on the inbox.';
+    case 'not-connected':
+    case 'unreachable':
+      return 'The relay of your account is not within reach. Check the network and try again.';
+    case 'no-key':
+      return 'The account’s key is not here yet. Leave Palmkey open for a moment and try again.';
+    case 'no-words':
+      return 'The words were not kept while you were away. Make new ones.';
     case 'no-head':
     case 'no-chain':
       return 'The relay does not give your account’s record. Check the network and try again.';

@@ -155,9 +155,15 @@ function LettingIn() {
 export function AddDevicePage() {
   const { account } = useModel();
   const followed = useJoinLink();
+  const phone = usePhone();
+  const atNoRelay = account === null || account.relay === null;
+  useEffect(() => {
+    // The relay that the app came from may take it meanwhile; where none does, the page says so all the while.
+    if (atNoRelay) phone.checkAccount().catch(() => undefined);
+  }, [phone, atNoRelay]);
   return (
     <Page title="Add a device" back={back}>
-      {(account?.relay ?? null) === null ? (
+      {atNoRelay ? (
         <Notice
           tone="calm"
           title="Pair a computer first"
@@ -167,9 +173,9 @@ export function AddDevicePage() {
             </Link>
           }
         >
-          <p>Two devices meet at the relay of your account, and it gets one with the first computer.</p>
+          <p>Two devices meet at the relay of your account. It has none yet, and gets one with the first computer.</p>
         </Notice>
-      ) : account?.alarm !== null ? (
+      ) : account.alarm !== null ? (
         <Notice
           tone="unusual"
           title="No device can be added now"

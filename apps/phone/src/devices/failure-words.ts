@@ -184,6 +184,16 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
         title: 'This relay showed a different history',
         text: 'Nothing is added while that is so. See the alarm on the inbox of your other device.',
       };
+    case 'no-relay':
+      return {
+        title: 'The account is at no relay yet',
+        text: 'Pair a computer with the device that you have. Then begin again.',
+      };
+    case 'other-relay':
+      return {
+        title: 'The two are at different relays',
+        text: 'Open Palmkey on the new device at the same address as on the one that you have. Then begin again.',
+      };
     case 'rate-limited':
     case 'too-many-connections':
     case 'quota':

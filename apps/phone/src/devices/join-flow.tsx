@@ -159,7 +159,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
         <PanelText title={title} tone="danger">
           <p>{text}</p>
           <Button look="primary" wide onClick={() => phone.dismissJoin()}>
-            Begin again
+            {joining.code === 'not-posted' ? 'Ask now' : 'Begin again'}
           </Button>
         </PanelText>
       );

@@ -23,6 +23,11 @@ describe('secretFault', () => {
     expect(secretFault(byX, 'x')).toBe('own-side');
     expect(secretFault(byY, 'y')).toBe('own-side');
   });
+  test('tells words that only the own side shows, and those that need their QR code', () => {
+    expect(secretFault('12 apple river stone', 'x')).toBe('own-side');
+    expect(secretFault(Array(9).fill('apple').join(' '), 'x')).toBe('own-side');
+    expect(secretFault(Array(9).fill('apple').join(' '), 'y')).toBe('account-needed');
+  });
   test('tells words that are none, too few words, another version and anything else apart', () => {
     expect(secretFault('12 apple rivre stone', 'y')).toBe('unknown-word');
     expect(secretFault('apple river stone', 'y')).toBe('wrong-word-count');
@@ -32,9 +37,8 @@ describe('secretFault', () => {
 });
 
 test('secretProblem has its own words for each fault and reader', () => {
-  const said = ['own-side', 'unknown-word', 'wrong-word-count', 'version', 'bad-link'].flatMap((code) => [
-    secretProblem(code, 'x'),
-    secretProblem(code, 'y'),
-  ]);
-  expect(new Set(said).size).toBe(6);
+  const codes = ['own-side', 'account-needed', 'unknown-word', 'wrong-word-count', 'version', 'bad-link'];
+  const said = codes.flatMap((code) => [secretProblem(code, 'x'), secretProblem(code, 'y')]);
+  // Two faults are said to each side in words of its own.
+  expect(new Set(said).size).toBe(codes.length + 2);
 });

@@ -11,8 +11,10 @@ export function secretFault(text: string, reader: Side): string | null {
     if (isJoinLink(text)) {
       return parseJoinUrl(text).shownBy.side === reader ? 'own-side' : null;
     }
-    parseTyped(text);
-    return null;
+    const { suite } = parseTyped(text);
+    // A new device shows eight words alone; nine say nothing without the account that is in their QR code.
+    if (reader === 'x') return suite === 'kex2-v1' ? null : 'own-side';
+    return suite === 'kex2-v2' ? 'account-needed' : null;
   } catch (error) {
     return error instanceof WordsError ? error.code : (codeOf(error) ?? 'bad-link');
   }
@@ -30,10 +32,12 @@ export function secretProblem(code: string, reader: Side): string {
       return reader === 'x'
         ? 'That was made by a device that is in an account already. Open it on the new device instead.'
         : 'That was made by a new device, as this one is. Use the device that you had before.';
+    case 'account-needed':
+      return 'Those nine words work only by their QR code. Scan it.';
     case 'unknown-word':
       return 'A word is not in the list. Compare it with the other screen.';
     case 'wrong-word-count':
-      return 'It is a number and three words, or eight or nine words.';
+      return reader === 'x' ? 'It is eight words.' : 'It is a number and three words, or eight words.';
     case 'version':
       return 'The other device has another version of Palmkey. Update both, and begin again.';
     default:
