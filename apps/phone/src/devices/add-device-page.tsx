@@ -156,14 +156,15 @@ export function AddDevicePage() {
   const { account } = useModel();
   const followed = useJoinLink();
   const phone = usePhone();
-  const atNoRelay = account === null || account.relay === null;
+  const relay = account?.relay ?? null;
+  const atNoRelay = relay === null;
   useEffect(() => {
     // The relay that the app came from may take it meanwhile; where none does, the page says so all the while.
     if (atNoRelay) phone.checkAccount().catch(() => undefined);
   }, [phone, atNoRelay]);
   return (
     <Page title="Add a device" back={back}>
-      {atNoRelay ? (
+      {account === null || atNoRelay ? (
         <Notice
           tone="calm"
           title="Pair a computer first"
