@@ -252,6 +252,72 @@ describe('with a daemon', () => {
     expect(await palmkey('keys', 'copy', 'ada@prod', '--dry-run', '--key', 'Home')).toMatchObject({ code: 0 });
   });
 
+  describe('keys replace', () => {
+    const lost = { ...workKey, fingerprint: 'SHA256:lost', comment: 'Lost', held: false };
+    const use = {
+      key: 'SHA256:lost',
+      kind: 'login',
+      user: 'ada',
+      host: 'prod',
+      port: null,
+      hostKey: null,
+      at: 1,
+      replaced: null,
+    };
+    const uses = (keys: object[] = [lost], all: object[] = [use]) => ({ 'key-uses': { result: { keys, uses: all } } });
+
+    it('--dry-run shows what goes, what comes and where, and changes nothing', async () => {
+      const heard = await answering({ ...facts(), ...uses() });
+      const { code, out } = await palmkey('keys', 'replace', '--dry-run');
+      expect(code).toBe(0);
+      expect(out).toMatch(/^goes +Lost was on Pixel +SHA256:lost +last used .*\ncomes +Work on Pixel/);
+      expect(out).toMatch(/\nServers\n {2}ada@prod +last used/);
+      const { out: json } = await palmkey('keys', 'replace', '--dry-run', '--json');
+      expect(JSON.parse(json)).toMatchObject({
+        servers: [{ host: 'prod', replaced: null }],
+        with: { comment: 'Work' },
+      });
+      expect(heard.filter((call) => 'call' in call && call.call === 'key-replaced')).toEqual([]);
+    });
+
+    it.each<[string, Parameters<typeof uses>, string[], number, string]>([
+      ['nobody to ask', [], [], 2, 'nobody here to ask whether servers may be changed'],
+      ['no key is missing', [[{ ...lost, held: true }]], [], 1, 'no key is missing'],
+      ['another key is named', [], ['nobody'], 1, 'nobody is no key that was used here'],
+      ['the new key is unknown', [], ['--with', 'nobody'], 1, 'no key is called nobody'],
+      ['only a fingerprint is known', [[]], ['--yes'], 1, 'of SHA256:lost no more than the fingerprint is known'],
+      ['no key could come', [[{ ...workKey, held: true }]], [workKey.fingerprint, '--yes'], 0, ''],
+    ])('%s', async (_, known, argv, code, words) => {
+      await answering({ ...facts(), ...uses(...known) });
+      expect(await palmkey('keys', 'replace', ...argv)).toMatchObject({
+        code,
+        err: expect.stringContaining(words) as string,
+      });
+    });
+
+    it('asks which key comes where there are several', async () => {
+      const keys = [workKey, { ...workKey, comment: 'Home', fingerprint: 'SHA256:b' }];
+      await answering({ ...facts({ phones: [{ ...pixel, keys }] }), ...uses() });
+      expect(await palmkey('keys', 'replace', '--dry-run')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('more than one key could take its place') as string,
+      });
+      expect((await palmkey('keys', 'replace', '--dry-run', '--with', 'Home')).out).toContain('Home on Pixel');
+    });
+
+    it('with no key that could come: says so, and goes nowhere', async () => {
+      await answering({ ...facts({ phones: [] }), ...uses() });
+      expect((await palmkey('keys', 'replace', '--dry-run')).out).toContain('no paired phone has another key');
+      expect(await palmkey('keys', 'replace', '--yes')).toMatchObject({ code: 3 });
+    });
+
+    it('with all of it done: says when, and goes nowhere', async () => {
+      await answering({ ...facts(), ...uses([lost], [{ ...use, replaced: { at: 2, by: workKey.fingerprint } }]) });
+      const { code, out } = await palmkey('keys', 'replace', '--yes');
+      expect([code, out]).toEqual([0, expect.stringMatching(/ada@prod .*replaced /) as string]);
+    });
+  });
+
   it('unpair takes the only phone', async () => {
     const heard = await answering({ ...facts(), unpair: { result: { name: 'Pixel', told: false } } });
     const { code, out } = await palmkey('unpair');

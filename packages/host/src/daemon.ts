@@ -15,7 +15,7 @@ import { ControlServer } from './control/server.ts';
 import { keyFacts, phoneFact, userKeysOf } from './facts.ts';
 import { hostNameOf } from './host-name.ts';
 import type { Host, HostOptions } from './host.ts';
-import { KeyOffers } from './key-offers/key-offers.ts';
+import { KeyOffers, type Lead } from './key-offers/key-offers.ts';
 import { keyRank } from './key-offers/key-rank.ts';
 import { KeyRuleStore } from './key-offers/key-rules.ts';
 import { KnownServers } from './key-offers/known-servers.ts';
@@ -332,6 +332,10 @@ export class Daemon implements Host {
       log: (fact) => this.log(fact),
       used: (key, place) => this.#used(key, place),
     };
+  }
+
+  leadWith(lead: Lead): Disposable {
+    return this.#offers.lead(lead);
   }
 
   /** A phone's keys are remembered beyond their pairing: they have to go from servers too. */

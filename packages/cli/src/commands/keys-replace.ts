@@ -89,6 +89,9 @@ async function work(plan: ReplacePlan, next: KeyFact, options: Options, { contro
       agentSocket: status.agentSocket,
       signal: cli.stopping,
     };
+    // However many keys there are, and whatever rules: this one has to be let in.
+    const servers = plan.servers.flatMap(({ hostKey }) => (hostKey === null ? [] : [hostKey]));
+    await control.call('lead-with', { key: next.fingerprint, servers });
     return await replaceAll(plan, job, {
       onStep: (stop, step) => printAside(cli, stepLine(stop, step, paint)),
       onDone: async ({ stop }: Replaced) => {

@@ -27,10 +27,11 @@ export function addUnpair(program: Command, cli: Cli): void {
         }
         const name = visible(done.name);
         print(cli, `Unpaired ${name}. Its keys are no longer offered here.`);
-        const rest = done.told
-          ? 'Servers that have its keys still accept them'
-          : `${name} could not be told: remove this computer there too`;
-        print(cli, `  ${paintFor(cli.output, cli.env).quiet(rest)}`);
+        const rest = [
+          `Servers that have its keys still accept them. Where it was lost, ${cli.me} keys replace changes that`,
+          ...(done.told ? [] : [`${name} could not be told: remove this computer there too`]),
+        ];
+        print(cli, ...rest.map((line) => `  ${paintFor(cli.output, cli.env).quiet(line)}`));
       });
     });
 }

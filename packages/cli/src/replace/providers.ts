@@ -16,7 +16,8 @@ const settings: Readonly<Record<string, string>> = {
 
 /** The page with a person's keys; null for a host that none is known of. */
 export function keySettings(host: string): string | null {
-  return settings[host.toLowerCase()] ?? null;
+  const name = host.toLowerCase();
+  return Object.hasOwn(settings, name) ? (settings[name] ?? null) : null;
 }
 
 /** Whether a place is such a host: a known one, one where commits were for, or one that everybody enters as `git`. */

@@ -35,6 +35,7 @@ beforeEach(async () => {
     'offer-off': () => Promise.resolve({ keys: [], off: [] }),
     'key-uses': () => Promise.resolve({ keys: [], uses: [] }),
     'key-replaced': () => Promise.resolve(null),
+    'lead-with': () => Promise.resolve(null),
     stop: () => Promise.resolve(null),
   };
   server = await ControlServer.listen(path, handlers);

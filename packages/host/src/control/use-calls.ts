@@ -33,6 +33,12 @@ export interface UseCalls {
     readonly event: never;
     readonly result: null;
   };
+  /** Has a key offered first to the servers with these host keys, whatever the rules say, until the connection ends. */
+  readonly 'lead-with': {
+    readonly args: { readonly key: string; readonly servers: readonly string[] };
+    readonly event: never;
+    readonly result: null;
+  };
 }
 
 const hash = v.pipe(v.string(), v.regex(/^SHA256:[A-Za-z0-9+/]{43}$/));
@@ -46,4 +52,5 @@ export const useSchemas: { [Name in keyof UseCalls]: v.GenericSchema<unknown, Us
     host: v.nullable(v.string()),
     port: v.nullable(v.number()),
   }),
+  'lead-with': v.object({ key: hash, servers: v.pipe(v.array(hash), v.maxLength(1000)) }),
 };

@@ -308,6 +308,19 @@ describe('KeyOffers', () => {
     expect(readFileSync(folder.at('servers.json'), 'utf8')).not.toContain('"h"');
   });
 
+  test('what leads somewhere is offered there first, whatever the rules say, and nowhere else', () => {
+    const [ours, rules] = [views(8), { ...noRules, off: ['h'] }];
+    const lead = ours.at(-1)!;
+    const servers = new KnownServers(folder.at('servers.json'));
+    const offers = new KeyOffers({ rules: { rules }, servers, rank: () => 0, onFault: () => undefined });
+    const held = offers.lead({ key: fingerprint(lead.blob), servers: new Set([fingerprint(server.hostKey)]) });
+    const upstream = views(6);
+    expect(offers.choose(server, ours, upstream)).toEqual([lead, ...upstream.slice(0, MAX_OFFERED - 1)]);
+    expect(offers.choose({ ...server, hostKey: testUserKey('ssh-ed25519').blob }, ours, [])).toEqual([]);
+    held[Symbol.dispose]();
+    expect(offers.choose(server, ours, [])).toEqual([]);
+  });
+
   test('without a server all are listed, ours before those of the person’s agent', () => {
     const [ours, upstream] = [views(8), views(3)];
     expect(make().choose(null, ours, upstream)).toEqual([...ours, ...upstream]);

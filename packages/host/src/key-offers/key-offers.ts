@@ -2,7 +2,7 @@
 import type { OfferPolicy, ServerSeen, UserKeyView } from '../ssh-agent/login-ask.ts';
 import { comparableKey } from '../claims/claim-line.ts';
 import { fingerprint } from '@palmkey/core/ssh';
-import { chooseOffers } from './choose-offers.ts';
+import { chooseOffers, MAX_OFFERED } from './choose-offers.ts';
 import type { KeyRuleStore } from './key-rules.ts';
 import { type KnownServers, MAX_SERVERS } from './known-servers.ts';
 
@@ -15,6 +15,12 @@ export interface KeyOffersOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+/** A key that is offered first to these servers (`SHA256:…` of their host keys), whatever the rules say. */
+export interface Lead {
+  readonly key: string;
+  readonly servers: ReadonlySet<string>;
+}
+
 interface Listed {
   readonly fingerprint: string;
   readonly view: UserKeyView;
@@ -24,6 +30,9 @@ export class KeyOffers implements OfferPolicy {
   readonly #options: KeyOffersOptions;
   /** By server, what it was offered since its last sign request and did not want; the oldest server first. */
   readonly #tried = new Map<string, ReadonlySet<string>>();
+
+  /** What leads where, while somebody holds it so; the last one counts. */
+  readonly #leads = new Set<Lead>();
 
   constructor(options: KeyOffersOptions) {
     this.#options = options;
@@ -50,7 +59,17 @@ export class KeyOffers implements OfferPolicy {
     });
     // All had their turn: the next round is as the first.
     if (chosen.every((key) => tried.has(key.fingerprint))) this.#tried.delete(name);
-    return chosen.map(({ view }) => view);
+    const lead = [...this.#leads].findLast(({ servers }) => servers.has(name))?.key;
+    const first = phones.filter((key) => key.fingerprint === lead);
+    const rest = chosen.filter((key) => key.fingerprint !== lead);
+    const room = Math.max(MAX_OFFERED, chosen.length) - first.length;
+    return [...first, ...rest.slice(0, room)].map(({ view }) => view);
+  }
+
+  /** Holds a lead until it is disposed of: a new key has to be let in once, however many others there are. */
+  lead(lead: Lead): Disposable {
+    this.#leads.add(lead);
+    return { [Symbol.dispose]: () => this.#leads.delete(lead) };
   }
 
   unwanted(server: ServerSeen, offered: readonly UserKeyView[]): void {
