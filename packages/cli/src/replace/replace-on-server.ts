@@ -81,6 +81,12 @@ export async function replaceOnServer(
   return { ...server.report, end };
 }
 
+/**
+ * As many as the servers that take the fewest tries (MaxAuthTries) answer, and no fewer: each connection that ends without
+ * a login counts against this computer's address (sshd_config: PerSourcePenalties).
+ */
+const KEYS_AT_ONCE = 4;
+
 /** Which of the keys a server would let in, asked without logging in; a fault where it could not be asked. */
 export async function knownKeys(
   target: SshTarget,
@@ -90,14 +96,22 @@ export async function knownKeys(
   { readonly keys: ReadonlySet<string> } | { readonly fault: Exclude<SshFault, 'denied'>; words: string | null }
 > {
   const all = [...job.old, job.next];
-  const keys = { files: all.map(({ file }) => file), types: all.map(({ type }) => type), signs: false };
-  const ssh = new SshRun(byKeys(target, job, how, keys, null), job.signal);
-  // A local key of the person's may be let in all the same; that was not the question.
-  await ssh.gotIn();
-  await ssh.kill();
-  if (job.signal.aborted) throw job.signal.reason as Error;
-  const fault = ssh.fault();
-  return ssh.method === null && fault !== 'denied' ? { fault, words: ssh.words } : { keys: new Set(ssh.accepted) };
+  const known = new Set<string>();
+  for (let from = 0; from < all.length; from += KEYS_AT_ONCE) {
+    const some = all.slice(from, from + KEYS_AT_ONCE);
+    const keys = { files: some.map(({ file }) => file), types: some.map(({ type }) => type), signs: false };
+    const ssh = new SshRun(byKeys(target, job, how, keys, null), job.signal);
+    // A local key of the person's may be let in all the same; that was not the question.
+    await ssh.gotIn();
+    await ssh.kill();
+    if (job.signal.aborted) throw job.signal.reason as Error;
+    const fault = ssh.fault();
+    const offered = some.every(({ fingerprint }) => ssh.offered.includes(fingerprint));
+    // What was not asked is not known: a server may have had enough before.
+    if (!offered) return { fault: fault === 'denied' ? 'unreachable' : fault, words: ssh.words };
+    for (const key of ssh.accepted) known.add(key);
+  }
+  return { keys: known };
 }
 
 class Server {
@@ -169,22 +183,21 @@ class Server {
     const lines = await shell.ask('add');
     if (lines === null) return 'lost';
     if (!this.#took(lines)) return 'file';
-    const known = await this.#known();
-    if ('fault' in known) return 'lost';
-    if (!known.keys.has(this.#job.next.fingerprint)) {
-      await this.#look(shell);
-      // What does nothing is not left behind.
-      const undone = this.report.added ? await shell.ask('undo') : [];
-      if (undone?.some(({ is }) => is === 'undone') === true) this.#say({ added: false });
-      return 'elsewhere';
-    }
     this.#job.onStep('proving');
     const ssh = new SshRun(this.#byNewKey(null), this.#job.signal);
     const gotIn = await ssh.gotIn();
     await ssh.kill();
-    if (gotIn && ssh.accepted.at(-1) === this.#job.next.fingerprint) return 'proved';
+    if (this.#job.signal.aborted) throw this.#job.signal.reason as Error;
+    const { fingerprint } = this.#job.next;
+    if (gotIn && ssh.accepted.at(-1) === fingerprint) return 'proved';
     this.#say({ words: ssh.words });
-    return 'unconfirmed';
+    if (ssh.accepted.includes(fingerprint)) return 'unconfirmed';
+    if (!ssh.offered.includes(fingerprint)) return 'lost';
+    await this.#look(shell);
+    // What does nothing is not left behind.
+    const undone = this.report.added ? await shell.ask('undo') : [];
+    if (undone?.some(({ is }) => is === 'undone') === true) this.#say({ added: false });
+    return 'elsewhere';
   }
 
   /** Whether the old keys are known no more, by whatever file. */

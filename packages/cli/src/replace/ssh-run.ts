@@ -6,11 +6,13 @@ import { CliError } from '../cli-error.ts';
 export type SshFault = 'unreachable' | 'host-key' | 'denied';
 
 const maxLine = 4096;
-const maxAccepted = 64;
+const maxKeys = 64;
 
 export class SshRun {
   /** Fingerprints of the keys that the server said it would take, in order. */
   readonly accepted: string[] = [];
+  /** Fingerprints of those that it was asked about. */
+  readonly offered: string[] = [];
   /** How it got in (`publickey`, `password`, …), once it has; null through a connection that was open already. */
   method: string | null = null;
   /** The last that ssh said itself, for people. */
@@ -82,7 +84,9 @@ export class SshRun {
 
   #read(line: string): void {
     const [, known] = /^debug1: Server accepts key: .*(SHA256:[A-Za-z0-9+/]{43})(?: |$)/.exec(line) ?? [];
-    if (known !== undefined && this.accepted.length < maxAccepted) this.accepted.push(known);
+    if (known !== undefined && this.accepted.length < maxKeys) this.accepted.push(known);
+    const [, asked] = /^debug1: Offering public key: .*(SHA256:[A-Za-z0-9+/]{43})(?: |$)/.exec(line) ?? [];
+    if (asked !== undefined && this.offered.length < maxKeys) this.offered.push(asked);
     const [, method] = /^Authenticated to .* using "([a-z-]{1,40})"\.$/.exec(line) ?? [];
     if (method !== undefined) {
       this.method = method;
