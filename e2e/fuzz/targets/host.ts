@@ -105,17 +105,19 @@ export function hostTargets(): readonly Target[] {
   };
 
   const phone = fixedDevice('phone');
-  const pairing = {
+  const phoneSeed = {
     signingKey: toBase64Url(phone.signer.publicKey),
     agreementKey: toBase64Url(phone.agreement.publicKey),
     name: 'Pixel 9',
     role: 'decides',
     relay: 'https://relay.example.org',
+    pairedAt: NOW,
+    userKeys: [{ blob: 'AAAA', comment: 'me' }],
+  };
+  const proof = {
     transcript: toBase64Url(fixedBytes('transcript')),
     phoneSignature: toBase64Url(new Uint8Array(64)),
     hostSignature: toBase64Url(new Uint8Array(64)),
-    pairedAt: NOW,
-    userKeys: [{ blob: 'AAAA', comment: 'me' }],
   };
   const pairings = (bytes: Uint8Array): Uint8Array => {
     put(at('pairings.json'), bytes);
@@ -125,13 +127,16 @@ export function hostTargets(): readonly Target[] {
       name: record.peer.name,
       role: record.peer.role,
       relay: record.relay,
-      transcript: toBase64Url(record.transcript),
-      phoneSignature: toBase64Url(record.phoneSignature),
-      hostSignature: toBase64Url(record.hostSignature),
+      by: record.by,
+      ...(record.by === 'pairing' && {
+        transcript: toBase64Url(record.transcript),
+        phoneSignature: toBase64Url(record.phoneSignature),
+        hostSignature: toBase64Url(record.hostSignature),
+      }),
       pairedAt: record.pairedAt,
       userKeys: record.userKeys.map(({ blob, comment }) => ({ blob: toBase64Url(blob), comment })),
     }));
-    return utf8(JSON.stringify({ v: 1, pairings: list }));
+    return utf8(JSON.stringify({ v: 2, pairings: list }));
   };
 
   const home = at('home');
@@ -194,7 +199,19 @@ export function hostTargets(): readonly Target[] {
       name: 'pairings-file',
       kind: 'lenient',
       share: 0.2,
-      seeds: [utf8('{"v":1,"pairings":[]}'), utf8(JSON.stringify({ v: 1, pairings: [pairing] }, null, 1))],
+      seeds: [
+        utf8('{"v":1,"pairings":[]}'),
+        utf8(JSON.stringify({ v: 1, pairings: [{ ...phoneSeed, ...proof }] }, null, 1)),
+        utf8(
+          JSON.stringify({
+            v: 2,
+            pairings: [
+              { by: 'pairing', ...phoneSeed, ...proof },
+              { by: 'chain', ...phoneSeed },
+            ],
+          }),
+        ),
+      ],
       refusals: [StateError],
       parse: pairings,
     },

@@ -8,7 +8,7 @@ import { ControlError } from './control/control-error.ts';
 import type { PairEvent } from './control/protocol.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
 import type { HeldLine } from './phone-lines.ts';
-import type { Pairing } from './state/pairing-store.ts';
+import type { PairedPhone, Pairing } from './state/pairing-store.ts';
 
 /** How long the relay may take before a pairing is given up for want of it. */
 const relayWithinMs = 10_000;
@@ -179,8 +179,8 @@ async function keepLater(client: RelayClient, id: RendezvousId, keep: DeviceId):
   }
 }
 
-function withKeys(record: PairingRecord): Pairing {
-  return { ...record, userKeys: record.userKeys ?? [] };
+function withKeys(record: PairingRecord): PairedPhone {
+  return { by: 'pairing', ...record, userKeys: record.userKeys ?? [] };
 }
 
 function afterOf(clock: Clock): (ms: number, signal: AbortSignal) => Promise<void> {

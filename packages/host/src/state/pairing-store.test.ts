@@ -7,6 +7,7 @@ import { PairingStore } from './pairing-store.ts';
 
 const phone = new TestPhone();
 const other = new TestPhone('Tablet');
+const third = new TestPhone('Third');
 let folder: ReturnType<typeof tempFolder>;
 let path: string;
 beforeEach(() => {
@@ -17,7 +18,7 @@ afterEach(() => folder[Symbol.dispose]());
 
 test('keeps everything of a pairing over a restart', () => {
   const store = new PairingStore(path);
-  const pairings = [phone.pairing(), other.pairing('https://relay.example')];
+  const pairings = [phone.pairing(), other.pairing('https://relay.example'), third.onChain()];
   for (const pairing of pairings) store.put(pairing);
   expect(new PairingStore(path).list()).toEqual(pairings);
   expect(new PairingStore(path).find(phone.device.id)).toEqual(pairings[0]?.peer);
@@ -62,6 +63,9 @@ test.each([
   ['half a millisecond', { pairedAt: 0.5 }],
   ['a time before 1970', { pairedAt: -1 }],
   ['a field too many', { more: 1 }],
+  ['a phone that is known in another way', { by: 'hearsay' }],
+  ['a pairing without its proof', { transcript: undefined }],
+  ['a phone of the chain with a proof', { by: 'chain' }],
 ])('refuses a file with %s, and leaves it', (_, change) => {
   new PairingStore(path).put(phone.pairing());
   const file = JSON.parse(readFileSync(path, 'utf8')) as { pairings: object[] };
@@ -69,6 +73,24 @@ test.each([
   writeFileSync(path, text);
   expect(() => new PairingStore(path)).toThrow(expect.objectContaining({ code: 'state-broken', path }));
   expect(readFileSync(path, 'utf8')).toBe(text);
+});
+
+test('reads a file of version 1, in which every phone was paired, and leaves it until something changes', () => {
+  new PairingStore(path).put(phone.pairing());
+  const { pairings } = JSON.parse(readFileSync(path, 'utf8')) as { pairings: Record<string, unknown>[] };
+  const text = JSON.stringify({ v: 1, pairings: pairings.map(({ by: _, ...old }) => old) });
+  writeFileSync(path, text);
+  const store = new PairingStore(path);
+  expect(store.list()).toEqual([expect.objectContaining({ by: 'pairing', peer: phone.pairing().peer })]);
+  expect(readFileSync(path, 'utf8')).toBe(text);
+  store.put(other.pairing());
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ v: 2, pairings: [{ by: 'pairing' }, {}] });
+  expect(new PairingStore(path).list()).toHaveLength(2);
+});
+
+test('refuses a file of version 3, and leaves it', () => {
+  writeFileSync(path, JSON.stringify({ v: 3, pairings: [] }), { mode: 0o600 });
+  expect(() => new PairingStore(path)).toThrow(expect.objectContaining({ code: 'newer-state', found: '3' }));
 });
 
 test('refuses a file with a time that no number holds, and leaves it', () => {

@@ -1,4 +1,4 @@
-/** The pairings of this computer. Each keeps what an account chain needs to take it over: keys, transcript, both signatures. */
+/** The phones of this computer: those that it was paired with, and those that its account's chain has made known to it. */
 import type { Peer, PeerDirectory } from '@palmkey/core/devices';
 import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
 import type { PairingRecord, UserKey } from '@palmkey/core/pairing';
@@ -18,26 +18,42 @@ import type { Disk } from './disk.ts';
 import { StateError } from './errors.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 
-const version = 1;
+const version = 2;
 const bytes = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]*$/));
 const userKey = v.strictObject({ blob: bytes, comment: v.string() });
-const pairing = v.strictObject({
+const phone = {
   signingKey: bytes,
   agreementKey: bytes,
   name: v.string(),
   role: v.literal('decides'),
   relay: v.pipe(v.string(), v.check(isOrigin)),
-  transcript: bytes,
-  phoneSignature: bytes,
-  hostSignature: bytes,
   pairedAt: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   userKeys: v.array(userKey),
-});
-const pairingsFile = v.strictObject({ v: v.literal(version), pairings: v.array(pairing) });
+};
+const proof = { transcript: bytes, phoneSignature: bytes, hostSignature: bytes };
+const pairing = v.variant('by', [
+  v.strictObject({ by: v.literal('pairing'), ...phone, ...proof }),
+  v.strictObject({ by: v.literal('chain'), ...phone }),
+]);
+const before = v.strictObject({ v: v.literal(1), pairings: v.array(v.strictObject({ ...phone, ...proof })) });
+const pairingsFile = v.variant('v', [before, v.strictObject({ v: v.literal(version), pairings: v.array(pairing) })]);
 
-export interface Pairing extends PairingRecord {
+type StoredPhone = v.InferOutput<typeof pairing>;
+
+/** A phone that this computer was paired with, with what proves it. */
+export interface PairedPhone extends PairingRecord {
+  readonly by: 'pairing';
   readonly userKeys: readonly UserKey[];
 }
+
+/** A phone that the account's chain names: its keys are the chain's, name and user keys what it says itself. */
+export interface ChainPhone extends Pick<PairingRecord, 'peer' | 'relay' | 'pairedAt'> {
+  readonly by: 'chain';
+  readonly userKeys: readonly UserKey[];
+}
+
+/** A phone that may decide what this computer asks; `pairedAt` is since when it is known here. */
+export type Pairing = PairedPhone | ChainPhone;
 
 export class PairingStore implements PeerDirectory {
   readonly #path: string;
@@ -93,40 +109,56 @@ export class PairingStore implements PeerDirectory {
 function read(path: string): ReadonlyMap<string, Pairing> {
   const found = readJsonFile(path, version, pairingsFile);
   try {
-    return new Map((found?.pairings ?? []).map(fromFile).map((record) => [toHex(record.peer.id), record]));
+    return new Map(phonesOf(found).map(fromFile).map((record) => [toHex(record.peer.id), record]));
   } catch (cause) {
     throw new StateError('state-broken', path, null, cause);
   }
 }
 
-function toFile(record: Pairing): v.InferOutput<typeof pairing> {
-  return {
+/** Of version 1, in which every phone was paired. */
+function phonesOf(found: v.InferOutput<typeof pairingsFile> | undefined): StoredPhone[] {
+  if (found?.v !== 1) return found?.pairings ?? [];
+  return found.pairings.map((each) => ({ by: 'pairing' as const, ...each }));
+}
+
+function toFile(record: Pairing): StoredPhone {
+  const known = {
     signingKey: toBase64Url(record.peer.signingKey),
     agreementKey: toBase64Url(record.peer.agreementKey),
     name: record.peer.name,
     role: 'decides',
     relay: record.relay,
+    pairedAt: record.pairedAt,
+    userKeys: record.userKeys.map((key) => ({ blob: toBase64Url(key.blob), comment: key.comment })),
+  } as const;
+  if (record.by === 'chain') return { by: 'chain', ...known };
+  return {
+    by: 'pairing',
+    ...known,
     transcript: toBase64Url(record.transcript),
     phoneSignature: toBase64Url(record.phoneSignature),
     hostSignature: toBase64Url(record.hostSignature),
-    pairedAt: record.pairedAt,
-    userKeys: record.userKeys.map((key) => ({ blob: toBase64Url(key.blob), comment: key.comment })),
   };
 }
 
-function fromFile(found: v.InferOutput<typeof pairing>): Pairing {
+function fromFile(found: StoredPhone): Pairing {
   const device = publicDevice(
     parseSigningPublicKey(fromBase64Url(found.signingKey)),
     parseAgreementPublicKey(fromBase64Url(found.agreementKey)),
   );
-  return {
+  const known = {
     peer: { ...device, name: parseDeviceName(found.name), role: found.role },
     relay: found.relay,
+    pairedAt: found.pairedAt,
+    userKeys: found.userKeys.map((key) => ({ blob: fromBase64Url(key.blob), comment: key.comment })).filter(isUsable),
+  };
+  if (found.by === 'chain') return { by: 'chain', ...known };
+  return {
+    by: 'pairing',
+    ...known,
     transcript: fromBase64Url(found.transcript),
     phoneSignature: parseSignature(fromBase64Url(found.phoneSignature)),
     hostSignature: parseSignature(fromBase64Url(found.hostSignature)),
-    pairedAt: found.pairedAt,
-    userKeys: found.userKeys.map((key) => ({ blob: fromBase64Url(key.blob), comment: key.comment })).filter(isUsable),
   };
 }
 

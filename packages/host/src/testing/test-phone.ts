@@ -8,7 +8,7 @@ import { type Grant, parseRendezvousSender, parseSignature } from '@palmkey/enve
 import { HttpRendezvous, RelayClient, systemTimers } from '@palmkey/relay-client';
 import { nodeSockets } from '@palmkey/relay-client/node';
 import { nodeAgreement, nodePrimitives, nodeSigner } from '../keys/node-primitives.ts';
-import type { Pairing } from '../state/pairing-store.ts';
+import type { ChainPhone, PairedPhone } from '../state/pairing-store.ts';
 
 const randomBytes = (length: number) => nodePrimitives.randomBytes(length);
 
@@ -42,8 +42,9 @@ export class TestPhone implements Disposable {
   }
 
   /** What a host keeps of it. */
-  pairing(relay = 'http://localhost:7722', change: Partial<Pairing> = {}): Pairing {
+  pairing(relay = 'http://localhost:7722', change: Partial<PairedPhone> = {}): PairedPhone {
     return {
+      by: 'pairing',
       peer: peerOf(this.device, this.name, 'decides'),
       relay,
       transcript: randomBytes(32),
@@ -53,6 +54,12 @@ export class TestPhone implements Disposable {
       userKeys: [{ blob: this.key, comment: 'Work' }],
       ...change,
     };
+  }
+
+  /** What a host keeps of it that knows it from its account's chain. */
+  onChain(relay = 'http://localhost:7722', change: Partial<ChainPhone> = {}): ChainPhone {
+    const { peer, pairedAt, userKeys } = this.pairing(relay);
+    return { by: 'chain', peer, relay, pairedAt, userKeys, ...change };
   }
 
   /** A signature blob over `data` with the user key. */
