@@ -141,7 +141,7 @@ describe('a folder', () => {
   });
 
   test('of a newer Palmkey is not started on, and not changed', async () => {
-    writeFileSync(paths(home).pairings, '{"v":2,"people":[]}', { mode: 0o600 });
+    writeFileSync(paths(home).pairings, '{"v":3,"people":[]}', { mode: 0o600 });
     const before = contents(home);
     const { code, words } = await upFails(home, await freePort());
     expect(code).toBe(1);

@@ -2,9 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeLinks } from '@palmkey/chain';
 import { parseStreamId } from '@palmkey/core/messages';
 import { encodeIdentities, parsePublicKey, SshFormatError, toBase64 } from '@palmkey/core/ssh';
-import { parseDeviceId, toBase64Url } from '@palmkey/envelope';
+import { parseDeviceId, parseSignature, toBase64Url } from '@palmkey/envelope';
 import { prepareDevice } from '@palmkey/host';
 import { parseClaimLine } from '../../../packages/host/src/claims/claim-line.ts';
 import { encodeLine, LineReader } from '../../../packages/host/src/control/lines.ts';
@@ -13,6 +14,7 @@ import { findSettings } from '../../../packages/host/src/setup/config-settings.t
 import { SetupError } from '../../../packages/host/src/setup/errors.ts';
 import type { SetupFiles } from '../../../packages/host/src/setup/setup-files.ts';
 import { withBlock, withoutBlock } from '../../../packages/host/src/setup/include-block.ts';
+import { AccountFile, type AccountPlace } from '../../../packages/host/src/state/account-file.ts';
 import { StateError } from '../../../packages/host/src/state/errors.ts';
 import { PairingStore } from '../../../packages/host/src/state/pairing-store.ts';
 import { ReplayLog } from '../../../packages/host/src/state/replay-log.ts';
@@ -139,6 +141,28 @@ export function hostTargets(): readonly Target[] {
     return utf8(JSON.stringify({ v: 2, pairings: list }));
   };
 
+  const account = (bytes: Uint8Array): Uint8Array => {
+    put(at('account.json'), bytes);
+    const { chain, consents, leaving } = new AccountFile(at('account.json'));
+    const place = (each: AccountPlace) => ({ account: toBase64Url(each.account), relay: each.relay });
+    return utf8(
+      JSON.stringify({
+        v: 1,
+        consents: consents.map(place),
+        leaving: leaving && toBase64Url(leaving),
+        chain: chain && {
+          ...place(chain),
+          links: toBase64Url(encodeLinks(chain.links)),
+          pin: chain.pin && { seqno: chain.pin.seqno, hash: toBase64Url(chain.pin.hash) },
+          signed: chain.signed && { ...chain.signed, prev: toBase64Url(chain.signed.prev) },
+        },
+      }),
+    );
+  };
+  const placeSeed = { account: toBase64Url(fixedBytes('account').slice(0, 16)), relay: 'https://relay.example.org' };
+  const linkSeed = { json: utf8('{"v":1}'), signature: parseSignature(new Uint8Array(64)) };
+  const hashSeed = toBase64Url(fixedBytes('hash'));
+
   const home = at('home');
   prepareDevice(home);
   const deviceSeed = { v: 1, signing: toBase64Url(fixedBytes('s')), agreement: toBase64Url(fixedBytes('a')) };
@@ -214,6 +238,29 @@ export function hostTargets(): readonly Target[] {
       ],
       refusals: [StateError],
       parse: pairings,
+    },
+    {
+      name: 'account-file',
+      kind: 'lenient',
+      share: 0.2,
+      seeds: [
+        utf8('{"v":1,"consents":[],"leaving":null,"chain":null}'),
+        utf8(
+          JSON.stringify({
+            v: 1,
+            consents: [placeSeed],
+            leaving: toBase64Url(encodeLinks([linkSeed])),
+            chain: {
+              ...placeSeed,
+              links: toBase64Url(encodeLinks([linkSeed, linkSeed])),
+              pin: { seqno: 2, hash: hashSeed },
+              signed: { seqno: 3, prev: hashSeed, endsAt: null },
+            },
+          }),
+        ),
+      ],
+      refusals: [StateError],
+      parse: account,
     },
     {
       name: 'device-file',

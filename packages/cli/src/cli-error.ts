@@ -18,6 +18,7 @@ export const cliCodes = [
   'invitation-refused',
   'invite-where',
   'needs-yes',
+  'no-account',
   'no-config',
   'no-input',
   'no-keys',

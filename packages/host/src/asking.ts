@@ -27,8 +27,8 @@ export interface AskResult {
   readonly by: string | null;
   /** For `approved`: the end of the permission that gave it, ms since 1970; null where a person did. */
   readonly until: number | null;
-  /** For `failed`: why the phone that was the last one refused, or why it could not be asked. */
-  readonly code: RefusalCode | Unasked | null;
+  /** For `failed`: why the phone that was the last one refused, or why it, or nobody, could be asked. */
+  readonly code: RefusalCode | Unasked | 'account-refused' | null;
   /** For `clock-skew`: that phone's clock − this one's, ms. */
   readonly skew: number | null;
   /** The request's hash as the phone that answered knows it; the first phone's where none did. */

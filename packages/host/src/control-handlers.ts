@@ -1,6 +1,7 @@
 /** What the control socket's calls do. */
 import { PairingError } from '@palmkey/core/pairing';
 import { toHex } from '@palmkey/envelope';
+import { accountHandlers } from './account/account-handlers.ts';
 import type { AskStep } from './ask-progress.ts';
 import { ControlError } from './control/control-error.ts';
 import type { Caller, Handlers } from './control/server.ts';
@@ -20,6 +21,7 @@ export function controlHandlers(daemon: Daemon): Handlers {
   const codes: Codes = new WeakMap();
 
   return {
+    ...accountHandlers(daemon),
     ...offerHandlers(daemon),
     ...useHandlers(daemon),
 
@@ -97,7 +99,7 @@ async function pair(
       onEvent: (event) => caller.emit(event),
       askCode: (_attempt, _phone, signal) => codeFrom(caller.connection, codes, signal),
     });
-    return { phone: phoneFact(pairing, daemon.lines) };
+    return { phone: phoneFact(pairing, daemon.lines, daemon.account) };
   } catch (error) {
     if (!(error instanceof PairingError)) throw error;
     // Nothing failed where the person has turned away.

@@ -4,13 +4,17 @@ import { PairingError } from '@palmkey/core/pairing';
 import { MAX_LIFETIME_MS } from '@palmkey/core/messages';
 import { fingerprint } from '@palmkey/core/ssh';
 import { equal, PalmkeyError, toHex } from '@palmkey/envelope';
-import { watchNetwork } from '@palmkey/relay-client';
+import { systemTimers, watchNetwork } from '@palmkey/relay-client';
+import { settlePhones } from './account/account-desk.ts';
+import { accountSummary, type Known } from './account/account-facts.ts';
+import { HostAccount } from './account/host-account.ts';
 import { AskPhone } from './ask-phone.ts';
 import { Claims } from './claims/claims.ts';
 import { writeKnownHostsCommand } from './claims/known-hosts-command.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { controlHandlers } from './control-handlers.ts';
 import type { KeyFact, LogFact, StatusFact } from './control/protocol.ts';
+import { ControlError } from './control/control-error.ts';
 import { ControlServer } from './control/server.ts';
 import { keyFacts, phoneFact, userKeysOf } from './facts.ts';
 import { hostNameOf } from './host-name.ts';
@@ -34,6 +38,7 @@ import type { SignDeps } from './sign-ask.ts';
 import { signFile } from './sign-file.ts';
 import { type Agent, startAgent } from './ssh-agent/agent.ts';
 import type { AgentEvent } from './ssh-agent/login-ask.ts';
+import { AccountFile } from './state/account-file.ts';
 import { StateError } from './state/errors.ts';
 import { EventLog, logEntry } from './state/event-log.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
@@ -61,6 +66,7 @@ export class Daemon implements Host {
   /** What phones call this computer. */
   readonly name: DeviceName;
   readonly pairings: PairingStore;
+  readonly account: HostAccount;
   readonly lines: PhoneLines;
   readonly askPhone: AskPhone;
   readonly keyRules: KeyRuleStore;
@@ -114,6 +120,22 @@ export class Daemon implements Host {
       this.#claims[Symbol.dispose]();
       throw error;
     }
+    this.account = new HostAccount({
+      device: keys,
+      file: new AccountFile(at.account, options.disk),
+      path: at.account,
+      primitives: nodePrimitives,
+      clock: this.clock,
+      timers: systemTimers,
+      fetch,
+      dialled: (relay) => this.lines.dialled(relay),
+      lineTo: (relay) => this.lines.lineTo(relay),
+      onState: (state, isNew) => settlePhones(this, state, isNew),
+      onReady: () => this.lines.begin(),
+      onAlarm: ({ code }) => this.log(logEntry(this.clock.now(), { kind: 'account-refused', code })),
+      onChange: () => this.changed(),
+      onFault,
+    });
     this.lines = new PhoneLines(
       {
         device: keys,
@@ -129,7 +151,11 @@ export class Daemon implements Host {
           relay === options.relay
             ? openRelay(keys, relay, outbox.of(homeRelay), options.grant)
             : openRelay(keys, relay, outbox.of(relay)),
-        owed: () => outbox.relays().map((relay) => (relay === homeRelay ? options.relay : relay)),
+        account: this.account,
+        owed: () => [
+          ...outbox.relays().map((relay) => (relay === homeRelay ? options.relay : relay)),
+          ...(this.account.isActive ? [this.lines.dialled(this.account.place?.relay ?? options.relay)] : []),
+        ],
       },
       phoneMail(this),
     );
@@ -151,6 +177,7 @@ export class Daemon implements Host {
   }
 
   async start(): Promise<void> {
+    await this.account.open();
     privateFolder(this.paths.run);
     this.#agent = await startAgent({
       socketPath: this.paths.agentSocket,
@@ -184,10 +211,16 @@ export class Daemon implements Host {
       publicUrl,
       tryCommand,
       relays: this.lines.relays(),
-      phones: this.pairings.list().map((pairing) => phoneFact(pairing, this.lines)),
+      phones: this.pairings.list().map((pairing) => phoneFact(pairing, this.lines, this.account)),
+      account: accountSummary(this.account, this.known()),
       pairing: this.#pairing.running,
       waiting: this.askPhone.waiting(),
     };
+  }
+
+  /** Whom this computer knows by name. */
+  known(): Known {
+    return { self: { id: this.device.id, name: this.name }, pairings: this.pairings.list() };
   }
 
   userKeys(): KeyFact[] {
@@ -223,11 +256,12 @@ export class Daemon implements Host {
   }
 
   /**
-   * Ends a pairing here and now. A phone that is there is told; one that is not hears it from the relay, which knows it
+   * Ends a pairing here and now. A phone of the account is not this computer's to take out. A phone that is there is told; one that is not hears it from the relay, which knows it
    * no more, and where it still does, by a message that waits there.
-   * @throws StateError `not-writable`; then the pairing goes on.
+   * @throws StateError `not-writable`, ControlError `in-account`; then the pairing goes on.
    */
   async unpair(pairing: Pairing): Promise<{ told: boolean }> {
+    if (this.account.isMember(pairing.peer.id)) throw new ControlError('in-account', { phone: pairing.peer.name });
     const isHere = this.lines.reachOf(pairing.peer.id).reach === 'here';
     const held = this.lines.hold(pairing.relay);
     try {
@@ -268,6 +302,7 @@ export class Daemon implements Host {
     await this.askPhone.close();
     await this.#control?.[Symbol.asyncDispose]();
     await this.#pairingEnd();
+    this.account[Symbol.dispose]();
     await this.lines[Symbol.asyncDispose]();
     if (this.#started) this.log(logEntry(this.clock.now(), { kind: 'stopped' }));
     this.#ended = true;
@@ -302,15 +337,15 @@ export class Daemon implements Host {
   }
 
   /**
-   * Forgets a pairing; what is open for its phone fails.
+   * Forgets a phone; what is open for it fails. `why` is what the log says of it.
    * @throws StateError `not-writable`; then nothing has changed.
    */
-  drop(pairing: Pairing): void {
+  drop(pairing: Pairing, why: Pick<LogFact, 'kind'> & Partial<LogFact> = { kind: 'unpaired' }): void {
     const kept = this.pairings.get(pairing.peer.id) ?? pairing;
     if (!this.pairings.remove(pairing.peer.id)) return;
     this.keepKeys(kept);
     this.askPhone.forget(pairing);
-    this.log(logEntry(this.clock.now(), { kind: 'unpaired', phone: pairing.peer.name }));
+    this.log(logEntry(this.clock.now(), { ...why, phone: pairing.peer.name }));
     this.changed();
   }
 
@@ -327,6 +362,7 @@ export class Daemon implements Host {
       pairings,
       reachOf,
       askPhone,
+      isRefused: () => this.account.alarm !== null,
       clock,
       words: this.options.progressWords,
       log: (fact) => this.log(fact),

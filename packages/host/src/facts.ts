@@ -3,6 +3,7 @@ import { authorizedKeysLine, fingerprint, parsePublicKey } from '@palmkey/core/s
 import type { UserKey } from '@palmkey/core/pairing';
 import { toHex } from '@palmkey/envelope';
 import type { ClientState } from '@palmkey/relay-client';
+import type { HostAccount } from './account/host-account.ts';
 import type { KeyFact, PhoneFact, RelayFact } from './control/protocol.ts';
 import type { PhoneLines } from './phone-lines.ts';
 import type { Pairing } from './state/pairing-store.ts';
@@ -17,7 +18,7 @@ export function keyFacts({ peer, userKeys }: Pairing): KeyFact[] {
   }));
 }
 
-export function phoneFact(pairing: Pairing, lines: PhoneLines): PhoneFact {
+export function phoneFact(pairing: Pairing, lines: PhoneLines, account: HostAccount): PhoneFact {
   const { reach, lastSeenAt, software, agreed, tooNew, push } = lines.reachOf(pairing.peer.id);
   return {
     id: toHex(pairing.peer.id),
@@ -31,6 +32,7 @@ export function phoneFact(pairing: Pairing, lines: PhoneLines): PhoneFact {
     update: tooNew || agreed?.is === 'update-us' ? 'us' : agreed?.is === 'update-peer' ? 'phone' : null,
     push,
     keys: keyFacts(pairing),
+    inAccount: account.isMember(pairing.peer.id),
   };
 }
 

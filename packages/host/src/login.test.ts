@@ -71,6 +71,7 @@ beforeEach(() => {
     pairings,
     reachOf: ({ peer }) => reach.get(peer.name) ?? 'unknown',
     askPhone,
+    isRefused: () => false,
     words: (progress) => {
       words.push(progress);
       return '';
@@ -184,6 +185,13 @@ describe('login', () => {
   test('asks nobody for a key that no phone has', async () => {
     const result = await login(deps, { ...ask, key: new TestPhone().key }, asker.signal);
     expect([result, asked]).toEqual([{ is: 'failed', code: 'unknown-key' }, []]);
+  });
+
+  test('asks nobody while the account is in doubt, and says so at once', async () => {
+    const result = await login({ ...deps, isRefused: () => true }, ask, asker.signal);
+    expect([result, asked]).toEqual([{ is: 'failed', code: 'account-refused' }, []]);
+    expect(words).toMatchObject([{ is: 'ended', outcome: 'failed', code: 'account-refused' }]);
+    expect(log).toMatchObject([{ kind: 'login', outcome: 'failed', code: 'account-refused' }]);
   });
 
   test('fails for more host keys than a request has room for, and leaves nothing open', async () => {

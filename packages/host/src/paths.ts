@@ -11,6 +11,8 @@ export interface Paths {
   readonly host: string;
   readonly device: string;
   readonly pairings: string;
+  /** The account that this computer is in: its chain, and the pin. */
+  readonly account: string;
   readonly replay: string;
   /** Durable messages that no relay has confirmed yet. */
   readonly outbox: string;
@@ -49,6 +51,7 @@ export function paths(home: string): Paths {
     host,
     device: join(host, 'device.json'),
     pairings: join(host, 'pairings.json'),
+    account: join(host, 'account.json'),
     replay: join(host, 'replay.log'),
     outbox: join(host, 'outbox.json'),
     log: join(host, 'log.jsonl'),

@@ -2,12 +2,15 @@ import { MemoryReplayStore, type Content } from '@palmkey/core/messages';
 import { requestHash } from '@palmkey/core/requests';
 import { parseRendezvousId } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
+import { systemTimers } from '@palmkey/relay-client';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HostAccount } from './account/host-account.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
 import { PhoneLines, type PhoneLinesEvents, type PhoneLinesOptions } from './phone-lines.ts';
 import { openRelay } from './relay-ports.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
+import { AccountFile } from './state/account-file.ts';
 import { StateError } from './state/errors.ts';
 import { tempFolder } from './testing/temp-folder.ts';
 import { TestClock } from './testing/test-clock.ts';
@@ -27,6 +30,7 @@ let clock: TestClock;
 let pairings: PairingStore;
 let phone: TestPhone;
 let lines: PhoneLines;
+let account: HostAccount;
 let options: (change?: Partial<PhoneLinesOptions>) => PhoneLinesOptions;
 let listening: PhoneLinesEvents;
 let events: Event[];
@@ -59,6 +63,22 @@ beforeEach(async () => {
     events.push(event);
     look();
   };
+  account = new HostAccount({
+    device,
+    file: new AccountFile(folder.at('account.json')),
+    path: folder.at('account.json'),
+    primitives: nodePrimitives,
+    clock,
+    timers: systemTimers,
+    fetch,
+    dialled: (origin) => lines.dialled(origin),
+    lineTo: (origin) => lines.lineTo(origin),
+    onState: () => undefined,
+    onReady: () => lines.begin(),
+    onAlarm: () => undefined,
+    onChange: () => undefined,
+    onFault: (error) => tell('fault', undefined, error),
+  });
   options = (change = {}) => ({
     device,
     name: host.name,
@@ -71,6 +91,7 @@ beforeEach(async () => {
     publicUrl: 'https://relay.example',
     openRelay: (origin) => openRelay(device, origin),
     owed: () => [],
+    account,
     ...change,
   });
   listening = {

@@ -17,6 +17,7 @@ import {
 import { PROTOCOLS } from '@palmkey/core/requests';
 import { type DeviceId, equal, type PushOutcome, RelayError, type SealedBody, toHex } from '@palmkey/envelope';
 import { type RelayClient, RelayClientError } from '@palmkey/relay-client';
+import type { HostAccount } from './account/host-account.ts';
 import type { Clock } from './clock.ts';
 import type { RelayFact } from './control/protocol.ts';
 import { relayFact } from './facts.ts';
@@ -42,6 +43,11 @@ export interface PhoneLinesOptions {
   /** The home relay by the name that phones use. */
   readonly publicUrl: string | null;
   readonly openRelay: (origin: string) => RelayClient;
+  /** Holds back what may not be opened or sent before the head of the account's chain is known. */
+  readonly account: Pick<
+    HostAccount,
+    'connected' | 'lost' | 'heard' | 'again' | 'isHome' | 'isMember' | 'mayPass' | 'pass'
+  >;
   /** The relays, as dialled, that something is to be sent to from before. */
   readonly owed: () => readonly string[];
 }
@@ -177,7 +183,7 @@ export class PhoneLines implements AsyncDisposable {
    */
   async push({ peer, relay }: Address, content: Content, lifetimeMs: number): Promise<PushOutcome | null> {
     const client = this.#lines.get(this.dialled(relay))?.client;
-    if (client?.state.is !== 'connected' || !client.state.keepsMail) return null;
+    if (client?.state.is !== 'connected' || !client.state.keepsMail || !this.#mayPass(peer, relay)) return null;
     try {
       const body = await this.#sealer.seal([peer], content, { lifetimeMs });
       const outcome = await client.push(peer.id, body, lifetimeMs);
@@ -204,6 +210,16 @@ export class PhoneLines implements AsyncDisposable {
     await Promise.all(doubtful.map((pairing) => this.greet(pairing)));
   }
 
+  /** What was held back may go on: says `here` everywhere, and has repeated what did not get through. */
+  begin(): void {
+    for (const [relay, { client }] of this.#lines) if (client.state.is === 'connected') this.#begin(relay);
+  }
+
+  /** The line to a relay, as dialled; null where there is none. */
+  lineTo(relay: string): RelayClient | null {
+    return this.#lines.get(relay)?.client ?? null;
+  }
+
   /** The network may be another: tries now what waits, and tests what seems to stand. */
   reconnectNow(): void {
     for (const { client } of this.#lines.values()) client.reconnectNow();
@@ -227,28 +243,29 @@ export class PhoneLines implements AsyncDisposable {
   }
 
   #open(relay: string): Line {
+    const { account } = this.#options;
     const client = this.#options.openRelay(relay);
     const line: Line = { client, lastContactAt: null, tail: Promise.resolve() };
     this.#lines.set(relay, line);
     client.onState((state) => {
       if (state.is === 'connected') {
         line.lastContactAt = this.#options.clock.now();
-        for (const pairing of this.#on(relay)) {
-          void this.greet(pairing);
-          if (this.#missed.delete(toHex(pairing.peer.id))) this.#events.onHere(pairing);
-        }
+        void account.connected(relay).then(() => this.#begin(relay));
       } else {
+        account.lost(relay, state.is === 'refused' && state.code === 'removed');
         for (const { peer } of this.#on(relay)) this.#reaches.lost(peer.id);
       }
       this.#events.onChange();
     });
     // Mail is acked once it was acted on.
-    client.onBody((from, body) => {
+    client.onBody(async (from, body) => {
+      if (!(await account.pass(relay, from))) return;
       line.tail = line.tail
         .then(() => this.#take(relay, from, body))
         .catch((error: unknown) => this.#events.onFault(error));
-      return line.tail;
+      await line.tail;
     });
+    client.onChainHead((head) => account.heard(relay, head));
     client.onUndelivered((to, _number, code) => {
       if (code === 'absent') this.#absent(relay, to);
       // It expired because nobody read it; all else says that it may not have got as far.
@@ -265,6 +282,19 @@ export class PhoneLines implements AsyncDisposable {
     });
     client.start();
     return line;
+  }
+
+  #begin(relay: string): void {
+    for (const pairing of this.#on(relay)) {
+      if (!this.#mayPass(pairing.peer, pairing.relay)) continue;
+      void this.greet(pairing);
+      if (this.#missed.delete(toHex(pairing.peer.id))) this.#events.onHere(pairing);
+    }
+  }
+
+  /** Before the head is known it is as if there were no connection. */
+  #mayPass({ id }: Peer, relay: string): boolean {
+    return this.#options.account.mayPass(this.dialled(relay), id);
   }
 
   #wanted(): ReadonlySet<string> {
@@ -316,7 +346,8 @@ export class PhoneLines implements AsyncDisposable {
 
   async #sealAndSend({ peer, relay }: Address, content: Content, how: Carriage): Promise<number | undefined> {
     const dialled = this.dialled(relay);
-    if (how.durable !== true && this.#lines.get(dialled)?.client.state.is !== 'connected') return undefined;
+    const isOpen = this.#lines.get(dialled)?.client.state.is === 'connected' && this.#mayPass(peer, relay);
+    if (how.durable !== true && !isOpen) return undefined;
     // What waits here may be read as late as its lifetime says.
     const { durable = false, lifetimeMs = 0 } = how;
     const body = await this.#sealer.seal([peer], content, durable ? { lifetimeMs } : {});
@@ -332,7 +363,7 @@ export class PhoneLines implements AsyncDisposable {
   async #take(relay: string, from: DeviceId, body: SealedBody): Promise<void> {
     let opened: Opened;
     try {
-      opened = await this.#opener.open(body);
+      opened = await this.#openAgain(body);
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
       if (error instanceof ClockSkewError) this.#skewed(relay, from, error);
@@ -362,6 +393,17 @@ export class PhoneLines implements AsyncDisposable {
     }
   }
 
+  /** A sender that nobody knows may have joined the account since. */
+  async #openAgain(body: SealedBody): Promise<Opened> {
+    try {
+      return await this.#opener.open(body);
+    } catch (error) {
+      const isUnknown = error instanceof MessageError && error.code === 'unknown-sender';
+      if (!isUnknown || !(await this.#options.account.again())) throw error;
+      return this.#opener.open(body);
+    }
+  }
+
   #skewed(relay: string, from: DeviceId, { sender, content, skewMs }: ClockSkewError): void {
     const pairing = this.#from(relay, from, sender.id);
     if (pairing !== undefined) this.#events.onSkew(pairing, content, skewMs);
@@ -377,7 +419,10 @@ export class PhoneLines implements AsyncDisposable {
 
   /** The header's sender and the relay are cross-checks only: the signature has said who it is. */
   #from(relay: string, from: DeviceId, sender: DeviceId): Pairing | undefined {
-    const pairing = this.#options.pairings.get(sender);
-    return pairing !== undefined && this.dialled(pairing.relay) === relay && equal(from, sender) ? pairing : undefined;
+    const { pairings, account } = this.#options;
+    const pairing = pairings.get(sender);
+    if (pairing === undefined || !equal(from, sender)) return undefined;
+    const isWay = this.dialled(pairing.relay) === relay || (account.isMember(sender) && account.isHome(relay));
+    return isWay ? pairing : undefined;
   }
 }

@@ -2,7 +2,10 @@
 import type { UserKey } from '@palmkey/core/pairing';
 import type { Content } from '@palmkey/core/messages';
 import { toHex } from '@palmkey/envelope';
+import { answerEnlist } from './account/account-desk.ts';
+import { provisionalName } from './account/account-phones.ts';
 import type { Daemon } from './daemon.ts';
+import { logEntry } from './state/event-log.ts';
 import type { PhoneLinesEvents } from './phone-lines.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
@@ -36,7 +39,7 @@ function take(daemon: Daemon, pairing: Pairing, content: Content): void {
       // The lines keep what a phone speaks.
       return;
     case 'enlist':
-      return;
+      return void answerEnlist(daemon, pairing, content);
     case 'ask':
     case 'settled':
     case 'part':
@@ -52,6 +55,8 @@ function hear(daemon: Daemon, pairing: Pairing, { name, keys }: Extract<Content,
   const told: Pairing = { ...pairing, peer: { ...pairing.peer, name }, userKeys: keys ?? pairing.userKeys };
   if (name === pairing.peer.name && comparable(told.userKeys) === comparable(pairing.userKeys)) return;
   daemon.pairings.put(told);
+  const isNew = pairing.by === 'chain' && pairing.peer.name === provisionalName(pairing.peer.id);
+  if (isNew) daemon.log(logEntry(daemon.clock.now(), { kind: 'joined', phone: name }));
   daemon.changed();
 }
 

@@ -16,6 +16,8 @@ export interface SignDeps {
   /** Whether a phone can be reached, as far as it is known. */
   readonly reachOf: (pairing: Pairing) => PhoneFact['reach'];
   readonly askPhone: AskPhone;
+  /** Whether the account's chain is refused, so that nobody may be asked. */
+  readonly isRefused: () => boolean;
   readonly words: ProgressWords;
   readonly clock: Clock;
   readonly log: (fact: LogFact) => void;
@@ -35,12 +37,21 @@ export interface SignAsk extends Pick<AskOptions, 'question' | 'preview' | 'text
  * Asks every phone of this computer: those that have the key can say yes, the others can reject it or pass it on. Never
  * throws for what a phone or a network does. A string is why nobody could be asked.
  */
-export async function askSignature(deps: SignDeps, ask: SignAsk): Promise<AskResult | 'unknown-key' | 'too-large'> {
+export async function askSignature(
+  deps: SignDeps,
+  ask: SignAsk,
+): Promise<AskResult | 'unknown-key' | 'too-large' | 'account-refused'> {
   const { clock } = deps;
   const [holders, others] = split(deps, ask.key);
   if (holders.length === 0) return 'unknown-key';
   const phones = near(deps, holders).map(({ peer }) => peer.name);
   const { kind, user, host, hostFingerprint, subject } = ask.about;
+  if (deps.isRefused()) {
+    const keyFingerprint = fingerprint(ask.key);
+    deps.log(logEntry(clock.now(), { ...ask.about, keyFingerprint, outcome: 'failed', code: 'account-refused' }));
+    ask.onStep({ is: 'ended', phones, ...refused });
+    return 'account-refused';
+  }
   const startedAt = clock.monotonic();
   using teller = new PatientTeller(clock, ask.onStep);
   teller.step({ is: 'asking', phones });
@@ -90,6 +101,17 @@ export async function askSignature(deps: SignDeps, ask: SignAsk): Promise<AskRes
   if (outcome !== 'withdrawn') ask.onStep({ is: 'ended', phones, ...result });
   return result;
 }
+
+const refused = {
+  outcome: 'failed',
+  by: null,
+  until: null,
+  code: 'account-refused',
+  skew: null,
+  received: false,
+  absent: false,
+  woken: null,
+} as const;
 
 /** The pairings that list the key, and the rest. */
 function split({ pairings }: SignDeps, key: Uint8Array): [Pairing[], Pairing[]] {

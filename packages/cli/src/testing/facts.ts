@@ -23,6 +23,7 @@ export const pixel: PhoneFact = {
   update: null,
   push: null,
   keys: [workKey],
+  inAccount: false,
 };
 
 export const status: StatusFact = {
@@ -38,6 +39,7 @@ export const status: StatusFact = {
   tryCommand: 'ssh -F ~/.local/state/palmkey/try/ssh_config try',
   relays: [{ url: 'http://localhost:7722', state: 'connected', problem: null, lastContactAt: at }],
   phones: [pixel],
+  account: null,
   pairing: false,
   waiting: [],
 };

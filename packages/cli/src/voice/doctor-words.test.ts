@@ -29,6 +29,9 @@ const full: Finding['detail'] = {
   program: '/usr/bin/x',
   exists: 0,
   admitted: 1,
+  id: '00112233',
+  active: 2,
+  by: 'Pixel',
 };
 
 it.each(

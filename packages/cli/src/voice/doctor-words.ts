@@ -1,5 +1,6 @@
 /** What the doctor found, one line each, and below what is not well what to do. */
 import type { Finding, FindingCode, Link, Verdict } from '@palmkey/host/doctor';
+import { chainRefusal } from './account-words.ts';
 import type { Paint } from './paint.ts';
 import { refusalWords } from './refusal-words.ts';
 import { shellPath } from './shell-word.ts';
@@ -40,6 +41,7 @@ const names: Record<Link, string> = {
   state: 'folder',
   relay: 'relay',
   clock: 'clock',
+  account: 'account',
   phone: 'phone',
   git: 'git',
   push: 'push',
@@ -226,6 +228,21 @@ const says: Record<FindingCode, Say> = {
   'clock-fine': () => ok('agrees with the relay’s'),
   'clock-off': (f) => ({ line: skew(f), todo: 'Set it by the network: beyond 15 minutes nothing is signed' }),
   'clock-wrong': (f) => ({ line: skew(f), todo: 'Set it by the network: phones refuse what is sent at a wrong time' }),
+
+  'account-fine': (f) => ok(`${f.text('id')}, ${f.number('active')} devices, as its relay shows it`),
+  'account-none': () => ok('this computer is in none'),
+  'account-unchecked': (f) => ({
+    line: `${f.text('id')} is not checked: ${f.text('url')} has not told its state`,
+    todo: 'Until it has, nothing is asked or decided with phones of the account',
+  }),
+  'account-refused': (f, { me }) => ({
+    line: chainRefusal(f.text('code')),
+    todo: `Nothing is asked or decided. ${me} account says what to do`,
+  }),
+  'account-removed': (f, { me }) => ({
+    line: f.has('by') ? `this computer was taken out of it by ${f.text('by')}` : 'this computer has left it',
+    todo: `If it should go on with a phone: ${me} pair`,
+  }),
 
   'phone-fine': (f) => ok(`${f.text('name')} answers in ${f.number('tookMs')} ms${software(f)}`),
   'phone-none': (_, { me }) => ({ line: 'none is paired', todo: `${me} pair brings one` }),

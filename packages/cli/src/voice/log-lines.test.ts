@@ -19,6 +19,7 @@ const fact: LogFact = {
   skewMs: null,
   until: null,
   woken: null,
+  by: null,
   tookMs: 4200,
 };
 

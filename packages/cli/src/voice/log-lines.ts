@@ -1,5 +1,6 @@
 /** What happened, one aligned line an event. */
 import type { LogFact } from '@palmkey/host/control';
+import { chainRefusal } from './account-words.ts';
 import type { Paint } from './paint.ts';
 import { subjectOf } from './picture.ts';
 import { sayFor } from './problems/all.ts';
@@ -29,6 +30,16 @@ function what(fact: LogFact): string {
       return `unpaired ${phone}`;
     case 'pairing-failed':
       return 'pairing';
+    case 'enlisted':
+      return 'this computer is in your account';
+    case 'removed':
+      return 'this computer is out of the account';
+    case 'joined':
+      return `${phone} of your account`;
+    case 'revoked':
+      return `${phone} was taken out of the account`;
+    case 'account-refused':
+      return 'your account';
     case 'started':
       return 'Palmkey started';
     case 'stopped':
@@ -57,6 +68,9 @@ function how(fact: LogFact, paint: Paint): string {
   const took = fact.tookMs === null ? '' : paint.quiet(` after ${span(fact.tookMs)}`);
   if (fact.kind === 'pairing-failed')
     return paint.unusual(sayFor(fact.outcome ?? '')?.({}, '').problem ?? fact.outcome ?? '');
+  if (fact.kind === 'account-refused') return paint.bad(chainRefusal(fact.code));
+  if (fact.kind === 'removed' && fact.by === null) return 'by itself';
+  if (fact.by !== null) return `by ${visible(fact.by)}`;
   if (!['login', 'git', 'file', 'refused'].includes(fact.kind)) return '';
   switch (fact.outcome) {
     case 'approved':

@@ -6,9 +6,11 @@
 
 import type { AskKind, AskProgress } from '../ask-progress.ts';
 import type { Woken } from '../wake.ts';
+import type { AccountCalls, AccountSummary } from './account-calls.ts';
 import type { OfferCalls } from './offer-calls.ts';
 import type { UseCalls } from './use-calls.ts';
 
+export type { AccountDeviceFact, AccountFact, AccountSummary } from './account-calls.ts';
 export type { OffersFact } from './offer-calls.ts';
 export type { KeyUsesFact, UseFact, UsedKeyFact } from './use-calls.ts';
 
@@ -42,6 +44,8 @@ export interface PhoneFact {
   /** What came of the last push to it since the daemon started, and when (ms since 1970); null where there was none. */
   readonly push: { readonly woken: Woken; readonly at: number } | null;
   readonly keys: readonly KeyFact[];
+  /** It is in this computer's account: the account says that it decides. */
+  readonly inAccount: boolean;
 }
 
 export interface KeyFact {
@@ -73,7 +77,22 @@ export interface WaitingFact {
 
 export interface LogFact {
   readonly at: number;
-  readonly kind: AskKind | 'paired' | 'unpaired' | 'pairing-failed' | 'refused' | 'started' | 'stopped';
+  readonly kind:
+    | AskKind
+    | 'paired'
+    | 'unpaired'
+    | 'pairing-failed'
+    | 'refused'
+    | 'started'
+    | 'stopped'
+    /** This computer is in an account, by the member `by`; or is out of it. */
+    | 'enlisted'
+    | 'removed'
+    /** A phone of the account has made itself known to this computer, or was taken out by the device `by`. */
+    | 'joined'
+    | 'revoked'
+    /** The account's chain is refused for `code`: nothing is decided. */
+    | 'account-refused';
   readonly user: string | null;
   readonly host: string | null;
   readonly hostFingerprint: string | null;
@@ -92,6 +111,8 @@ export interface LogFact {
   /** What came of the last push to a phone that did not answer by itself; null where none was needed. */
   readonly woken: Woken | null;
   readonly tookMs: number | null;
+  /** Who did it on the account's chain: a phone's name, or the beginning of its id. */
+  readonly by: string | null;
 }
 
 /** What came of a ping. */
@@ -121,6 +142,8 @@ export interface StatusFact {
   readonly tryCommand: string | null;
   readonly relays: readonly RelayFact[];
   readonly phones: readonly PhoneFact[];
+  /** The account that this computer is, or was, in; null where it never was in one. */
+  readonly account: AccountSummary | null;
   /** A pairing runs: a link is shown somewhere. */
   readonly pairing: boolean;
   readonly waiting: readonly WaitingFact[];
@@ -134,7 +157,7 @@ export type PairEvent =
   | { readonly is: 'code-wanted'; readonly attempt: number; readonly phoneName: string }
   | { readonly is: 'finishing' };
 
-export interface Calls extends OfferCalls, UseCalls {
+export interface Calls extends AccountCalls, OfferCalls, UseCalls {
   readonly status: { readonly args: object; readonly event: never; readonly result: StatusFact };
   /** Facts again whenever something changes (connections, phones, requests), until the connection closes. */
   readonly watch: { readonly args: object; readonly event: StatusFact; readonly result: null };
@@ -188,7 +211,7 @@ export interface Calls extends OfferCalls, UseCalls {
 export type CallName = keyof Calls;
 
 export interface ControlFailure {
-  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `no-relay`, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
+  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `in-account`, `not-in-account`, `account-refused`, `no-relay`, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
   readonly code: string;
   readonly detail: Readonly<Record<string, string | number | null>>;
 }

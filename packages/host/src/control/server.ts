@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { isOrigin } from '../origin.ts';
 import { StateError } from '../state/errors.ts';
 import { ControlError } from './control-error.ts';
+import { accountSchemas } from './account-calls.ts';
 import { offerSchemas } from './offer-calls.ts';
 import { useSchemas } from './use-calls.ts';
 import { encodeLine, LineReader } from './lines.ts';
@@ -49,6 +50,7 @@ const schemas: { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args'
       directory: v.nullable(v.string()),
     }),
   }),
+  ...accountSchemas,
   ...offerSchemas,
   ...useSchemas,
   stop: v.object({}),

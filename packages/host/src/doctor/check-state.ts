@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { KeyUses } from '../key-uses/key-uses.ts';
 import { loadDevice } from '../keys/device-file.ts';
 import type { Paths } from '../paths.ts';
+import { AccountFile } from '../state/account-file.ts';
 import { StateError } from '../state/errors.ts';
 import { checkLogVersion } from '../state/event-log.ts';
 import { madeFor } from '../state/open-home.ts';
@@ -33,13 +34,14 @@ export function checkState(paths: Paths): Finding[] {
 
 /** Each finds one fault at most, and throws it. */
 function looks(paths: Paths): (() => unknown)[] {
-  const { home, host, run, device, pairings, replay, outbox, keyUses, log, claims } = paths;
+  const { home, host, run, device, pairings, account, replay, outbox, keyUses, log, claims } = paths;
   return [
     ...[home, host, run].filter((path) => existsSync(path)).map((path) => () => checkPrivate(path, 'folder')),
     ...[replay, log, claims].filter((path) => existsSync(path)).map((path) => () => checkPrivate(path, 'file')),
     () => madeFor(home),
     () => (existsSync(device) ? loadDevice(home) : undefined),
     () => new PairingStore(pairings),
+    () => new AccountFile(account),
     () => new OutboxFile(outbox),
     () => new KeyUses(keyUses),
     () => checkReplayVersion(replay),

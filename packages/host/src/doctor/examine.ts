@@ -3,6 +3,7 @@ import { ControlClient } from '../control/client.ts';
 import { ControlError } from '../control/control-error.ts';
 import type { Paths } from '../paths.ts';
 import { PairingStore } from '../state/pairing-store.ts';
+import { checkAccount } from './check-account.ts';
 import { checkAgent, checkScript } from './check-agent.ts';
 import { checkGit } from './check-git.ts';
 import { checkDaemon, checkPhones } from './check-phones.ts';
@@ -57,6 +58,7 @@ async function withDaemon(options: ExamineOptions): Promise<Finding[]> {
       Promise.resolve(checkDaemon(status, version)),
       ...status.relays.map((line) => bounded('relay', () => checkRelay({ url: line.url, line, now }))),
       ...status.relays.map(({ url }) => bounded('push', () => checkRelayPush(url))),
+      Promise.resolve(checkAccount(status.account)),
       bounded('phone', () => checkPhones(open, status.phones)),
       Promise.resolve(checkPhonePush(status.phones)),
     ]);

@@ -4,6 +4,7 @@ import { deviceKeys, type DeviceKeys, publicDevice, type PublicDevice } from '@p
 import { fromBase64Url, toBase64Url } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { paths } from '../paths.ts';
+import { AccountFile } from '../state/account-file.ts';
 import { StateError } from '../state/errors.ts';
 import { createJsonFile, readJsonFile } from '../state/json-file.ts';
 import { checkLogVersion } from '../state/event-log.ts';
@@ -45,8 +46,9 @@ export function loadDevice(home: string): DeviceKeys {
  */
 export function prepareDevice(home: string): PublicDevice {
   const { signer, agreement } = loadDevice(home);
-  const { pairings, replay, log } = paths(home);
+  const { pairings, account, replay, log } = paths(home);
   new PairingStore(pairings);
+  new AccountFile(account);
   checkReplayVersion(replay);
   checkLogVersion(log);
   return publicDevice(signer.publicKey, agreement.publicKey);

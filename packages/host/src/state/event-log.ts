@@ -139,6 +139,7 @@ const nothing = {
   until: null,
   woken: null,
   tookMs: null,
+  by: null,
 };
 
 /** A log entry with nothing in the columns that it has no value for. */

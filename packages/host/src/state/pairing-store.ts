@@ -109,7 +109,11 @@ export class PairingStore implements PeerDirectory {
 function read(path: string): ReadonlyMap<string, Pairing> {
   const found = readJsonFile(path, version, pairingsFile);
   try {
-    return new Map(phonesOf(found).map(fromFile).map((record) => [toHex(record.peer.id), record]));
+    return new Map(
+      phonesOf(found)
+        .map(fromFile)
+        .map((record) => [toHex(record.peer.id), record]),
+    );
   } catch (cause) {
     throw new StateError('state-broken', path, null, cause);
   }

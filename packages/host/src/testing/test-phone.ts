@@ -96,6 +96,12 @@ export class TestPhone implements Disposable {
     await client.connected();
   }
 
+  /** Its connection. */
+  get client(): RelayClient {
+    if (this.#client === undefined) throw new Error('connect first');
+    return this.#client;
+  }
+
   /** Resolves with the first message of that kind that it was or will be told. */
   async told<Kind extends Content['kind']>(kind: Kind): Promise<Extract<Content, { kind: Kind }>> {
     for (;;) {

@@ -47,9 +47,14 @@ export const commandProblems = {
     exit: 'refused',
   }),
   'needs-yes': () => ({
-    problem: 'there is nobody here to ask whether all of this may go',
+    problem: 'there is nobody here to ask whether this may be done',
     todo: 'If it may: the same command with --yes',
     exit: 'usage',
+  }),
+  'no-account': (_, me) => ({
+    problem: 'this computer is in no account',
+    todo: `A phone takes it into its account when it pairs: ${me} pair`,
+    exit: 'failed',
   }),
   'no-config': (detail) => ({
     problem: `cannot read the configuration ${shown(detail.path)}`,
@@ -233,6 +238,11 @@ export const systemProblems = {
   EACCES: (detail) => ({
     problem: `not allowed: ${shown(detail.path ?? detail.address ?? 'the system refused')}`,
     todo: 'Check who owns it; ports below 1024 are for the system',
+    exit: 'failed',
+  }),
+  EEXIST: (detail) => ({
+    problem: `${shown(detail.path)} is there already, so nothing was written`,
+    todo: 'Choose another name',
     exit: 'failed',
   }),
   ENOSPC: () => ({ problem: 'the disk is full', todo: 'Free some space, then try again', exit: 'failed' }),

@@ -60,6 +60,9 @@ export const controlCodes = [
   'no-pairing',
   'no-relay',
   'bad-call',
+  'in-account',
+  'not-in-account',
+  'account-refused',
 ] as const;
 
 export const controlProblems = {
@@ -97,6 +100,21 @@ export const controlProblems = {
     problem: 'this computer has no connection to its relay',
     todo: `${me} status shows why`,
     exit: 'failed',
+  }),
+  'in-account': (detail) => ({
+    problem: `${shown(detail.phone)} is in your account, which decides who may answer`,
+    todo: 'Remove it on another phone of the account: all computers of it know then',
+    exit: 'failed',
+  }),
+  'not-in-account': (_, me) => ({
+    problem: 'this computer is in no account',
+    todo: `A phone takes it into its account when it pairs: ${me} pair`,
+    exit: 'failed',
+  }),
+  'account-refused': (_, me) => ({
+    problem: 'your account is in doubt, so nothing is asked or decided',
+    todo: `${me} account says why`,
+    exit: 'unverified',
   }),
   'bad-call': () => ({
     problem: 'the running Palmkey does not understand this one',

@@ -1,0 +1,337 @@
+/** A daemon, a real relay, and an account's phones: who may decide is what the chain says. */
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseChainFile } from '@palmkey/chain';
+import type { Peer } from '@palmkey/core/devices';
+import { PalmkeyError, toHex } from '@palmkey/envelope';
+import { type Relay, startRelay } from '@palmkey/relay';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ControlClient } from '../control/client.ts';
+import type { StatusFact } from '../control/protocol.ts';
+import type { Host, HostOptions } from '../host.ts';
+import { paths, type Paths } from '../paths.ts';
+import { startHost } from '../start-host.ts';
+import { tempFolder } from '../testing/temp-folder.ts';
+import { TestAccount } from '../testing/test-account.ts';
+import { peerOf, TestPhone } from '../testing/test-phone.ts';
+import { accountLog, exportedChain } from './chain-log.ts';
+
+let folder: ReturnType<typeof tempFolder>;
+let relay: Relay;
+let store: string;
+let at: Paths;
+let options: HostOptions;
+let daemon: Host;
+let client: ControlClient;
+let host: Peer;
+let phone: TestPhone;
+const closing: (() => unknown)[] = [];
+const drained: Promise<void>[] = [];
+afterAll(() => Promise.all(drained));
+
+async function openRelay(port = 0): Promise<Relay> {
+  const logger = pino({ level: 'silent' });
+  return startRelay({ host: '127.0.0.1', port, origins: [], admission: 'open', store, logger });
+}
+
+async function start(): Promise<void> {
+  daemon = await startHost(options);
+  const open = daemon;
+  closing.push(() => open.close());
+  client = await ControlClient.connect(at.controlSocket);
+  host = { ...daemon.device, name: peerOf(phone.device, 'laptop', 'asks').name, role: 'asks' };
+}
+
+async function restart(): Promise<void> {
+  await daemon.close();
+  await start();
+}
+
+beforeEach(async () => {
+  folder = tempFolder();
+  at = paths(folder.at('home'));
+  store = folder.at('relay.sqlite');
+  relay = await openRelay();
+  options = {
+    home: at.home,
+    relay: relay.url,
+    appUrl: null,
+    publicUrl: null,
+    tryCommand: null,
+    version: '0.1.0',
+    hostName: 'laptop',
+    progressWords: ({ is }) => is,
+  };
+  phone = new TestPhone();
+  await start();
+  await pair(phone);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  // A relay drains what it was asked for longer than a test need wait.
+  drained.push(relay.close());
+  folder[Symbol.dispose]();
+});
+
+async function pair(other: TestPhone): Promise<void> {
+  let code = '';
+  await client.call('pair', {}, (event) => {
+    if (event.is === 'link') void other.pair(event.url, (digits) => (code = digits)).catch(() => undefined);
+    if (event.is === 'code-wanted') void type();
+  });
+  async function type(): Promise<void> {
+    while (code === '') await new Promise(setImmediate);
+    await client.call('pair-code', { code });
+  }
+  await arrive(other);
+}
+
+/** Connects, and says so. */
+async function arrive(other: TestPhone, to = 4): Promise<void> {
+  await other.connect(relay.url, host, () => Date.now());
+  closing.push(() => other.leave());
+  await other.say(host, { kind: 'speaks', from: 1, to });
+  await other.say(host, other.here());
+  await until(({ phones }) => phones.some(({ name, reach }) => name === other.name && reach === 'here'));
+}
+
+async function until(found: (status: StatusFact) => boolean): Promise<StatusFact> {
+  const watcher = await ControlClient.connect(at.controlSocket);
+  try {
+    return await new Promise((resolve) => {
+      watcher.call('watch', {}, (status) => found(status) && resolve(status)).catch(() => undefined);
+    });
+  } finally {
+    watcher.close();
+  }
+}
+
+/** Ends the relay, and keeps a copy of its store by that name. */
+async function stopRelay(copy: string): Promise<string> {
+  await relay.close();
+  for (const part of ['', '-wal'].filter((each) => existsSync(`${store}${each}`))) {
+    cpSync(`${store}${part}`, folder.at(`${copy}.sqlite${part}`));
+  }
+  return folder.at(`${copy}.sqlite`);
+}
+
+/** Starts it at the same address, on that store; the phone is connected to it. */
+async function startAgain(on = store): Promise<void> {
+  store = on;
+  relay = await openRelay(Number(new URL(relay.url).port));
+  phone.client.reconnectNow();
+  await phone.client.connected();
+}
+
+/** The phone's account, and this computer in it. */
+async function enlisted(): Promise<TestAccount> {
+  const account = await TestAccount.begin(phone);
+  await account.enlist(host);
+  await until((status) => status.account?.current === true);
+  return account;
+}
+
+const log = async () => (await client.call('log', { limit: 100 })).map(({ kind, phone, by }) => [kind, phone, by]);
+const names = (status: StatusFact) => status.phones.map(({ name, inAccount }) => [name, inAccount]);
+const codeOf = (call: Promise<unknown>) =>
+  call.then(() => 'done').catch((error: unknown) => (error instanceof PalmkeyError ? error.code : error));
+
+describe('a phone that wants this computer in its account', () => {
+  test('gets its consent; once the link is there the computer follows the chain', async () => {
+    const account = await enlisted();
+    const fact = await client.call('account', {});
+    expect(fact).toMatchObject({
+      id: toHex(account.state.account),
+      relay: relay.url,
+      head: { seqno: 2 },
+      current: true,
+      alarm: null,
+      removed: null,
+      devices: [
+        { name: 'Pixel', kind: 'phone', self: false, addedBy: null },
+        { name: 'laptop', kind: 'computer', self: true, addedBy: 'Pixel' },
+      ],
+    });
+    expect(names(await client.call('status', {}))).toEqual([['Pixel', true]]);
+    expect((await log())[0]).toEqual(['enlisted', null, 'Pixel']);
+  });
+
+  test('is followed over a restart, and its log can be read without a daemon', async () => {
+    await enlisted();
+    await restart();
+    await until((status) => status.account?.current === true);
+    expect(accountLog(at.home, 'laptop')).toMatchObject([
+      { seqno: 1, type: 'eldest', by: { name: 'Pixel' }, generation: 1 },
+      { seqno: 2, type: 'host', by: { name: 'Pixel' }, devices: [{ name: 'laptop' }] },
+    ]);
+    expect(parseChainFile(exportedChain(at.home)?.text ?? '')).toHaveLength(2);
+  });
+
+  test('is answered while its relay has none of its links', async () => {
+    const account = await TestAccount.local(phone);
+    const offer = account.offer(host);
+    await phone.say(host, { kind: 'enlist', account: offer.account, link: offer.link });
+    expect((await phone.told('consent')).reverseSig).not.toBeNull();
+  });
+
+  test('that speaks version 3 is not answered, and goes on as before', async () => {
+    await arrive(phone, 3);
+    const account = await TestAccount.begin(phone);
+    const offer = account.offer(host);
+    await phone.say(host, { kind: 'enlist', account: offer.account, link: offer.link });
+    await phone.say(host, phone.here({ name: 'Pocket' }));
+    await until(({ phones }) => phones[0]?.name === 'Pocket');
+    expect(phone.heard.some(({ kind }) => kind === 'consent')).toBe(false);
+  });
+
+  test('with a link that adds another computer, or is another’s, gets a no', async () => {
+    const account = await TestAccount.begin(phone);
+    const other = peerOf(new TestPhone().device, 'desktop', 'asks');
+    const { link } = account.offer(other);
+    await phone.say(host, { kind: 'enlist', account: account.state.account, link });
+    expect((await phone.told('consent')).reverseSig).toBeNull();
+  });
+
+  test('of another account gets a no while this one stands', async () => {
+    await enlisted();
+    const other = new TestPhone('Tablet');
+    await pair(other);
+    const offer = (await TestAccount.local(other)).offer(host);
+    await other.say(host, { kind: 'enlist', account: offer.account, link: offer.link });
+    expect((await other.told('consent')).reverseSig).toBeNull();
+  });
+});
+
+describe('in an account', () => {
+  let account: TestAccount;
+  beforeEach(async () => {
+    account = await enlisted();
+  });
+
+  test('a phone that joins is known by its keys, and by its name once it says it', async () => {
+    const tablet = new TestPhone('Tablet');
+    await account.add(tablet);
+    const id = toHex(tablet.device.id).slice(0, 8);
+    expect(names(await until(({ phones }) => phones.length === 2))).toEqual([
+      ['Pixel', true],
+      [`phone ${id}`, true],
+    ]);
+    await arrive(tablet);
+    expect((await client.call('status', {})).phones[1]).toMatchObject({ name: 'Tablet', keys: [{ phone: 'Tablet' }] });
+    expect((await log())[0]).toEqual(['joined', 'Tablet', null]);
+  });
+
+  test('a phone that is taken out is gone at once, with what is open for it; the log says by whom', async () => {
+    const tablet = new TestPhone('Tablet');
+    await account.add(tablet);
+    await arrive(tablet);
+    await account.revoke(tablet.device.id);
+    expect(names(await until(({ phones }) => phones.length === 1))).toEqual([['Pixel', true]]);
+    expect((await log())[0]).toEqual(['revoked', 'Tablet', 'Pixel']);
+  });
+
+  test('a phone that was taken out while this computer was off decides nothing any more', async () => {
+    const tablet = new TestPhone('Tablet');
+    await account.add(tablet);
+    await arrive(tablet);
+    await daemon.close();
+    await account.revoke(tablet.device.id);
+    await start();
+    expect(names(await until((status) => status.account?.current === true))).toEqual([['Pixel', true]]);
+    expect((await log()).find(([kind]) => kind === 'revoked')).toEqual(['revoked', 'Tablet', 'Pixel']);
+  });
+
+  test('a phone that is paired alone stays as it is', async () => {
+    const other = new TestPhone('Other');
+    await pair(other);
+    const tablet = new TestPhone('Tablet');
+    await account.add(tablet);
+    await account.revoke(tablet.device.id);
+    await until((status) => status.account?.head.seqno === account.state.head.seqno);
+    expect(names(await client.call('status', {}))).toEqual([
+      ['Pixel', true],
+      ['Other', false],
+    ]);
+  });
+
+  test('a phone of it cannot be unpaired here', async () => {
+    expect(await codeOf(client.call('unpair', { phone: 'Pixel' }))).toBe('in-account');
+    expect((await client.call('status', {})).phones).toHaveLength(1);
+  });
+
+  test('this computer leaves it, and has no phone of it then', async () => {
+    expect(await codeOf(client.call('account-leave', {}))).toBe('done');
+    const status = await client.call('status', {});
+    expect(status).toMatchObject({ phones: [], account: { removed: { by: null } } });
+    expect((await log()).slice(0, 2)).toEqual([
+      ['removed', null, null],
+      ['revoked', 'Pixel', 'laptop'],
+    ]);
+    expect(await codeOf(client.call('account-leave', {}))).toBe('not-in-account');
+  });
+
+  test('this computer is taken out: it knows by whom, over a restart too', async () => {
+    await account.revoke(daemon.device.id);
+    const status = await until(({ account }) => account?.removed !== null);
+    expect(status).toMatchObject({ phones: [], account: { removed: { by: toHex(phone.device.id).slice(0, 8) } } });
+    await restart();
+    expect(await client.call('status', {})).toMatchObject({ phones: [], account: { removed: {} } });
+  });
+});
+
+describe('the chain that the relay shows', () => {
+  test('is older: nothing is opened before it is there again, nothing is asked, and it is said', async () => {
+    const account = await enlisted();
+    const old = await stopRelay('old');
+    await startAgain();
+    await account.add(new TestPhone('Tablet'));
+    await until((status) => status.account?.head.seqno === 4);
+    const right = await stopRelay('right');
+    await startAgain(old);
+    const status = await until((status) => status.account?.alarm != null);
+    expect(status.account).toMatchObject({ head: { seqno: 4 }, alarm: { code: 'rolled-back', seqno: 4 } });
+    expect((await log())[0]).toEqual(['account-refused', null, null]);
+    expect(await codeOf(client.call('account-leave', {}))).toBe('account-refused');
+    await phone.say(host, phone.here({ name: 'Pocket' }));
+    await client.call('account', {});
+    expect((await client.call('status', {})).phones[0]?.name).toBe('Pixel');
+    await stopRelay('wrong');
+    await startAgain(right);
+    await until(({ account, phones }) => account?.alarm === null && phones[0]?.name === 'Pocket');
+  });
+
+  test('is another history: nothing is opened, and it is said', async () => {
+    const account = await enlisted();
+    const before = account.state;
+    const old = await stopRelay('old');
+    await startAgain();
+    await account.add(new TestPhone('Tablet'));
+    await until((status) => status.account?.head.seqno === 4);
+    await stopRelay('right');
+    await startAgain(old);
+    account.state = before;
+    await account.add(new TestPhone('Other'));
+    const status = await until((status) => status.account?.alarm?.code === 'forked');
+    expect(status.account).toMatchObject({ head: { seqno: 4 }, current: false, alarm: { seqno: 4 } });
+    expect(status.phones.some(({ name }) => name === 'Other')).toBe(false);
+  });
+
+  test('is not there: mail waits until it is, and nobody is asked before', async () => {
+    await enlisted();
+    const { port } = relay;
+    await relay.close();
+    await until((status) => status.account?.current === false);
+    relay = await openRelay(port);
+    expect((await until((status) => status.account?.current === true)).account?.alarm).toBeNull();
+  });
+});
+
+test.each([
+  ['newer-state', JSON.stringify({ v: 2 })],
+  ['state-broken', '{'],
+])('a daemon does not start on an account file that is %s', async (code, text) => {
+  await daemon.close();
+  writeFileSync(at.account, text, { mode: 0o600 });
+  expect(await codeOf(startHost(options))).toBe(code);
+  expect(readFileSync(at.account, 'utf8')).toBe(text);
+});

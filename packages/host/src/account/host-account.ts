@@ -1,0 +1,423 @@
+/**
+ * This computer in its person's account (spec/account.md): it agrees to be added, follows the chain at the account's
+ * relay, and holds everything back until it knows the head. Who may decide is then the daemon's to write down.
+ */
+import {
+  ChainError,
+  type ChainState,
+  decodeLinks,
+  encodeLinks,
+  placeAfter,
+  replay,
+  type SignedLink,
+} from '@palmkey/chain';
+import {
+  type CaughtUp,
+  ChainFollower,
+  type ChainNote,
+  chainPost,
+  consentToHost,
+  EnlistError,
+  FollowError,
+  leaveAccount,
+  type RefusedChain,
+} from '@palmkey/core/account';
+import { type Primitives, sha256 } from '@palmkey/core/crypto';
+import type { DeviceKeys } from '@palmkey/core/devices';
+import type { Content } from '@palmkey/core/messages';
+import { type AccountId, type ChainHead, type DeviceId, equal, RelayError } from '@palmkey/envelope';
+import { fetchLinks, type LinksFetch, type RelayClient, RelayClientError, type Timers } from '@palmkey/relay-client';
+import type { Clock } from '../clock.ts';
+import { ControlError } from '../control/control-error.ts';
+import type { Pairing } from '../state/pairing-store.ts';
+import { type AccountFile, type AccountPlace } from '../state/account-file.ts';
+import { StateError } from '../state/errors.ts';
+import { ChainGate } from './chain-gate.ts';
+import { RelayFeed } from './relay-feed.ts';
+
+/** How long a relay that gave no head, or a chain that is refused, is left alone. */
+const retryMs = 30_000;
+/** How often a sender that nobody knows may make this computer ask for the head. */
+const againMs = 10_000;
+
+/** Why nothing is decided. */
+export type AccountAlarm = Pick<RefusedChain, 'code' | 'seqno' | 'reason'>;
+
+/** The head is known, or not, or the relay's chain is refused. */
+type Found = 'current' | 'unknown' | AccountAlarm;
+
+export interface HostAccountOptions {
+  readonly device: DeviceKeys;
+  readonly file: AccountFile;
+  /** Of the file, for errors. */
+  readonly path: string;
+  readonly primitives: Primitives;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly fetch: LinksFetch;
+  /** The origin by which this computer reaches the relay that phones know by that name. */
+  readonly dialled: (relay: string) => string;
+  /** The line to a relay, as dialled; null where there is none. */
+  readonly lineTo: (relay: string) => RelayClient | null;
+  /** The chain has gone on, or this computer follows it from now on: `isNew`. What it throws is a fault, and the head unknown. */
+  readonly onState: (state: ChainState, isNew: boolean) => void;
+  /** What was held back may go on, at every relay. */
+  readonly onReady: () => void;
+  /** The relay shows a chain that is refused: nothing is decided any more. */
+  readonly onAlarm: (alarm: AccountAlarm) => void;
+  readonly onChange: () => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+export class HostAccount implements Disposable {
+  readonly #options: HostAccountOptions;
+  readonly #gate = new ChainGate();
+  readonly #closed = new AbortController();
+  #follower: ChainFollower | null = null;
+  #alarm: AccountAlarm | null = null;
+  /** The head is known, as of this connection to the account's relay. */
+  #isCurrent = false;
+  #cancelRetry: () => void = () => undefined;
+  #askedAgainAt = Number.NEGATIVE_INFINITY;
+  /** What asks the relay does so one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: HostAccountOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes up what is kept; to be awaited before anything else.
+   * @throws StateError `state-broken` for a chain that is none, or does not reach its pin.
+   */
+  async open(): Promise<void> {
+    const { file, path } = this.#options;
+    if (file.chain === null) return;
+    try {
+      this.#follower = await this.#follow(file.chain);
+    } catch (cause) {
+      if (cause instanceof ChainError || cause instanceof FollowError) {
+        throw new StateError('state-broken', path, null, cause);
+      }
+      throw cause;
+    }
+    // The phones may not have been written down before the program ended.
+    if (this.state !== null) this.#options.onState(this.state, false);
+  }
+
+  /** The chain that this computer is, or was, on; null where it never was on one. */
+  get state(): ChainState | null {
+    return this.#follower?.state ?? null;
+  }
+
+  /** Where that chain is kept. */
+  get place(): AccountPlace | null {
+    return this.#options.file.chain;
+  }
+
+  /** Whether this computer is in an account. */
+  get isActive(): boolean {
+    return this.#activeState !== null;
+  }
+
+  get alarm(): AccountAlarm | null {
+    return this.#alarm;
+  }
+
+  /** Whether the head is known, where there is one to be known. */
+  get isCurrent(): boolean {
+    return this.#isCurrent || this.#activeState === null;
+  }
+
+  /** Whether it is the account that says that this device decides. */
+  isMember(id: DeviceId): boolean {
+    return this.#activeState?.find(id)?.kind === 'member';
+  }
+
+  /** Whether the account's chain is kept at this relay, as dialled. */
+  isHome(relay: string): boolean {
+    const { place } = this;
+    return place !== null && this.#activeState !== null && this.#options.dialled(place.relay) === relay;
+  }
+
+  /** Whether what comes from, or goes to, this device over this relay may. */
+  mayPass(relay: string, peer: DeviceId): boolean {
+    if (this.#alarm !== null) return false;
+    return this.#isCurrent || !(this.isHome(relay) || this.isMember(peer));
+  }
+
+  /** Waits until it may; false where it never will. */
+  pass(relay: string, peer: DeviceId): Promise<boolean> {
+    return this.#gate.pass(() => this.mayPass(relay, peer));
+  }
+
+  /** A relay is connected. Resolves once it was asked what there is to ask it; never rejects. */
+  connected(relay: string): Promise<void> {
+    if (this.isHome(relay)) this.#isCurrent = false;
+    return this.#inTurn(() => this.#look(relay));
+  }
+
+  /** The connection to a relay ended. `removed`: it lets this computer in no more. */
+  lost(relay: string, removed: boolean): void {
+    if (!this.isHome(relay)) return;
+    this.#isCurrent = false;
+    if (removed) void this.#inTurn(() => this.#catchUp());
+  }
+
+  /** A relay says that the chain has another head. */
+  heard(relay: string, head: ChainHead): void {
+    const known = this.#activeState?.head;
+    if (this.isHome(relay) && known !== undefined && this.#alarm === null) {
+      if (head.seqno === known.seqno && equal(head.hash, known.hash)) return;
+      this.#isCurrent = false;
+    }
+    void this.#inTurn(() => this.#look(relay));
+  }
+
+  /** Asks for the head once more, for a sender that is not known. Whether the chain has gone on. */
+  async again(): Promise<boolean> {
+    const { clock } = this.#options;
+    const before = this.#activeState;
+    if (before === null || clock.monotonic() - this.#askedAgainAt < againMs) return false;
+    this.#askedAgainAt = clock.monotonic();
+    await this.#inTurn(() => this.#catchUp());
+    return this.state !== before;
+  }
+
+  /** Asks the relay now, for a person who looks. Never rejects. */
+  check(): Promise<void> {
+    return this.#inTurn(() => this.#catchUp());
+  }
+
+  /**
+   * The answer to a phone that wants to add this computer to its account, null where none is due: what does not follow
+   * the chain is asked anew by a phone that has caught up. Rejects where the relay does not give the chain.
+   * @throws StateError `not-writable`
+   */
+  async consent(
+    { peer, by, relay }: Pairing,
+    { account, link }: Extract<Content, { kind: 'enlist' }>,
+  ): Promise<Content | null> {
+    const { file, device } = this.#options;
+    const answer = (reverseSig: Extract<Content, { kind: 'consent' }>['reverseSig']): Content => {
+      return { kind: 'consent', link: sha256(link), reverseSig };
+    };
+    const own = this.state;
+    if (own !== null && equal(own.account, account)) return this.#activeState === null ? answer(null) : null;
+    if (this.#activeState !== null) return answer(null);
+    const state = await this.#chainOf(relay, account);
+    if (state === null && by !== 'pairing') return null;
+    try {
+      const reverseSig = await consentToHost({ device, sender: peer.id, account, state }, link);
+      file.consent({ account, relay });
+      return answer(reverseSig);
+    } catch (error) {
+      if (error instanceof EnlistError) return error.code === 'wrong-place' ? null : answer(null);
+      throw error;
+    }
+  }
+
+  /**
+   * Takes this computer out of its account, by its own link.
+   * @throws ControlError `not-in-account`, `account-refused`, `no-relay`; StateError; RelayError
+   */
+  async leave(): Promise<void> {
+    if (this.#activeState === null || this.place === null) throw new ControlError('not-in-account');
+    await this.check();
+    await this.#exclusively(() => this.#leave());
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed.abort();
+    this.#cancelRetry();
+    this.#gate.end();
+  }
+
+  /** The chain, as long as this computer is on it. */
+  get #activeState(): ChainState | null {
+    const { state } = this;
+    return state?.standingOf(this.#options.device.id) === 'active' ? state : null;
+  }
+
+  async #look(relay: string): Promise<void> {
+    if (this.isHome(relay)) await this.#catchUp();
+    else await this.#begin(relay);
+  }
+
+  /** Follows an account that this computer has agreed to, once its relay says that it is on it. */
+  async #begin(relay: string): Promise<void> {
+    const { file, device, dialled, lineTo, onState } = this.#options;
+    const waiting = file.consents.filter((each) => dialled(each.relay) === relay);
+    const client = lineTo(relay);
+    if (waiting.length === 0 || client?.state.is !== 'connected' || this.#activeState !== null) return;
+    const told = await client.chain.ask();
+    const place = told && waiting.find(({ account }) => equal(account, told.account));
+    if (!place) return;
+    const kept: { links: SignedLink[]; note: ChainNote; isBegun: boolean } = {
+      links: [],
+      note: { pin: null, signed: null },
+      isBegun: false,
+    };
+    const follower = await ChainFollower.open(
+      this.#followerDeps(place, (added, note) => {
+        if (kept.isBegun) return file.add(added, note);
+        kept.links.push(...added);
+        kept.note = note;
+      }),
+      null,
+    );
+    const caught = await follower.catchUp(this.#closed.signal);
+    const isOnIt = caught.is === 'advanced' && caught.state.find(device.id)?.kind === 'host';
+    if (!isOnIt) return;
+    file.begin({ ...place, ...kept.note, links: kept.links });
+    kept.isBegun = true;
+    this.#adopt(follower);
+    onState(caught.state, true);
+    this.#is('current');
+  }
+
+  async #catchUp(): Promise<void> {
+    const follower = this.#follower;
+    if (follower === null || this.#activeState === null) return;
+    this.#cancelRetry();
+    try {
+      this.#is(foundBy(await follower.catchUp(this.#closed.signal)));
+    } catch (error) {
+      if (!this.#closed.signal.aborted) this.#options.onFault(error);
+      this.#is('unknown');
+    }
+  }
+
+  /** What asking came to. */
+  #is(found: Found): void {
+    if (this.#closed.signal.aborted) return;
+    const { clock, onReady, onAlarm, onChange } = this.#options;
+    const stood = this.#isCurrent && this.#alarm === null;
+    this.#isCurrent = found === 'current';
+    // A relay that gives nothing takes no alarm back.
+    const before = this.#alarm;
+    if (found !== 'unknown') this.#alarm = found === 'current' ? null : pick(found);
+    if (this.#alarm !== null && this.#alarm.code !== before?.code) onAlarm(this.#alarm);
+    if (found !== 'current') this.#cancelRetry = clock.after(retryMs, () => void this.check());
+    this.#gate.look();
+    if (found === 'current' && !stood) onReady();
+    onChange();
+  }
+
+  async #leave(): Promise<void> {
+    const { device, primitives, clock, file, lineTo, dialled } = this.#options;
+    const [state, follower, place] = [this.#activeState, this.#follower, this.place];
+    if (state === null || follower === null || place === null) return;
+    if (this.#alarm !== null) throw new ControlError('account-refused', { reason: this.#alarm.code });
+    const relay = dialled(place.relay);
+    const client = lineTo(relay);
+    if (!this.#isCurrent || client === null) throw new ControlError('no-relay', { relay });
+    // The one link that was signed for this place, if its post came to nothing before: a second would be another history.
+    const before = file.leaving === null ? [] : decodeLinks(file.leaving);
+    const isLeft = (links: readonly SignedLink[]) =>
+      replay({ ...primitives, sha256 }, links, state).then(
+        (after) => after.standingOf(device.id) === 'revoked',
+        () => false,
+      );
+    const again = await isLeft(before);
+    const act = again
+      ? { prev: state.head, links: before, boxes: [], seeds: [] }
+      : await leaveAccount({ primitives, device, ctime: clock.now() }, state);
+    if (!again) {
+      await follower.reserve(placeAfter(state));
+      file.leave(encodeLinks(act.links));
+    }
+    try {
+      await client.chain.post(chainPost(act));
+    } catch (error) {
+      // The connection may end before the answer: a computer that is out of the account is let in no more.
+      if (!(error instanceof RelayClientError)) throw error;
+      await this.#catchUp();
+      if (this.#activeState !== null) throw new ControlError('no-relay', { relay });
+      return;
+    }
+    await follower.take(act.links);
+    this.#is('current');
+  }
+
+  /** An account's chain as a relay shows it to everybody; null where it has none. */
+  async #chainOf(relay: string, account: AccountId): Promise<ChainState | null> {
+    const { dialled, fetch, timers, primitives } = this.#options;
+    try {
+      const signal = this.#closed.signal;
+      const { links } = await fetchLinks({ relay: dialled(relay), account, after: 0, fetch, timers, signal });
+      return await replay({ ...primitives, sha256 }, decodeLinks(links), null);
+    } catch (error) {
+      if (error instanceof RelayError && error.code === 'no-chain') return null;
+      throw error;
+    }
+  }
+
+  async #follow(place: NonNullable<AccountFile['chain']>): Promise<ChainFollower> {
+    const { file } = this.#options;
+    const follower = await ChainFollower.open(
+      this.#followerDeps(place, (added, note) => file.add(added, note)),
+      place,
+    );
+    this.#adopt(follower);
+    return follower;
+  }
+
+  #adopt(follower: ChainFollower): void {
+    this.#follower = follower;
+    follower.onAdvance((state) => this.#options.onState(state, false));
+  }
+
+  #followerDeps({ account, relay }: AccountPlace, save: (added: readonly SignedLink[], note: ChainNote) => void) {
+    const { primitives, clock, fetch, timers, dialled, lineTo } = this.#options;
+    const feed = new RelayFeed({
+      account,
+      relay: () => dialled(relay),
+      client: () => lineTo(dialled(relay)),
+      fetch,
+      timers,
+    });
+    const shelf = {
+      save: (added: readonly SignedLink[], note: ChainNote) =>
+        new Promise<void>((resolve) => {
+          save(added, note);
+          resolve();
+        }),
+    };
+    return { primitives, feed, shelf, now: () => clock.now(), account };
+  }
+
+  /** Never rejects: what goes wrong is a fault, but for what a relay does. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    return this.#exclusively(work).catch((error: unknown) => {
+      if (this.#closed.signal.aborted) return;
+      if (error instanceof RelayError || error instanceof RelayClientError) return;
+      this.#options.onFault(error);
+    });
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** What an answer of the relay says: a computer that is on a chain has a pin, so that no chain is none. */
+function foundBy(caught: CaughtUp): Found {
+  switch (caught.is) {
+    case 'current':
+    case 'advanced':
+    case 'relay-behind':
+      return 'current';
+    case 'refused':
+      return caught;
+    case 'no-chain':
+    case 'unreachable':
+      return 'unknown';
+  }
+}
+
+function pick({ code, seqno, reason }: AccountAlarm): AccountAlarm {
+  return { code, seqno, reason };
+}

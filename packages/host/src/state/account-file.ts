@@ -1,0 +1,162 @@
+/** What this computer keeps of the account that it is in: the chain, the pin, and to which accounts it has agreed. */
+import { decodeLinks, encodeLinks, parseLinkHash } from '@palmkey/chain';
+import type { ChainNote, SavedChain } from '@palmkey/core/account';
+import { type AccountId, equal, fromBase64Url, parseAccountId, toBase64Url } from '@palmkey/envelope';
+import * as v from 'valibot';
+import { isOrigin } from '../origin.ts';
+import type { Disk } from './disk.ts';
+import { StateError } from './errors.ts';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
+
+const version = 1;
+/** Consents of which nothing came; the oldest is forgotten first. */
+const maxConsents = 8;
+
+const bytes = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]*$/));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const relay = v.pipe(v.string(), v.check(isOrigin));
+const place = { account: bytes, relay };
+const accountFile = v.strictObject({
+  v: v.literal(version),
+  consents: v.pipe(v.array(v.strictObject(place)), v.maxLength(maxConsents)),
+  leaving: v.nullable(bytes),
+  chain: v.nullable(
+    v.strictObject({
+      ...place,
+      links: bytes,
+      pin: v.nullable(v.strictObject({ seqno: count, hash: bytes })),
+      signed: v.nullable(v.strictObject({ seqno: count, prev: bytes, endsAt: v.nullable(count) })),
+    }),
+  ),
+});
+
+/** An account, and the origin of the relay that keeps its chain, as phones dial it. */
+export interface AccountPlace {
+  readonly account: AccountId;
+  readonly relay: string;
+}
+
+/** The account that this computer is, or was, in. */
+export interface KeptAccount extends AccountPlace, SavedChain {}
+
+interface Kept {
+  /** The latest last. */
+  readonly consents: readonly AccountPlace[];
+  readonly chain: KeptAccount | null;
+  readonly leaving: Uint8Array | null;
+}
+
+export class AccountFile {
+  readonly #path: string;
+  readonly #disk: Disk | undefined;
+  #kept: Kept;
+
+  /** @throws StateError as `readJsonFile` does, and `state-broken` for ids, links and hashes that are none. */
+  constructor(path: string, disk?: Disk) {
+    this.#path = path;
+    this.#disk = disk;
+    this.#kept = read(path);
+  }
+
+  get chain(): KeptAccount | null {
+    return this.#kept.chain;
+  }
+
+  /** The accounts that this computer has agreed to and is not known to be in. */
+  get consents(): readonly AccountPlace[] {
+    return this.#kept.consents;
+  }
+
+  /** The encoded link by which this computer leaves, where one was signed. */
+  get leaving(): Uint8Array | null {
+    return this.#kept.leaving;
+  }
+
+  /**
+   * Keeps that this computer agrees; on the disk when it returns.
+   * @throws StateError `not-writable`; then nothing has changed, here as below.
+   */
+  consent(agreed: AccountPlace): void {
+    const others = this.#kept.consents.filter((each) => !isSame(each, agreed));
+    this.#replace({ ...this.#kept, consents: [...others, agreed].slice(-maxConsents) });
+  }
+
+  /** Begins to follow a chain, in the place of one that this computer is on no more. */
+  begin(chain: KeptAccount): void {
+    const consents = this.#kept.consents.filter((each) => !isSame(each, chain));
+    this.#replace({ consents, chain, leaving: null });
+  }
+
+  /** Adds links behind those that are kept, and puts the note in the place of the old one. */
+  add(links: SavedChain['links'], note: ChainNote): void {
+    const { chain } = this.#kept;
+    if (chain === null) throw new RangeError('no chain is followed');
+    this.#replace({ ...this.#kept, chain: { ...chain, ...note, links: [...chain.links, ...links] } });
+  }
+
+  /** Keeps the link by which this computer leaves, before anybody has it. */
+  leave(leaving: Uint8Array): void {
+    this.#replace({ ...this.#kept, leaving });
+  }
+
+  #replace(next: Kept): void {
+    const stored: StoredFile = {
+      v: version,
+      consents: next.consents.map(toPlace),
+      leaving: next.leaving && toBase64Url(next.leaving),
+      chain: toChain(next.chain),
+    };
+    writeJsonFile(this.#path, stored, this.#disk);
+    this.#kept = next;
+  }
+}
+
+function isSame(a: AccountPlace, b: AccountPlace): boolean {
+  return a.relay === b.relay && equal(a.account, b.account);
+}
+
+function read(path: string): Kept {
+  const found = readJsonFile(path, version, accountFile);
+  if (found === undefined) return { consents: [], chain: null, leaving: null };
+  try {
+    return {
+      consents: found.consents.map(fromPlace),
+      chain: fromChain(found.chain),
+      leaving: found.leaving === null ? null : fromBase64Url(found.leaving),
+    };
+  } catch (cause) {
+    throw new StateError('state-broken', path, null, cause);
+  }
+}
+
+type StoredFile = v.InferOutput<typeof accountFile>;
+
+function toPlace({ account, relay }: AccountPlace): StoredFile['consents'][number] {
+  return { account: toBase64Url(account), relay };
+}
+
+function fromPlace({ account, relay }: StoredFile['consents'][number]): AccountPlace {
+  return { account: parseAccountId(fromBase64Url(account)), relay };
+}
+
+function toChain(chain: KeptAccount | null): StoredFile['chain'] {
+  if (chain === null) return null;
+  const { links, pin, signed } = chain;
+  return {
+    ...toPlace(chain),
+    links: toBase64Url(encodeLinks(links)),
+    pin: pin && { seqno: pin.seqno, hash: toBase64Url(pin.hash) },
+    signed: signed && { seqno: signed.seqno, prev: toBase64Url(signed.prev), endsAt: signed.endsAt },
+  };
+}
+
+function fromChain(found: StoredFile['chain']): KeptAccount | null {
+  if (found === null) return null;
+  const { pin, signed } = found;
+  return {
+    ...fromPlace(found),
+    links: decodeLinks(fromBase64Url(found.links)),
+    pin: pin && { seqno: pin.seqno, hash: parseLinkHash(fromBase64Url(pin.hash)) },
+    signed: signed && { ...signed, prev: parseLinkHash(fromBase64Url(signed.prev)) },
+  };
+}

@@ -1,0 +1,110 @@
+/** An account as its first phone keeps it: what it posts, over the phone's own connection, and the consent it asks for. */
+import {
+  type ChainState,
+  consent,
+  encodeLinks,
+  laterLink,
+  parseFactsHash,
+  placeAfter,
+  placeFollowing,
+  replay,
+  signLink,
+} from '@palmkey/chain';
+import {
+  type Actor,
+  beginAccount,
+  type BegunAccount,
+  type ChainAct,
+  chainPost,
+  encodePerUserBox,
+  enlistHost,
+  offerHost,
+  revokeDevices,
+  sealPerUserBox,
+} from '@palmkey/core/account';
+import { sha256 } from '@palmkey/core/crypto';
+import { type Peer, publicDevice } from '@palmkey/core/devices';
+import type { DeviceId } from '@palmkey/envelope';
+import { nodePrimitives } from '../keys/node-primitives.ts';
+import type { TestPhone } from './test-phone.ts';
+
+const facts = parseFactsHash(new Uint8Array(32).fill(7));
+
+export class TestAccount {
+  readonly #phone: TestPhone;
+  readonly #begun: BegunAccount;
+  #perUserKey: BegunAccount['perUserKey'];
+  state: ChainState;
+
+  private constructor(phone: TestPhone, begun: BegunAccount) {
+    this.#phone = phone;
+    this.#begun = begun;
+    this.#perUserKey = begun.perUserKey;
+    this.state = begun.after;
+  }
+
+  /** Begins it and posts it to the relay that the phone is connected to. */
+  static async begin(phone: TestPhone): Promise<TestAccount> {
+    const account = await TestAccount.local(phone);
+    await account.postBeginning();
+    return account;
+  }
+
+  /** Begins it, and keeps it from every relay. */
+  static async local(phone: TestPhone): Promise<TestAccount> {
+    return new TestAccount(phone, await beginAccount(actorOf(phone), { kind: 'phone', name: phone.name }));
+  }
+
+  async postBeginning(): Promise<void> {
+    await this.#phone.client.chain.post(chainPost(this.#begun));
+  }
+
+  /** What the phone asks a computer to agree to, at the end of the chain. */
+  offer(computer: Peer) {
+    return offerHost(actorOf(this.#phone), this.state, computer, 'laptop', []);
+  }
+
+  /** Asks a computer for its consent, and adds it. */
+  async enlist(computer: Peer): Promise<void> {
+    const offer = this.offer(computer);
+    await this.#phone.say(computer, { kind: 'enlist', account: offer.account, link: offer.link });
+    const { reverseSig } = await this.#phone.told('consent');
+    if (reverseSig === null) throw new Error('it will not');
+    await this.#post(await enlistHost(actorOf(this.#phone), this.state, offer, reverseSig));
+  }
+
+  /** Adds another phone. */
+  async add({ device }: TestPhone): Promise<void> {
+    const author = { ctime: Date.now(), signer: this.#phone.device.id };
+    const { id, signingKey, agreementKey } = publicDevice(device.signer.publicKey, device.agreement.publicKey);
+    const addition = { type: 'sibkey', device: { id, signingKey, facts } } as const;
+    const first = await consent(device.signer, placeAfter(this.state), author, addition);
+    const sibkey = await signLink(this.#phone.device.signer, first);
+    const place = placeFollowing(sha256, sibkey);
+    const content = { type: 'subkey', body: { device: { agreementKey, id } } } as const;
+    const subkey = await signLink(device.signer, laterLink(place, { ...author, signer: id }, content));
+    const links = [sibkey, subkey];
+    const after = await replay({ ...nodePrimitives, sha256 }, links, this.state);
+    const member = { id, signingKey, agreementKey };
+    const box = await sealPerUserBox(nodePrimitives, this.#phone.device, member, this.#perUserKey);
+    const post = { prev: this.state.head, links: encodeLinks(links), boxes: [encodePerUserBox(box)], seeds: [] };
+    await this.#phone.client.chain.post(post);
+    this.state = after;
+  }
+
+  /** Takes devices out. */
+  async revoke(...ids: readonly DeviceId[]): Promise<void> {
+    const act = await revokeDevices(actorOf(this.#phone), this.state, this.#perUserKey, ids);
+    this.#perUserKey = act.perUserKey;
+    await this.#post(act);
+  }
+
+  async #post(act: ChainAct): Promise<void> {
+    await this.#phone.client.chain.post(chainPost(act));
+    this.state = act.after;
+  }
+}
+
+function actorOf({ device }: TestPhone): Actor {
+  return { primitives: nodePrimitives, device, ctime: Date.now() };
+}
