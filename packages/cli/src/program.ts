@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { addAccount } from './commands/account.ts';
 import { addCompletions } from './commands/completions.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGit } from './commands/git.ts';
@@ -55,6 +56,7 @@ export function buildProgram(cli: Cli): Command {
   addUnpair(program, cli);
   addStatus(program, cli);
   addKeys(program, cli);
+  addAccount(program, cli);
   addSetup(program, cli);
   addGit(program, cli);
   addLog(program, cli);

@@ -1,5 +1,6 @@
 /** The present, as lines: relay, phones, keys, what waits. `status`, `palmkey` alone and `up` show the same. */
 import type { KeyFact, PhoneFact, StatusFact, WaitingFact } from '@palmkey/host/control';
+import { accountTrouble } from './account-words.ts';
 import type { Paint } from './paint.ts';
 import { listed } from './listed.ts';
 import { relayState } from './relay-words.ts';
@@ -31,6 +32,8 @@ export function picture(status: StatusFact, now: number, paint: Paint): string[]
       paint,
     ),
   ];
+  const trouble = status.account && accountTrouble(status.account, now);
+  if (trouble !== null) rows.push([paint.quiet('account'), paint.bad(trouble), '']);
   if (status.phones.length === 0)
     rows.push([paint.quiet('phone'), status.pairing ? 'none yet, a pairing waits for one' : 'none yet', '']);
   if (status.agentLocked) rows.push([paint.quiet('agent'), paint.unusual('locked'), 'ssh-add -X unlocks it']);

@@ -16,6 +16,9 @@ export function statusFooter(status: StatusFact, userFolder: string, paint: Pain
     [
       ['version', `${status.version}, process ${status.pid}`],
       ['device', status.device.id],
+      ...(status.account === null
+        ? []
+        : [['account', `${status.account.id.slice(0, 8)}, ${devices(status.account.active)}`]]),
       ['folder', shellPath(status.home, userFolder)],
       ['agent', shellPath(status.agentSocket, userFolder)],
       ...(status.appUrl === null ? [] : [['app', status.publicUrl ?? status.appUrl]]),
@@ -23,6 +26,10 @@ export function statusFooter(status: StatusFact, userFolder: string, paint: Pain
     ],
     2,
   ).map(paint.quiet);
+}
+
+function devices(count: number): string {
+  return `${count} ${count === 1 ? 'device' : 'devices'}`;
 }
 
 /** Below the live picture: what can be done now. */
