@@ -84,6 +84,7 @@ describe('man', () => {
       '.SH EXAMPLES',
       'PALMKEY_HOME',
       'palmkey keys copy',
+      'palmkey keys replace',
       'palmkey relay\\fR',
       'palmkey relay invite',
       '\\-\\-github\\-secret\\-file',

@@ -70,6 +70,7 @@ const files: [string, string][] = [
 const examples: [string, string][] = [
   ['palmkey up', 'start, and pair the first phone'],
   ['palmkey keys copy deploy@prod', 'bring the phone’s key to a server'],
+  ['palmkey keys replace --dry-run', 'see where a lost phone’s keys were used, and what would take their place'],
   ['palmkey doctor', 'find out why a login does not reach the phone'],
   [
     'palmkey completions bash > ~/.local/share/bash-completion/completions/palmkey',
