@@ -173,7 +173,9 @@ describe('the app', () => {
     await mkdir(join(appDir, 'assets'));
     await writeFile(join(appDir, 'index.html'), '<!doctype html><title>Palmkey</title>');
     await writeFile(join(appDir, 'service-worker.js'), '//');
-    await writeFile(join(appDir, 'assets', 'index-1a2b3c4d.js'), '//');
+    for (const name of ['index-1a2b3c4d.js', 'scrypt-worker-1a2b3c4d.js', 'my-scrypt-worker-1a2b3c4d.js'])
+      await writeFile(join(appDir, 'assets', name), '//');
+    await writeFile(join(appDir, 'scrypt-worker-1a2b3c4d.js'), '//');
     const relay = await testRelay({ appDir });
     onTestFinished(async () => {
       await relay.close();
@@ -211,6 +213,17 @@ describe('the app', () => {
       expect(headers.get('permissions-policy')).toContain('camera=(self)');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
     }
+  });
+
+  test('the scrypt worker alone may compile WebAssembly, and reaches nothing', async () => {
+    const url = await relayWithApp();
+    const policyOf = async (path: string) => (await fetch(url + path)).headers.get('content-security-policy');
+    expect(await policyOf('/assets/scrypt-worker-1a2b3c4d.js')).toBe(
+      "default-src 'none';script-src 'self' 'wasm-unsafe-eval';frame-ancestors 'none'",
+    );
+    const page = await policyOf('/');
+    for (const path of ['/assets/my-scrypt-worker-1a2b3c4d.js', '/scrypt-worker-1a2b3c4d.js', '/assets/scrypt-worker-'])
+      expect(await policyOf(path), path).toBe(page);
   });
 
   test('health tells the version of the package', async () => {

@@ -1,11 +1,14 @@
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { access } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { RelayStartError } from '../errors.ts';
 
 /** Files under this folder carry a hash of their content in their names. */
 const HASHED = `${sep}assets${sep}`;
+/** The app's worker that computes scrypt, and alone compiles WebAssembly; a worker goes by the policy of its own file. */
+const SCRYPT_WORKER = /^scrypt-worker-[\w-]+\.js$/;
+const SCRYPT_WORKER_POLICY = "default-src 'none';script-src 'self' 'wasm-unsafe-eval';frame-ancestors 'none'";
 
 /** Serves the app's files, and `index.html` for each of its own addresses. Throws {@link RelayStartError} `no-app`. */
 export async function appFiles(app: FastifyInstance, folder: string): Promise<void> {
@@ -21,6 +24,7 @@ export async function appFiles(app: FastifyInstance, folder: string): Promise<vo
     setHeaders: (reply, path) => {
       const hashed = path.slice(root.length).startsWith(HASHED);
       reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      if (hashed && SCRYPT_WORKER.test(basename(path))) reply.header('content-security-policy', SCRYPT_WORKER_POLICY);
     },
   });
 }
