@@ -1,13 +1,12 @@
 /**
- * Replay of an account chain, beside its floor: the bare checks of the same signatures by the same library. A chain is of
- * generations and revocations, hosts and members, as many signatures a link as a long life has.
+ * Replay of an account chain, beside its floor: the bare checks of the same signatures by the same library, as many at
+ * once as it likes. A chain is of generations and revocations, hosts and members, as many signatures a link as a long life has.
  */
 import { type ChainPrimitives, type ChainState, replay, type SignedLink } from '@palmkey/chain';
-import { sha256 } from '@palmkey/core/crypto';
+import { sha256, webPrimitives } from '@palmkey/core/crypto';
 import type { Signature, SigningPublicKey } from '@palmkey/envelope';
 import { fixedDevice } from '../e2e/fuzz/keys.ts';
 import { AccountMaker, type MadeDevice } from '../packages/chain/src/testing/account-maker.ts';
-import { nodePrimitives } from '../packages/host/src/keys/node-primitives.ts';
 import { type BenchOptions, median, type Row } from './rows.ts';
 
 /** What `verify` was asked. */
@@ -28,7 +27,7 @@ interface Case {
 const lengths = [100, 200, 500, 1_000, 2_000];
 const primitives: ChainPrimitives = {
   sha256,
-  verify: (publicKey, message, signature) => nodePrimitives.verify(publicKey, message, signature),
+  verify: (publicKey, message, signature) => webPrimitives.verify(publicKey, message, signature),
 };
 
 export async function chain({ quick, only }: BenchOptions): Promise<readonly Row[]> {
@@ -78,9 +77,10 @@ async function stateAfter(links: readonly SignedLink[]): Promise<ChainState | nu
 
 /** Throws if one does not hold: a figure of refusals is none. */
 async function verifyBare(checks: readonly Check[]): Promise<void> {
-  for (const { publicKey, message, signature } of checks) {
-    if (!(await primitives.verify(publicKey, message, signature))) throw new Error('a signature does not hold');
-  }
+  const held = await Promise.all(
+    checks.map(async ({ publicKey, message, signature }) => primitives.verify(publicKey, message, signature)),
+  );
+  if (held.includes(false)) throw new Error('a signature does not hold');
 }
 
 async function checksOf(links: readonly SignedLink[], from: ChainState | null): Promise<readonly Check[]> {

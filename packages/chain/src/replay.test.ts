@@ -261,6 +261,20 @@ describe('replay', () => {
     expect(asked).toHaveLength(64);
   });
 
+  it('tells of the first that is wrong, whichever the library answers first', async () => {
+    const chain = await history(Array.from({ length: 120 }, () => 7));
+    const answers: (() => void)[] = [];
+    const slow = {
+      sha256: primitives.sha256,
+      verify: () => new Promise<boolean>((resolve) => answers.push(() => resolve(false))),
+    };
+    const replayed = expect(replay(slow, chain.links, null)).rejects.toMatchObject({ code: 'bad-signature', seqno: 1 });
+    await Promise.resolve();
+    expect(answers).toHaveLength(64);
+    for (const answer of answers.reverse()) answer();
+    await replayed;
+  });
+
   it('passes on what the library throws', async () => {
     const { links } = await new AccountMaker(kit).eldest('phone');
     const broken = { sha256: primitives.sha256, verify: () => Promise.reject(new Error('no library')) };

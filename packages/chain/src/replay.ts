@@ -8,13 +8,16 @@ import type { ChainPrimitives } from './ports.ts';
 import { checkEnd, takeLink } from './rules.ts';
 import type { ChainState } from './state.ts';
 
-/** How many signatures are verified at once: a chain of wrong ones costs no more than these. */
+/** How many signatures are under way at most: a chain of wrong ones costs no more than these. */
 const MAX_AT_ONCE = 64;
+/** How many are waited for when that is reached; the others are verified while the next links are read. */
+const WAITED_FOR = MAX_AT_ONCE / 2;
 
-/** A signature that is still to be verified, and what is said of its link if it does not hold. */
-interface Unverified extends SignatureCheck {
+/** A signature that is being verified, and what is said of its link if it does not hold. */
+interface Verifying {
   readonly code: Extract<ChainErrorCode, 'bad-signature' | 'bad-reverse-signature'>;
   readonly seqno: number;
+  readonly held: Promise<boolean>;
 }
 
 /**
@@ -29,42 +32,53 @@ export async function replay(
   from: ChainState | null,
 ): Promise<ChainState> {
   const draft = new ChainDraft(from);
-  let unverified: Unverified[] = [];
-  const verifyAll = async (): Promise<void> => {
-    const checks = unverified;
-    unverified = [];
-    const held = await Promise.all(checks.map((check) => holds(primitives, check)));
-    const failed = checks[held.indexOf(false)];
-    if (failed) throw new ChainError(failed.code, failed.seqno);
-  };
-  try {
-    for (const link of links) {
-      take(primitives, draft, link, (signature) => unverified.push(signature));
-      if (unverified.length >= MAX_AT_ONCE) await verifyAll();
+  const verifying: Verifying[] = [];
+  const verifyFirst = async (count: number): Promise<void> => {
+    for (const { code, seqno, held } of verifying.splice(0, count)) {
+      if (!(await held)) throw new ChainError(code, seqno);
     }
+  };
+  const refuse = async (error: unknown): Promise<never> => {
+    // Each signature that waits stands before this error in the order of checks.
+    await verifyFirst(verifying.length);
+    throw error;
+  };
+  for (const link of links) {
+    try {
+      take(primitives, draft, link, (signature) => verifying.push(signature));
+    } catch (error) {
+      await refuse(error);
+    }
+    if (verifying.length >= MAX_AT_ONCE) await verifyFirst(WAITED_FOR);
+  }
+  try {
     checkEnd(draft);
   } catch (error) {
-    // Each signature that waits stands before this error in the order of checks.
-    await verifyAll();
-    throw error;
+    await refuse(error);
   }
-  await verifyAll();
+  await verifyFirst(verifying.length);
   return draft.done();
 }
 
 function take(
-  { sha256 }: ChainPrimitives,
+  primitives: ChainPrimitives,
   draft: ChainDraft,
   { json, signature }: SignedLink,
-  verifyLater: (signature: Unverified) => void,
+  verifies: (signature: Verifying) => void,
 ): void {
   const seqno = draft.seqno + 1;
   const parsed = parseLink(json);
   if (parsed.is === 'refused') throw new ChainError(parsed.code, seqno);
-  takeLink(draft, parsed.link, parseLinkHash(sha256(json)), {
-    sha256,
+  const begin = (code: Verifying['code'], check: SignatureCheck): void => {
+    const held = holds(primitives, check);
+    // Whoever waits for it hears of a verifier that fails; until then nobody may.
+    held.catch(() => undefined);
+    verifies({ code, seqno, held });
+  };
+  takeLink(draft, parsed.link, parseLinkHash(primitives.sha256(json)), {
+    sha256: primitives.sha256,
     signedBy: (publicKey) =>
-      verifyLater({ code: 'bad-signature', seqno, publicKey, message: signedBytes('account-link', json), signature }),
-    agreed: (link) => verifyLater({ code: 'bad-reverse-signature', seqno, ...consentCheck(link) }),
+      begin('bad-signature', { publicKey, message: signedBytes('account-link', json), signature }),
+    agreed: (link) => begin('bad-reverse-signature', consentCheck(link)),
   });
 }
