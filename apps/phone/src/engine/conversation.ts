@@ -7,11 +7,14 @@ import { parseDeviceName } from '@palmkey/core/devices';
 import type { DeviceId, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, equal, toHex } from '@palmkey/envelope';
 import type { HexId } from '../model/hex-id.ts';
+import type { PermissionGrant } from '../model/model.ts';
 import type { NoticesRow, PairingRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
 import type { Account } from './account/account.ts';
-import { AccountKeeper } from './account/account-keeper.ts';
+import type { ComputerChanges } from './account/account-computers.ts';
+import { AccountDesk } from './account/account-desk.ts';
+import { isOfRelay } from './account/account-error.ts';
 import { Inbox } from './inbox.ts';
 import { letInAccount } from './joining/let-in-account.ts';
 import { LetInFlow, type LetInFlowDeps } from './joining/let-in-flow.ts';
@@ -57,7 +60,7 @@ export class Conversation {
   readonly pairing: PairingFlow;
   readonly waking: Waking;
   readonly admission: RelayAdmission;
-  readonly account: AccountKeeper;
+  readonly account: AccountDesk;
   readonly #deps: ConversationDeps;
   readonly #device: DeviceKeys;
   readonly #links: RelayLinks;
@@ -77,7 +80,7 @@ export class Conversation {
     replay: StoredReplay,
     outboxes: StoredOutboxes,
   ) {
-    const { ports, state, turns } = deps;
+    const { ports, state } = deps;
     this.#deps = deps;
     this.#device = device;
     this.#replay = replay;
@@ -85,7 +88,7 @@ export class Conversation {
     this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), outboxes, {
       onBody: (from, body, relay) => this.#receive(from, body, relay),
       onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
-      onLost: (relay) => this.account.lost(relay),
+      onLost: (relay, problem) => this.account.keeper.lost(relay, problem),
       onChainHead: (relay, head) => this.#run(() => this.account.heard(relay, head)),
       onChange: () => state.publish(),
     });
@@ -118,13 +121,17 @@ export class Conversation {
       links: this.#links,
       changePairing: (id, change) => this.#changePairing(id, change),
     });
-    this.account = new AccountKeeper({
+    this.account = new AccountDesk({
       ports,
       device,
       account,
-      turns,
+      pairings: state.pairings,
       chainAt: (relay) => this.#links.chainAt(relay),
       hold: (relay) => void this.#links.hold(relay, null),
+      protocol: (id) => this.#protocol(id),
+      send: (id, content) => this.#links.send(id, content),
+      apply: (changes) => this.#apply(changes),
+      settle: (at) => this.#settle(at),
       onReady: (relay) => this.#run(() => this.#onReady(relay)),
       onChange: () => state.publish(),
       run: (work) => this.#run(work),
@@ -144,7 +151,7 @@ export class Conversation {
     await conversation.inbox.load();
     for (const pairing of deps.state.pairings.values()) conversation.#links.add(pairing);
     conversation.#links.start();
-    conversation.account.start();
+    await conversation.account.start();
     return conversation;
   }
 
@@ -166,10 +173,16 @@ export class Conversation {
     return new LetInFlow({ ports, device: this.#device, account, show });
   }
 
+  /** Answers a request. Throws an `AccountError` where nothing may be decided. */
+  async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<void> {
+    this.account.keeper.checkMayDecide();
+    await this.inbox.decide(hash, decision, permission);
+  }
+
   /** Ends a pairing here and now; the computer is told, within the hour in which it can be reached. */
   async unpair(id: HexId): Promise<void> {
     await this.#links.send(id, { kind: 'unpair' }, { lifetimeMs: MAX_LIFETIME_MS, durable: true });
-    await this.#forget(id);
+    await this.#forget(id, true);
   }
 
   /** Tells the relays anew how this phone is woken. */
@@ -215,7 +228,8 @@ export class Conversation {
   async #receive(from: DeviceId, body: SealedBody, relay: string): Promise<void> {
     const id = toHex(from);
     // Head first, then mail: what comes from a device that was taken out meanwhile is not opened.
-    if (!(await this.account.mayOpen(relay))) return;
+    if (!(await this.account.keeper.mayOpen(relay))) return;
+    if (this.#links.find(from) === undefined) await this.account.mayKnowMore(relay);
     // The relay's word on the sender is not trusted, only too little to be worth opening the body for.
     if (this.#links.find(from) === undefined) return;
     const last = this.#mail.get(id) ?? Promise.resolve();
@@ -274,6 +288,8 @@ export class Conversation {
         // It is for a notification, where the request is not there; by this way the request comes itself.
         break;
       case 'consent':
+        await this.#replay.flush();
+        await this.account.consented(id, content);
         break;
       case 'received':
       case 'decision':
@@ -318,10 +334,11 @@ export class Conversation {
       return { ...row, hostName: name, software, lastSeenAt, speaks };
     });
     await this.inbox.repeat(id);
+    this.account.isThere(id);
   }
 
   async #onConnected(relay: string): Promise<void> {
-    if (await this.account.connected(relay)) await this.#onReady(relay);
+    if (await this.account.keeper.connected(relay)) await this.#onReady(relay);
   }
 
   /** Connected, and nothing speaks against going on. */
@@ -341,6 +358,7 @@ export class Conversation {
   /** A computer that this phone still knew, and that did not know it any more, is paired anew. */
   async #keepPairing(row: PairingRow): Promise<() => Promise<void>> {
     const before = this.#deps.state.pairings.get(row.id);
+    await this.account.paired(row.id);
     await this.#putPairing({ ...row, givenName: before?.givenName ?? null, mutedUntil: before?.mutedUntil ?? null });
     return () => (before === undefined ? this.#forget(row.id) : this.#putPairing(before));
   }
@@ -381,7 +399,7 @@ export class Conversation {
     if (until !== null) await this.inbox.refuseWaiting(id);
   }
 
-  async #forget(id: HexId): Promise<void> {
+  async #forget(id: HexId, byPerson = false): Promise<void> {
     const { turns, state, store, book } = this.#deps;
     const permissions = book.ids(({ computer }) => computer === id);
     book.drop(permissions);
@@ -395,10 +413,37 @@ export class Conversation {
       this.#links.remove(id);
       await this.inbox.forgetComputer(id);
     });
+    await this.account.forgotten(id, byPerson);
     state.publish();
   }
 
+  /** The computers' relays in the order of pairing, then the one that the app came from. */
+  async #settle(at: (relay: string) => Promise<void>): Promise<void> {
+    const { state, ports } = this.#deps;
+    const pairings = [...state.pairings.values()].toSorted((a, b) => a.pairedAt - b.pairedAt);
+    for (const relay of new Set([...pairings.map((row) => row.relay), ports.page.origin])) {
+      try {
+        await this.#links.during(relay, null, () => at(relay));
+      } catch (error) {
+        if (!isOfRelay(error)) throw error;
+      }
+    }
+  }
+
+  /** Takes the chain's word on the computers over. */
+  async #apply({ added, ended, named }: ComputerChanges): Promise<void> {
+    for (const id of ended) await this.#forget(id);
+    for (const row of added) {
+      await this.#putPairing(row);
+      this.#begin(row);
+    }
+    for (const { id, hostName } of named) await this.#changePairing(id, (row) => ({ ...row, hostName }));
+  }
+
   #run(work: () => Promise<void>): void {
-    work().catch((error: unknown) => this.#deps.onFault(error));
+    work().catch((error: unknown) => {
+      // Another tab goes on, with what the store has.
+      if (this.#deps.alive() && !(error instanceof TakenElsewhereError)) this.#deps.onFault(error);
+    });
   }
 }

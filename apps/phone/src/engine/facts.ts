@@ -19,9 +19,9 @@ export function factsOf(state: PhoneState, exportedAt: number): string {
       pairedAt: row.pairedAt,
       signingKey: toBase64Url(row.signingKey),
       agreementKey: toBase64Url(row.agreementKey),
-      transcript: toBase64Url(row.transcript),
-      phoneSignature: toBase64Url(row.phoneSignature),
-      hostSignature: toBase64Url(row.hostSignature),
+      transcript: row.transcript && toBase64Url(row.transcript),
+      phoneSignature: row.phoneSignature && toBase64Url(row.phoneSignature),
+      hostSignature: row.hostSignature && toBase64Url(row.hostSignature),
     })),
     pins: [...state.pins.values()].map(({ name, port, pinnedAt, hostKey, computers }) => ({
       name,

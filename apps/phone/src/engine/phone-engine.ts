@@ -2,7 +2,7 @@
  * A method for each thing that a person does, as the model has it, and the phases in which it can be done: in one file,
  * although it is long, since what a phase allows is read together.
  */
-import { PalmkeyError } from '@palmkey/envelope';
+import { fromHex, PalmkeyError, parseDeviceId } from '@palmkey/envelope';
 import type { JoiningSuite, RecoveredAccount } from '../model/account-view.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type {
@@ -18,6 +18,7 @@ import { NoticeKeeper } from '../notices/notice-keeper.ts';
 import { testNotice } from '../notices/notice-words.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
+import type { AccountDesk } from './account/account-desk.ts';
 import { CONNECTION_LOCK } from './connection-turn.ts';
 import type { JoinFlow } from './joining/join-flow.ts';
 import type { LetInFlow } from './joining/let-in-flow.ts';
@@ -156,7 +157,7 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<void> {
-    await this.#change(async ({ conversation }) => conversation?.inbox.decide(hash, decision, permission));
+    await this.#change(async ({ conversation }) => conversation?.decide(hash, decision, permission));
   }
 
   gitText(hash: HexId, from: number, length: number): { text: string; total: number } {
@@ -291,24 +292,24 @@ export class PhoneEngine implements PhoneModel {
     return this.#change((session) => Promise.resolve(new Blob([session.facts()], { type: 'application/json' })));
   }
 
-  checkAccount(): Promise<void> {
-    return Promise.reject(new NotReadyError('no account'));
+  async checkAccount(): Promise<void> {
+    await this.#onAccount((account) => account.check());
   }
 
-  revokeDevice(_id: HexId): Promise<void> {
-    return Promise.reject(new NotReadyError('no account'));
+  async revokeDevice(id: HexId): Promise<void> {
+    await this.#onAccount((account) => account.acts.revoke([parseDeviceId(fromHex(id))]));
   }
 
-  newWords(): Promise<readonly string[]> {
-    return Promise.reject(new NotReadyError('no account'));
+  async newWords(): Promise<readonly string[]> {
+    return this.#onAccount((account) => Promise.resolve(account.acts.newWords()));
   }
 
-  keepWords(): Promise<void> {
-    return Promise.reject(new NotReadyError('no account'));
+  async keepWords(): Promise<void> {
+    await this.#onAccount((account) => account.acts.keepWords());
   }
 
   dropWords(): void {
-    // There are none.
+    this.#session?.conversation?.account.acts.dropWords();
   }
 
   letDeviceIn(how: JoiningSuite): void {
@@ -505,6 +506,14 @@ export class PhoneEngine implements PhoneModel {
   /** Null once there is a device. */
   get #joinFlow(): JoinFlow | null {
     return this.#session?.conversation === null ? this.#session.joinFlow : null;
+  }
+
+  /** Something on the account, by a person who has unlocked the app. */
+  #onAccount<R>(work: (account: AccountDesk) => Promise<R>): Promise<R> {
+    return this.#change(({ conversation }) => {
+      if (conversation === null) throw new NotReadyError('no account');
+      return work(conversation.account);
+    });
   }
 
   /** As {@link PhoneEngine.#act}, but for nobody while the app is locked. */

@@ -11,9 +11,8 @@ import type { KeyType } from '../model/model.ts';
 import type { NoticesRow } from '../store/schema.ts';
 import { TABLES } from '../store/schema.ts';
 import { Account } from './account/account.ts';
-import { ACCOUNT_TABLES, readAccount, type StoredAccount } from './account/account-rows.ts';
-import { type BegunAccount, beginAccount } from './account/begin-account.ts';
-import { accountNameOf } from './account/account-name.ts';
+import { ACCOUNT_TABLES, putMembership, readAccount, type StoredAccount } from './account/account-rows.ts';
+import { newMembership } from './account/new-membership.ts';
 import type { ConversationDeps } from './conversation.ts';
 import { Conversation } from './conversation.ts';
 import { factsOf } from './facts.ts';
@@ -105,11 +104,11 @@ export class Session {
       const deviceRow = await makeDevice(device, now);
       const keyRow = await makeUserKey(key, now);
       const deviceKeys = await openDevice(deviceRow);
-      const begun = await this.#beginAccount(deviceRow, deviceKeys);
+      const begun = await newMembership(ports, deviceKeys, device);
       await this.#deps.store.transact('write', ['device', 'keys', ...ACCOUNT_TABLES], async (transaction) => {
         await transaction.put('device', deviceRow);
         await transaction.put('keys', keyRow);
-        await Account.put(transaction, begun, deviceKeys.id);
+        await putMembership(transaction, begun);
       });
       this.#device = deviceRow;
       return new UserKey(keyRow);
@@ -229,7 +228,7 @@ export class Session {
     const view = state.waiting().find((request) => request.hash === hash);
     const allowed = decision === 'reject' || (view !== undefined && mayAllow(view, state));
     if (this.lock.locked || !allowed) throw new NotFromNoticeError('not from a notification');
-    await this.#conversation?.inbox.decide(hash, decision);
+    await this.#conversation?.decide(hash, decision);
   }
 
   /** Keeps what the person chose about notifications. */
@@ -337,7 +336,7 @@ export class Session {
     const { ports, store } = this.#deps;
     const device = await openDevice(row);
     const stored = (await this.#readAccount()) ?? (await this.#lift(row, device));
-    const account = await Account.open(ports.primitives, device, store, stored);
+    const account = await Account.open({ ports, device, store }, stored);
     return Conversation.start(this.#deps, device, account);
   }
 
@@ -348,18 +347,12 @@ export class Session {
   /** A device from before there were accounts begins one. */
   #lift(row: DeviceRow, device: DeviceKeys): Promise<StoredAccount> {
     return this.#exclusively(async () => {
-      const begun = await this.#beginAccount(row, device);
+      const begun = await newMembership(this.#deps.ports, device, row.name);
       return this.#deps.store.transact('write', ACCOUNT_TABLES, async (transaction) => {
         const other = await readAccount(transaction);
-        if (other !== null) return other;
-        return Account.put(transaction, begun, device.id);
+        return other ?? putMembership(transaction, begun);
       });
     });
-  }
-
-  #beginAccount({ name }: DeviceRow, device: DeviceKeys): Promise<BegunAccount> {
-    const { primitives, clock, deviceKind } = this.#deps.ports;
-    return beginAccount(primitives, device, { kind: deviceKind, name: accountNameOf(name) }, clock.now());
   }
 
   async #announce(): Promise<void> {

@@ -20,10 +20,13 @@ export interface PairingRow {
   readonly givenName: string | null;
   /** The relay's origin. */
   readonly relay: string;
-  /** The pairing's transcript hash (32) and both signatures over it (64 each); spec/pairing.md. */
-  readonly transcript: Uint8Array;
-  readonly phoneSignature: Uint8Array;
-  readonly hostSignature: Uint8Array;
+  /**
+   * The pairing's transcript hash (32) and both signatures over it (64 each); spec/pairing.md. Null for a computer that
+   * this phone knows by the account's chain alone.
+   */
+  readonly transcript: Uint8Array | null;
+  readonly phoneSignature: Uint8Array | null;
+  readonly hostSignature: Uint8Array | null;
   readonly pairedAt: number;
   readonly lastSeenAt: number | null;
   readonly software: string | null;
@@ -178,17 +181,23 @@ export interface AccountRow {
   readonly id: 'account';
   /** The account id (16). */
   readonly account: HexId;
-  /** The newest head that this device has seen; at most the links that are kept reach it. */
-  readonly pin: HeadRow;
-  /** The highest seqno at which this device has signed a link; 0: none. */
-  readonly signed: number;
-  /** Links of this device that no relay has confirmed yet, to be posted as they are; null: none. */
+  /** Counts the writes of this row: whoever writes has read the one before. */
+  readonly revision: number;
+  /** The newest head that a relay has told and replay has confirmed; null before. */
+  readonly pin: HeadRow | null;
+  /** Where this device has signed a link that may still come onto the chain; `endsAt`: until when, ms, or null. */
+  readonly signed: (Omit<HeadRow, 'hash'> & { readonly prev: Uint8Array; readonly endsAt: number | null }) | null;
+  /** Links of this device of which no relay has said what became of them, to be posted as they are; null: none. */
   readonly pending: PendingLinksRow | null;
   /** The origin of the relay that keeps the chain; null: none yet. */
   readonly relay: string | null;
-  /** The latest per-user key, boxed for this device (108), and the previous seeds of all generations (76 each). */
+  /** A per-user key, boxed for this device (108), and the previous seeds of it and of all before (76 each). */
   readonly box: Uint8Array;
   readonly seeds: readonly Uint8Array[];
+  /** Computers of the account that this phone talks with no more. */
+  readonly left: readonly HexId[];
+  /** Those of them that are to be taken out of the account as soon as its relay is reached. */
+  readonly ending: readonly HexId[];
 }
 
 /** The last link of a chain. */

@@ -1,21 +1,16 @@
-import { type ChainState, type Head, parseLinkHash, replayPinned, type SignedLink } from '@palmkey/chain';
+import { type Head, parseLinkHash, type SignedLink } from '@palmkey/chain';
 import {
+  type ChainNote,
   encodePerUserBox,
   encodePreviousSeed,
-  importPerUserKeys,
-  parsePerUserBox,
-  parsePreviousSeed,
   type PerUserBox,
-  type PerUserKey,
   type PreviousSeed,
   type SaltedFacts,
+  type SavedChain,
 } from '@palmkey/core/account';
-import { type Primitives, sha256 } from '@palmkey/core/crypto';
-import type { DeviceKeys } from '@palmkey/core/devices';
 import { type DeviceId, parseSignature, toHex } from '@palmkey/envelope';
 import type { AccountRow, FactsRow, HeadRow, LinkRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
-import { perUserKeysOf } from './per-user-keys.ts';
 
 /** An account's rows, as they were read. */
 export interface StoredAccount {
@@ -23,6 +18,14 @@ export interface StoredAccount {
   /** In order. */
   readonly links: readonly LinkRow[];
   readonly facts: readonly FactsRow[];
+}
+
+/** What a device has to keep to be a member. */
+export interface NewMembership extends Pick<AccountRow, 'account' | 'pin' | 'relay' | 'box' | 'seeds'> {
+  /** The whole chain, the links that make this device a member among them. */
+  readonly links: readonly SignedLink[];
+  /** This device's own. */
+  readonly facts: FactsRow;
 }
 
 /** The tables of an account. */
@@ -35,9 +38,32 @@ export async function readAccount(transaction: Transaction): Promise<StoredAccou
   return { account, links: await transaction.all('links'), facts: await transaction.all('facts') };
 }
 
-/** Writes links behind those that are kept; `first` is the seqno of the first. */
-export async function putLinks(transaction: Transaction, links: readonly SignedLink[], first: number): Promise<void> {
-  for (const row of linkRows(links, first)) await transaction.put('links', row);
+/** Writes what makes this device a member, as part of a write transaction over {@link ACCOUNT_TABLES}. */
+export async function putMembership(
+  transaction: Transaction,
+  { links, facts, ...member }: NewMembership,
+): Promise<StoredAccount> {
+  const account: AccountRow = {
+    id: 'account',
+    revision: 1,
+    signed: null,
+    pending: null,
+    left: [],
+    ending: [],
+    ...member,
+  };
+  const rows = linkRows(links, 1);
+  for (const link of rows) await transaction.put('links', link);
+  await transaction.put('facts', facts);
+  await transaction.put('account', account);
+  return { account, links: rows, facts: [facts] };
+}
+
+/** Takes everything of an account away. */
+export async function deleteAccount(transaction: Transaction): Promise<void> {
+  for (const table of ACCOUNT_TABLES) {
+    for (const { id } of await transaction.all(table)) await transaction.delete(table, id);
+  }
 }
 
 /** Links as they are kept; `first` is the seqno of the first. */
@@ -50,10 +76,35 @@ function linkId(seqno: number): string {
   return String(seqno).padStart(5, '0');
 }
 
+/** Links as they were signed. */
+export function linksOf(rows: readonly LinkRow[]): readonly SignedLink[] {
+  return rows.map(({ json, signature }) => ({ json, signature: parseSignature(signature) }));
+}
+
+/** The chain as a follower goes on from it. */
+export function savedChain({ account, links }: StoredAccount): SavedChain {
+  const { pin, signed } = account;
+  return {
+    links: linksOf(links),
+    pin: pin && { seqno: pin.seqno, hash: parseLinkHash(pin.hash) },
+    signed: signed && { ...signed, prev: parseLinkHash(signed.prev) },
+  };
+}
+
+/** A follower's note as it is kept. */
+export function noteRow({ pin, signed }: ChainNote): Pick<AccountRow, 'pin' | 'signed'> {
+  return {
+    pin: pin && headRow(pin),
+    signed: signed && { seqno: signed.seqno, prev: new Uint8Array(signed.prev), endsAt: signed.endsAt },
+  };
+}
+
+/** A head as it is kept. */
 export function headRow({ seqno, hash }: Head): HeadRow {
   return { seqno, hash: new Uint8Array(hash) };
 }
 
+/** What people know a device by, as it is kept. */
 export function factsRow(id: DeviceId, { facts, salt }: SaltedFacts, shared: boolean): FactsRow {
   return { id: toHex(id), kind: facts.kind, name: facts.name, salt, shared };
 }
@@ -61,31 +112,4 @@ export function factsRow(id: DeviceId, { facts, salt }: SaltedFacts, shared: boo
 /** The form in which a per-user key is kept: it opens with the device's own agreement key alone. */
 export function keyRow(box: PerUserBox, seeds: readonly PreviousSeed[]): Pick<AccountRow, 'box' | 'seeds'> {
   return { box: encodePerUserBox(box), seeds: seeds.map(encodePreviousSeed) };
-}
-
-/** What an account's rows say, checked anew. */
-export interface OpenedAccount {
-  readonly state: ChainState;
-  readonly links: readonly SignedLink[];
-  /** All generations that this device has, the first first. */
-  readonly perUserKeys: readonly PerUserKey[];
-}
-
-/**
- * Replays what is kept and opens the per-user key with this device's agreement key. Throws `ChainError` where the links
- * do not reach the pin, and `PerUserKeyError`.
- */
-export async function openAccount(
-  primitives: Primitives,
-  device: DeviceKeys,
-  { account, links: rows }: StoredAccount,
-): Promise<OpenedAccount> {
-  const links = rows.map(({ json, signature }) => ({ json, signature: parseSignature(signature) }));
-  const { seqno, hash } = account.pin;
-  const pin = { seqno, hash: parseLinkHash(hash) };
-  const state = await replayPinned({ ...primitives, sha256 }, links, null, pin);
-  const box = parsePerUserBox(account.box);
-  const seeds = account.seeds.map(parsePreviousSeed);
-  const perUserKeys = await importPerUserKeys(primitives, device, perUserKeysOf(state, box.generation), box, seeds);
-  return { state, links, perUserKeys };
 }

@@ -5,12 +5,12 @@ import type { Account } from './account.ts';
 
 /** An account as its screen has it; what the relay and the pairings add is the caller's. */
 export function accountView(account: Account, self: DeviceId): Omit<AccountView, 'alarm' | 'outside'> {
-  const { state, relay } = account;
+  const { state, row } = account;
   const devices = deviceViews(account, self);
   const own = devices.find((device) => device.self);
   return {
     id: toHex(state.account),
-    relay,
+    relay: row.relay,
     head: { seqno: state.head.seqno, hash: toHex(state.head.hash) },
     devices,
     hasWords: state.active.some(({ kind }) => kind === 'paper'),

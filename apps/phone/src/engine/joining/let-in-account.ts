@@ -1,21 +1,21 @@
 import type { PhonePorts } from '../ports.ts';
-import type { AccountKeeper } from '../account/account-keeper.ts';
-import { AccountError } from '../account/account-keeper.ts';
+import type { AccountDesk } from '../account/account-desk.ts';
+import { AccountError } from '../account/account-error.ts';
 import type { RelayLinks } from '../relay-links.ts';
 import { JoiningError } from './failed-way.ts';
 import type { LetInAccount } from './joining-ports.ts';
 
 /** The account as this device keeps it, for letting others in. */
-export function letInAccount(ports: Pick<PhonePorts, 'page'>, links: RelayLinks, keeper: AccountKeeper): LetInAccount {
-  const { account } = keeper;
+export function letInAccount(ports: Pick<PhonePorts, 'page'>, links: RelayLinks, desk: AccountDesk): LetInAccount {
+  const { account, keeper } = desk;
   return {
     home: async () => {
-      const origin = account.relay ?? ports.page.origin;
+      const origin = account.row.relay ?? ports.page.origin;
       const release = links.hold(origin, null);
       try {
         await links.during(origin, null, () => Promise.resolve());
-        if (account.relay === null) await keeper.settleAt(origin);
-        if (account.relay !== origin) throw new JoiningError('no-relay');
+        if (account.row.relay === null) await keeper.settleAt(origin);
+        if (account.row.relay !== origin) throw new JoiningError('no-relay');
       } catch (error) {
         release();
         throw error;
@@ -31,12 +31,11 @@ export function letInAccount(ports: Pick<PhonePorts, 'page'>, links: RelayLinks,
     },
     now: async () => {
       await keeper.check();
-      const { state, perUserKeys, names } = account;
-      const perUserKey = perUserKeys.at(-1);
-      if (perUserKey?.generation !== state.perUserKey.generation) throw new AccountError('not-connected');
+      const { state, perUserKey, names } = account;
+      if (perUserKey === undefined) throw new AccountError('no-key');
       return { state, perUserKey, names };
     },
-    reserve: ({ seqno }) => account.reserve(seqno),
+    reserve: (place, endsAt) => account.reserve(place, endsAt),
     hasJoined: async ({ device }) => {
       await keeper.check();
       return account.state.standingOf(device.id) === 'active';

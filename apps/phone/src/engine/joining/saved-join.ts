@@ -7,7 +7,7 @@ import type { DeviceRow } from '../../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../../keyring/user-key.ts';
 import type { JoiningRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
-import { ACCOUNT_TABLES, factsRow, headRow, putLinks } from '../account/account-rows.ts';
+import { ACCOUNT_TABLES, factsRow, headRow, putMembership } from '../account/account-rows.ts';
 import type { Turns } from '../turns.ts';
 
 /** What makes a new device a member, and what the device is made of. */
@@ -61,18 +61,8 @@ export class SavedJoin {
       this.#store.transact('write', tables, async (rows) => {
         await rows.put('device', device);
         await rows.put('keys', key);
-        await putLinks(rows, decodeLinks(chain), 1);
-        await rows.put('facts', facts);
-        await rows.put('account', {
-          id: 'account',
-          account,
-          pin: head,
-          signed: head.seqno,
-          pending: null,
-          relay,
-          box,
-          seeds,
-        });
+        const links = decodeLinks(chain);
+        await putMembership(rows, { account, links, facts, pin: head, relay, box, seeds });
         await rows.delete('joining', 'joining');
       }),
     );

@@ -1,0 +1,157 @@
+import { type ChainState, placeAfter } from '@palmkey/chain';
+import {
+  type Actor,
+  addPaperKey,
+  type ChainAct,
+  chainPost,
+  newRecoveryPhrase,
+  type PerUserBox,
+  type PerUserKey,
+  type RecoveryPhrase,
+  replacePaperKey,
+  revokeDevices,
+  type SaltedFacts,
+  sealPreviousSeed,
+} from '@palmkey/core/account';
+import type { DeviceKeys } from '@palmkey/core/devices';
+import { type DeviceId, equal, RelayError } from '@palmkey/envelope';
+import type { FactsRow } from '../../store/schema.ts';
+import type { EnginePorts } from '../ports.ts';
+import type { Account, AccountChange, KeptPerUserKey } from './account.ts';
+import { AccountError, isOfRelay } from './account-error.ts';
+import { accountNameOf } from './account-name.ts';
+import { factsRow } from './account-rows.ts';
+import type { ChainKeeper } from './chain-keeper.ts';
+import { settlePending } from './pending-links.ts';
+
+/** How often something is done anew where another device was faster. */
+const MAX_TRIES = 3;
+/** What recovery words are called among the devices of an account. */
+const WORDS_NAME = 'Recovery words';
+
+/** Something that is done on the chain, with what this device has to keep of it. */
+export interface Act {
+  readonly act: ChainAct;
+  /** The latest generation then, where it is a new one. */
+  readonly perUserKey?: PerUserKey;
+  /** Of the device that it adds. */
+  readonly facts?: readonly [DeviceId, SaltedFacts];
+}
+
+/** What acts work with. */
+export interface AccountActsDeps {
+  readonly ports: Pick<EnginePorts, 'primitives' | 'clock'>;
+  readonly device: DeviceKeys;
+  readonly account: Account;
+  readonly keeper: ChainKeeper;
+  /** After the chain has gone on. */
+  readonly onState: () => Promise<void>;
+}
+
+/** What this device does on its account's chain: each act is at the relay, or it has not happened. */
+export class AccountActs {
+  readonly #deps: AccountActsDeps;
+  /** Words that were made and not kept. */
+  #words: RecoveryPhrase | null = null;
+
+  constructor(deps: AccountActsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Twelve new words, of which nothing is kept or posted before {@link AccountActs.keepWords}. */
+  newWords(): readonly string[] {
+    this.#words = newRecoveryPhrase(this.#deps.ports.primitives);
+    return this.#words.split(' ');
+  }
+
+  dropWords(): void {
+    this.#words = null;
+  }
+
+  /** Makes the words that were made last the account's. Throws {@link AccountError}, and what the relay says. */
+  async keepWords(): Promise<void> {
+    const words = this.#words;
+    if (words === null) throw new AccountError('no-words');
+    await this.perform(async (actor, state, key) => {
+      const { names } = this.#deps.account;
+      const naming = { name: accountNameOf(WORDS_NAME, names), names };
+      if (state.active.every(({ kind }) => kind !== 'paper')) {
+        const act = await addPaperKey(actor, state, key, words, naming);
+        return { act, facts: [act.paper.id, act.facts] };
+      }
+      const act = await replacePaperKey(actor, state, key, words, naming);
+      return { act, facts: [act.paper.id, act.facts], perUserKey: act.perUserKey };
+    });
+    this.#words = null;
+  }
+
+  /** Ends devices of the account for good; nothing happens for those that are not active. */
+  async revoke(ids: readonly DeviceId[]): Promise<void> {
+    await this.perform(async (actor, state, key) => {
+      const active = ids.filter((id) => state.find(id) !== undefined);
+      if (active.length === 0) return null;
+      const act = await revokeDevices(actor, state, key, active);
+      return { act, ...(act.perUserKey !== key && { perUserKey: act.perUserKey }) };
+    });
+  }
+
+  /**
+   * Does something on the chain as it is now, anew where another device was faster; null: there is nothing to do. What it
+   * signs is kept before it is posted, so that an answer that is lost does no harm. Throws {@link AccountError},
+   * `FollowError` `already-signed` while a link of this device may still come, and what the relay says.
+   */
+  perform(make: (actor: Actor, state: ChainState, key: PerUserKey) => Promise<Act | null>): Promise<void> {
+    const { keeper, onState } = this.#deps;
+    return keeper.inOrder(async () => {
+      for (let tries = 1; ; tries++) {
+        try {
+          if (await this.#try(make)) await onState();
+          return;
+        } catch (error) {
+          const wasFaster = error instanceof RelayError && error.code === 'conflict';
+          if (!wasFaster || tries >= MAX_TRIES) throw error;
+        }
+      }
+    });
+  }
+
+  async #try(make: Parameters<AccountActs['perform']>[0]): Promise<boolean> {
+    const { ports, device, account, keeper } = this.#deps;
+    const chain = account.row.relay === null ? null : await keeper.inStep();
+    keeper.checkMayDecide();
+    const { state, perUserKey } = account;
+    if (perUserKey === undefined) throw new AccountError('no-key');
+    const actor: Actor = { primitives: ports.primitives, device, ctime: ports.clock.now() };
+    const made = await make(actor, state, perUserKey);
+    if (made === null) return false;
+    const { act } = made;
+    const facts: FactsRow[] = made.facts ? [factsRow(made.facts[0], made.facts[1], false)] : [];
+    const change: AccountChange = made.perUserKey ? { perUserKey: this.#kept(act, made.perUserKey) } : {};
+    await account.reserve(placeAfter(state));
+    if (chain === null) {
+      await account.keep(act.links, { ...change, facts });
+      return true;
+    }
+    await account.change({ pending: chainPost(act), facts });
+    try {
+      await settlePending(account, chain, change);
+    } catch (error) {
+      if (isOfRelay(error) && account.row.pending !== null) throw new AccountError('no-head', { cause: error });
+      throw error;
+    }
+    return true;
+  }
+
+  /** The new generation with those before it, as this device keeps them. */
+  #kept({ boxes }: ChainAct, perUserKey: PerUserKey): KeptPerUserKey {
+    const { account, device, ports } = this.#deps;
+    const keys = [...account.perUserKeys, perUserKey];
+    const box = boxes.find(({ receiver }: PerUserBox) => equal(receiver, device.id));
+    if (box === undefined) throw new AccountError('no-key');
+    const seeds = keys.flatMap((key, i) => {
+      const previous = keys[i - 1];
+      return previous ? [sealPreviousSeed(ports.primitives, key, previous)] : [];
+    });
+    return { keys, box, seeds };
+  }
+}

@@ -1,0 +1,208 @@
+import type { Head } from '@palmkey/chain';
+import { PerUserKeyError } from '@palmkey/core/account';
+import type { DeviceKeys } from '@palmkey/core/devices';
+import type { Content } from '@palmkey/core/messages';
+import { type ChainHead, fromHex, parseDeviceId, toHex } from '@palmkey/envelope';
+import type { AccountView, OutsideView } from '../../model/account-view.ts';
+import type { HexId } from '../../model/hex-id.ts';
+import type { PairingRow } from '../../store/schema.ts';
+import type { ChainOrders, EnginePorts } from '../ports.ts';
+import type { Account } from './account.ts';
+import { AccountActs } from './account-acts.ts';
+import { computerChanges, type ComputerChanges } from './account-computers.ts';
+import { isForLater, isOfRelay } from './account-error.ts';
+import { accountView } from './account-view.ts';
+import { ChainKeeper } from './chain-keeper.ts';
+import { Enlisting } from './enlisting.ts';
+import { exchangeNames, importKeys } from './member-data.ts';
+
+/** So long after a sender that nobody knows the chain is not asked for another one, ms. */
+const UNKNOWN_SENDER_PAUSE_MS = 10_000;
+
+/** What the account's desk works with. */
+export interface AccountDeskDeps {
+  readonly ports: EnginePorts;
+  readonly device: DeviceKeys;
+  readonly account: Account;
+  readonly pairings: ReadonlyMap<HexId, PairingRow>;
+  readonly chainAt: (relay: string) => ChainOrders | null;
+  readonly hold: (relay: string) => void;
+  readonly protocol: (id: HexId) => number | null;
+  readonly send: (id: HexId, content: Content) => Promise<boolean>;
+  /** Takes the chain's word on the computers over. */
+  readonly apply: (changes: ComputerChanges) => Promise<void>;
+  /** Connects to the relays that may become the account's, and lets `at` try each. */
+  readonly settle: (at: (relay: string) => Promise<void>) => Promise<void>;
+  readonly onReady: (relay: string) => void;
+  readonly onChange: () => void;
+  readonly run: (work: () => Promise<void>) => void;
+}
+
+/** This device's account, while it talks: its chain, what it does on it, and the computers that are of it. */
+export class AccountDesk {
+  readonly keeper: ChainKeeper;
+  readonly acts: AccountActs;
+  readonly #deps: AccountDeskDeps;
+  readonly #enlisting: Enlisting;
+  #askedForUnknownAt = -Infinity;
+  /** Up to which link the computers are as the chain says; what was kept before was applied, or is older than a pairing. */
+  #appliedSeqno: number;
+
+  constructor(deps: AccountDeskDeps) {
+    this.#deps = deps;
+    this.#appliedSeqno = deps.account.state.head.seqno;
+    const { ports, device, account, run, onChange } = deps;
+    account.feed.chainAt = (relay) => deps.chainAt(relay);
+    const onState = (): Promise<void> => this.#onState();
+    this.keeper = new ChainKeeper({
+      ports,
+      device,
+      account,
+      hold: (relay) => deps.hold(relay),
+      onState,
+      onInStep: (chain) => this.#onInStep(chain),
+      onReady: (relay) => deps.onReady(relay),
+      onChange,
+      run,
+    });
+    this.acts = new AccountActs({ ports, device, account, keeper: this.keeper, onState });
+    this.#enlisting = new Enlisting({
+      ports,
+      device,
+      account,
+      acts: this.acts,
+      pairings: deps.pairings,
+      protocol: (id) => deps.protocol(id),
+      send: (id, content) => deps.send(id, content),
+      mayAct: () => !this.keeper.isRemoved && this.keeper.alarm === null && account.row.relay !== null,
+      onChange,
+      run,
+    });
+  }
+
+  get account(): Account {
+    return this.#deps.account;
+  }
+
+  view(): AccountView {
+    const { account, device } = this.#deps;
+    return { ...accountView(account, device.id), outside: this.#outside(), alarm: this.keeper.alarm };
+  }
+
+  /** Takes the chain's word over as it is kept, and connects. */
+  async start(): Promise<void> {
+    await this.#onState();
+    this.keeper.start();
+  }
+
+  close(): void {
+    this.#enlisting.close();
+    this.keeper.close();
+  }
+
+  /** A computer has said that it is there. */
+  isThere(id: HexId): void {
+    this.#enlisting.isThere(id);
+  }
+
+  /** A computer has answered whether it comes into the account. */
+  async consented(id: HexId, { link, reverseSig }: Extract<Content, { kind: 'consent' }>): Promise<void> {
+    await this.#enlisting.answered(id, link, reverseSig);
+  }
+
+  /** A sender that this device does not know may have come into the account since: asks once, and not all the time. */
+  async mayKnowMore(relay: string): Promise<void> {
+    const now = this.#deps.ports.clock.monotonic();
+    if (!this.keeper.isHome(relay) || now - this.#askedForUnknownAt < UNKNOWN_SENDER_PAUSE_MS) return;
+    this.#askedForUnknownAt = now;
+    await this.keeper.refresh();
+  }
+
+  /** Another device's head, in its message; false when nothing of that message may be acted on. */
+  met(head: Head): Promise<boolean> {
+    return this.keeper.met(head);
+  }
+
+  /**
+   * Asks the relay for the chain again, for a person; without a home relay, finds one. Throws an `AccountError` where it
+   * is not reached, and where nothing may be decided.
+   */
+  async check(): Promise<void> {
+    const { account, settle } = this.#deps;
+    if (account.row.relay === null) await settle((relay) => this.keeper.settleAt(relay));
+    await this.keeper.check();
+  }
+
+  heard(relay: string, head: ChainHead): Promise<void> {
+    return this.keeper.heard(relay, head);
+  }
+
+  /** The pairing with a computer is over; `byPerson`: the account's devices are to know it no more either. */
+  async forgotten(id: HexId, byPerson: boolean): Promise<void> {
+    const { account, chainAt, run } = this.#deps;
+    const { left, ending, relay } = account.row;
+    if (account.state.find(parseDeviceId(fromHex(id))) === undefined || left.includes(id)) return;
+    await account.change({ left: [...left, id], ...(byPerson && { ending: [...ending, id] }) });
+    if (relay !== null && chainAt(relay) !== null) run(() => this.#endComputers());
+  }
+
+  /** A computer is paired, perhaps anew. */
+  async paired(id: HexId): Promise<void> {
+    const { account } = this.#deps;
+    const others = (ids: readonly HexId[]): readonly HexId[] => ids.filter((each) => each !== id);
+    const { left, ending } = account.row;
+    if (left.includes(id)) await account.change({ left: others(left), ending: others(ending) });
+  }
+
+  async #onState(): Promise<void> {
+    const { account, pairings, ports, apply, onChange } = this.#deps;
+    const { seqno } = account.state.head;
+    const changes = computerChanges(account, pairings, this.#appliedSeqno, ports.clock.now());
+    this.#appliedSeqno = seqno;
+    await apply(changes);
+    onChange();
+  }
+
+  async #onInStep(chain: ChainOrders): Promise<void> {
+    const { account, onChange, run } = this.#deps;
+    try {
+      await importKeys(this.#deps, chain);
+      await exchangeNames(this.#deps, chain);
+    } catch (error) {
+      if (error instanceof PerUserKeyError) this.keeper.raiseBadKey();
+      else if (!isOfRelay(error)) throw error;
+    }
+    await this.#onState();
+    if (account.row.ending.length > 0) run(() => this.#endComputers());
+    this.#enlisting.next();
+    onChange();
+  }
+
+  async #endComputers(): Promise<void> {
+    const { account } = this.#deps;
+    const { ending } = account.row;
+    if (ending.length === 0) return;
+    try {
+      await this.acts.revoke(ending.map((id) => parseDeviceId(fromHex(id))));
+      await account.change({ ending: account.row.ending.filter((id) => !ending.includes(id)) });
+    } catch (error) {
+      // It is done on the next connection.
+      if (!isForLater(error)) throw error;
+    }
+  }
+
+  #outside(): readonly OutsideView[] {
+    const { account, pairings } = this.#deps;
+    const inside = new Set(account.state.active.map(({ id }) => toHex(id)));
+    return [...pairings.values()]
+      .filter(({ id }) => !inside.has(id))
+      .map((row) => ({ id: row.id, why: this.#whyOutside(row) }));
+  }
+
+  #whyOutside({ id, relay }: PairingRow): OutsideView['why'] {
+    const home = this.#deps.account.row.relay;
+    if (home === null) return this.keeper.isForeign(relay) ? 'other-account' : 'waiting';
+    if (home !== relay) return 'other-relay';
+    return this.#enlisting.refusal(id) ?? 'waiting';
+  }
+}

@@ -1,0 +1,160 @@
+import { EnlistError, enlistHost, type HostOffer, offerHost } from '@palmkey/core/account';
+import { sha256 } from '@palmkey/core/crypto';
+import { type DeviceKeys, publicDevice } from '@palmkey/core/devices';
+import type { Content } from '@palmkey/core/messages';
+import { equal, parseAgreementPublicKey, parseSigningPublicKey, RelayError, type Signature } from '@palmkey/envelope';
+import type { HexId } from '../../model/hex-id.ts';
+import type { OutsideView } from '../../model/account-view.ts';
+import type { PairingRow } from '../../store/schema.ts';
+import type { EnginePorts } from '../ports.ts';
+import type { Account } from './account.ts';
+import { isForLater } from './account-error.ts';
+import type { AccountActs } from './account-acts.ts';
+import { accountNameOf } from './account-name.ts';
+
+/** The version from which on computers understand `enlist`. */
+const ENLISTS_FROM = 4;
+/** How long a computer may take to answer before the next one is asked, ms. */
+const ANSWERS_WITHIN_MS = 30_000;
+
+/** What the enlisting of computers works with. */
+export interface EnlistingDeps {
+  readonly ports: Pick<EnginePorts, 'primitives' | 'clock'>;
+  readonly device: DeviceKeys;
+  readonly account: Account;
+  readonly acts: AccountActs;
+  readonly pairings: ReadonlyMap<HexId, PairingRow>;
+  /** The version that a computer and this phone speak; null when there is none. */
+  readonly protocol: (id: HexId) => number | null;
+  readonly send: (id: HexId, content: Content) => Promise<boolean>;
+  /** Whether the chain may be acted on now. */
+  readonly mayAct: () => boolean;
+  readonly onChange: () => void;
+  readonly run: (work: () => Promise<void>) => void;
+}
+
+/** An offer that a computer has not answered yet. */
+interface Asked {
+  readonly id: HexId;
+  readonly offer: HostOffer;
+  readonly over: AbortController;
+}
+
+/** Brings paired computers into the account: asks each for its consent, and puts it on the chain (spec/account.md, "Types"). */
+export class Enlisting {
+  readonly #deps: EnlistingDeps;
+  readonly #refused = new Map<HexId, Exclude<OutsideView['why'], 'waiting' | 'other-relay'>>();
+  /** Those that are to be asked, once each since they were heard of last. */
+  readonly #due = new Set<HexId>();
+  #asked: Asked | null = null;
+
+  constructor(deps: EnlistingDeps) {
+    this.#deps = deps;
+  }
+
+  /** Why a computer is not in the account, as far as it is known here. */
+  refusal(id: HexId): OutsideView['why'] | null {
+    return this.#refused.get(id) ?? null;
+  }
+
+  /** The computer is there: it is asked, unless it is in the account or would not. */
+  isThere(id: HexId): void {
+    this.#due.add(id);
+    this.next();
+  }
+
+  /** Asks the next one, when none is being asked: each link stands at the end of the chain. */
+  next(): void {
+    if (this.#asked !== null || !this.#deps.mayAct()) return;
+    for (const id of this.#due) {
+      const row = this.#deps.pairings.get(id);
+      if (row !== undefined && this.#isCandidate(row)) {
+        this.#due.delete(id);
+        this.#ask(row);
+        return;
+      }
+    }
+  }
+
+  /** A computer has answered. */
+  async answered(id: HexId, link: Uint8Array, reverseSig: Signature | null): Promise<void> {
+    const asked = this.#asked;
+    // An answer to an offer that is no more, or to none of ours.
+    if (asked?.id !== id || !equal(sha256(asked.offer.link), link)) return;
+    this.#over(asked);
+    if (reverseSig === null) this.#refused.set(id, 'refused');
+    else await this.#add(asked, reverseSig);
+    this.#deps.onChange();
+    this.next();
+  }
+
+  close(): void {
+    if (this.#asked) this.#over(this.#asked);
+    this.#due.clear();
+  }
+
+  #isCandidate({ id, relay }: PairingRow): boolean {
+    const { account, protocol } = this.#deps;
+    const device = this.#deviceOf(id);
+    return (
+      relay === account.row.relay &&
+      !this.#refused.has(id) &&
+      (protocol(id) ?? 0) >= ENLISTS_FROM &&
+      device !== null &&
+      account.state.findEver(device.id) === undefined
+    );
+  }
+
+  #deviceOf(id: HexId) {
+    const row = this.#deps.pairings.get(id);
+    if (row === undefined) return null;
+    return publicDevice(parseSigningPublicKey(row.signingKey), parseAgreementPublicKey(row.agreementKey));
+  }
+
+  #ask({ id, hostName }: PairingRow): void {
+    const { ports, device, account, send, run } = this.#deps;
+    const computer = this.#deviceOf(id);
+    if (computer === null) return;
+    const { names, state } = account;
+    const actor = { primitives: ports.primitives, device, ctime: ports.clock.now() };
+    const offer = offerHost(actor, state, computer, accountNameOf(hostName, names), names);
+    const asked = { id, offer, over: new AbortController() };
+    this.#asked = asked;
+    run(async () => {
+      await send(id, { kind: 'enlist', account: offer.account, link: offer.link });
+      await ports.clock.after(ANSWERS_WITHIN_MS, asked.over.signal).catch(() => undefined);
+      if (this.#asked !== asked) return;
+      this.#over(asked);
+      this.next();
+    });
+  }
+
+  async #add({ id, offer }: Asked, reverseSig: Signature): Promise<void> {
+    const { acts, ports, device } = this.#deps;
+    const computer = this.#deviceOf(id);
+    if (computer === null) return;
+    try {
+      await acts.perform(async (_actor, state) => ({
+        act: await enlistHost({ primitives: ports.primitives, device }, state, offer, reverseSig),
+        facts: [computer.id, offer.facts],
+      }));
+    } catch (error) {
+      if (error instanceof EnlistError) {
+        // The chain went on meanwhile: another offer is made for its new end.
+        if (error.code === 'wrong-place') this.#due.add(id);
+        else this.#refused.set(id, 'refused');
+      } else if (error instanceof RelayError && error.refusal?.reason === 'other-account') {
+        this.#refused.set(id, 'other-account');
+      } else if (error instanceof RelayError && error.code === 'bad-chain') {
+        this.#refused.set(id, 'refused');
+      } else if (!isForLater(error)) {
+        throw error;
+      }
+    }
+  }
+
+  #over(asked: Asked): void {
+    asked.over.abort();
+    if (this.#asked === asked) this.#asked = null;
+  }
+}
