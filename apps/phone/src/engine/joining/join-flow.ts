@@ -352,11 +352,6 @@ export class JoinFlow {
         throw new ProvisioningError('conflict', 'joining');
       } catch (error) {
         if (isDropped(run)) throw error;
-        const cause = error instanceof ProvisioningError ? error.cause : error;
-        if (isFinal(cause)) {
-          await this.#drop(run);
-          throw cause;
-        }
         why = error;
       } finally {
         chain.close();
@@ -364,8 +359,13 @@ export class JoinFlow {
     }
   }
 
-  /** Says why it is not certain, and waits until it is tried again. */
+  /** Says why it is not certain, and waits until it is tried again. Drops it, and throws why, where it is certain. */
   async #untilAgain(run: Run, why: unknown): Promise<void> {
+    const cause = why instanceof ProvisioningError ? why.cause : why;
+    if (isFinal(cause)) {
+      await this.#drop(run);
+      throw cause;
+    }
     this.#show(run, failedWay(why));
     const soon = new AbortController();
     run.again = () => soon.abort();

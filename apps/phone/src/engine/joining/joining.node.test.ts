@@ -1,6 +1,7 @@
 /** `.node.test.ts`: two apps, each with its own browser, and a relay that runs in this process. */
 import { webPrimitives } from '@palmkey/core/crypto';
-import { parseJoinUrl } from '@palmkey/core/provisioning';
+import { codeRendezvous, joinUrl, parseJoinUrl } from '@palmkey/core/provisioning';
+import { parseRendezvousSender, RelayError } from '@palmkey/envelope';
 import { fetchLinks, HttpRouter, systemTimers } from '@palmkey/relay-client';
 import { nodeSockets } from '@palmkey/relay-client/node';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -8,7 +9,7 @@ import { testRelay } from '../../../../../packages/relay/src/testing/test-relay.
 import type { JoiningView, LettingInView } from '../../model/account-view.ts';
 import type { PhoneSnapshot } from '../../model/model.ts';
 import type { PhoneEngine } from '../phone-engine.ts';
-import type { Clock } from '../ports.ts';
+import type { ChainOrders, Clock, RelayLink } from '../ports.ts';
 import { FakeBrowser, type FakeTab } from '../testing/fake-browser.ts';
 import { connectRelay } from '../web-ports.ts';
 
@@ -84,10 +85,11 @@ async function stage(postsPerMinute = 2_000) {
   const relay = await testRelay({ admission: 'open', rates: { postsPerMinute } });
   onTestFinished(() => relay.close());
   const [atX, atY] = [browserAt(relay.url), browserAt(relay.url)];
-  const [x, y] = [opened(atX).engine, opened(atY).engine];
+  const [tabX, tabY] = [opened(atX), opened(atY)];
+  const [x, y] = [tabX.engine, tabY.engine];
   await Promise.all([phase(x, 'first-run'), phase(y, 'first-run')]);
   await x.createAccountKey({ deviceName: 'First phone', keyName: 'First phone' });
-  return { relay, atX, atY, x, y };
+  return { relay, atX, atY, tabX, tabY, x, y };
 }
 
 /** The persons do what is asked of them: Y is named, the codes are the same, X says yes. */
@@ -204,4 +206,184 @@ describe('a joining that comes to nothing', () => {
     await agree(x, y);
     await expectJoined(x, y);
   }, 60_000);
+
+  test('by a no says so at both', async () => {
+    const { x, y } = await stage();
+    x.letDeviceIn('kex3');
+    y.join((await lettingIn(x, 'showing')).link);
+    await joining(y, 'naming');
+    y.nameNewDevice('Second phone');
+    await lettingIn(x, 'asking');
+    x.answerNewcomer(false);
+    await expectFailed(x, y, 'refused @ asking', 'peer-left @ asking');
+    expect(x.getSnapshot().account?.head.seqno).toBe(1);
+  });
+
+  test.each([
+    ['x', 'meeting', 'peer-left @ offering'],
+    ['x', 'asking', 'peer-left @ asking'],
+    ['y', 'meeting', 'peer-left @ offering'],
+    ['y', 'asking', 'peer-left @ asking'],
+  ] as const)('since %s leaves at %s leaves nothing, and the next one succeeds', async (who, where, atOther) => {
+    const { x, y } = await stage();
+    x.letDeviceIn('kex3');
+    y.join((await lettingIn(x, 'showing')).link);
+    await joining(y, 'naming');
+    await lettingIn(x, 'meeting');
+    if (where === 'asking') {
+      y.nameNewDevice('Second phone');
+      await lettingIn(x, 'asking');
+    }
+    if (who === 'x') x.cancelLetIn();
+    else y.cancelJoin();
+    const left = who === 'x' ? x.getSnapshot().lettingIn : y.getSnapshot().joining;
+    expect(left).toEqual({ is: 'none' });
+    const other = await (who === 'x' ? joining(y, 'failed') : lettingIn(x, 'failed'));
+    expect(`${other.code} @ ${other.step}`).toBe(atOther);
+    expect(x.getSnapshot().account?.head.seqno).toBe(1);
+    x.letDeviceIn('kex2-v1');
+    y.join((await lettingIn(x, 'showing')).link);
+    await agree(x, y);
+    await expectJoined(x, y);
+  });
+
+  test('since its secret was taken back is found by nobody', async () => {
+    const { x, y, relay } = await stage();
+    x.letDeviceIn('kex3');
+    const { link, words } = await lettingIn(x, 'showing');
+    x.cancelLetIn();
+    expect(x.getSnapshot().lettingIn).toEqual({ is: 'none' });
+    const { secret } = parseJoinUrl(link);
+    const rendezvous = codeRendezvous('bytes' in secret ? secret.bytes : expect.unreachable());
+    const router = new HttpRouter({ relay: relay.url, fetch, timers: systemTimers, random: (n) => new Uint8Array(n) });
+    const self = parseRendezvousSender(new Uint8Array(16));
+    const look = () => router.get(rendezvous, self, 99, 1_000, new AbortController().signal);
+    await expect(look().then(look).then(look).then(look).then(look)).rejects.toMatchObject({ code: 'no-rendezvous' });
+    y.join(link);
+    expect(await joining(y, 'failed')).toMatchObject({ code: 'no-rendezvous', step: null });
+    y.dismissJoin();
+    y.join(words ?? '');
+    expect(await joining(y, 'failed')).toMatchObject({ code: 'no-nameplate', step: null });
+    y.showJoinSecret();
+    await joining(y, 'showing');
+    y.cancelJoin();
+    expect(y.getSnapshot().joining).toEqual({ is: 'none' });
+  });
+
+  test('before anything was asked of a relay names what is wrong with the secret', async () => {
+    const { x, y } = await stage();
+    x.enterSecret('zoo zoo');
+    expect(x.getSnapshot().lettingIn).toMatchObject({ is: 'failed', code: 'wrong-word-count', step: null });
+    y.join('zoo zoo');
+    expect(y.getSnapshot().joining).toMatchObject({ is: 'failed', code: 'wrong-word-count', step: null });
+    const elsewhere = { relay: 'https://relay.example', shownBy: { side: 'y' } } as const;
+    x.enterSecret(
+      joinUrl('https://app.example', { ...elsewhere, secret: { suite: 'kex3', bytes: new Uint8Array(32) } }),
+    );
+    expect(await lettingIn(x, 'failed')).toMatchObject({ code: 'other-relay', step: null });
+    // There is a device already: nobody joins with it.
+    x.join('12 zoo zone zero');
+    expect(x.getSnapshot().joining).toEqual({ is: 'none' });
+  });
+
+  test('since the page went away is said to be interrupted, and told to the other', async () => {
+    const { x, y, tabX } = await stage();
+    x.letDeviceIn('kex3');
+    y.join((await lettingIn(x, 'showing')).link);
+    await joining(y, 'naming');
+    tabX.leave();
+    expect(x.getSnapshot().lettingIn).toMatchObject({ is: 'failed', code: 'interrupted' });
+    expect(await joining(y, 'failed')).toMatchObject({ code: 'peer-left', step: 'offering' });
+  });
+});
+
+describe('what was saved', () => {
+  /** Y, which has saved and is about to post; each of its posts goes to `post`. */
+  async function aboutToPost(post: (link: RelayLink, ...posted: Parameters<ChainOrders['post']>) => Promise<void>) {
+    const here = await stage();
+    const { connectRelay: connect } = here.atY.network;
+    here.atY.network.connectRelay = (...asked) => {
+      const link = connect?.(...asked) ?? expect.unreachable();
+      const chain: ChainOrders = {
+        ask: () => link.chain.ask(),
+        boxes: () => link.chain.boxes(),
+        grant: (hash) => link.chain.grant(hash),
+        records: () => link.chain.records(),
+        write: (record) => link.chain.write(record),
+        post: (posted) => post(link, posted),
+      };
+      return new Proxy(link, {
+        get: (target, key) => (key === 'chain' ? chain : (Reflect.get(target, key) as unknown)),
+      });
+    };
+    const tab = opened(here.atY);
+    here.tabY.close();
+    await phase(tab.engine, 'first-run');
+    here.x.letDeviceIn('kex3');
+    tab.engine.join((await lettingIn(here.x, 'showing')).link);
+    await agree(here.x, tab.engine);
+    const reopen = (): PhoneEngine => {
+      here.atY.network = browserAt(here.relay.url).network;
+      tab.close();
+      return opened(here.atY).engine;
+    };
+    return { ...here, tab, y: tab.engine, reopen };
+  }
+
+  test.each([
+    ['before it was posted', () => Promise.resolve()],
+    ['after it was posted', (link: RelayLink, posted: Parameters<ChainOrders['post']>[0]) => link.chain.post(posted)],
+  ])('is posted again after a crash %s, and until then there is no device', async (_when, post) => {
+    let crash: () => void = () => undefined;
+    const crashed = new Promise<void>((resolve) => (crash = resolve));
+    const { x, reopen } = await aboutToPost(async (link, posted) => {
+      await post(link, posted);
+      crash();
+      return new Promise(() => undefined);
+    });
+    await crashed;
+    const y = reopen();
+    await phase(y, 'ready');
+    expect(y.getSnapshot()).toMatchObject({ deviceName: 'Second phone', joining: { is: 'done' } });
+    const mine = await when(y, ({ account }) => account);
+    await when(x, ({ account }) => account?.head.hash === mine.head.hash);
+  });
+
+  test('is not called back by its person while it is posted', async () => {
+    const { x, y } = await aboutToPost((link, posted) => {
+      y.cancelJoin();
+      y.dismissJoin();
+      y.join('12 zoo zone zero');
+      y.showJoinSecret();
+      return link.chain.post(posted);
+    });
+    await expectJoined(x, y);
+  });
+
+  test('is dropped where another link was there first: both say so, and it is begun again', async () => {
+    const { x, y, tab } = await aboutToPost(() => Promise.reject(new RelayError('conflict')));
+    await expectFailed(x, y, 'conflict @ joining', 'conflict @ joining');
+    const rows = tab.store() ?? expect.unreachable();
+    expect(await rows.transact('read', ['joining', 'device'], (all) => all.all('joining'))).toEqual([]);
+    await y.createAccountKey({ deviceName: 'My own', keyName: 'My own' });
+    expect(y.getSnapshot().phase).toEqual({ is: 'ready' });
+  });
+
+  test('and is refused for good is dropped, with what the relay says', async () => {
+    const { y } = await aboutToPost(() => Promise.reject(new RelayError('bad-chain')));
+    expect(await joining(y, 'failed')).toMatchObject({ code: 'bad-chain' });
+    expect(y.getSnapshot().phase).toEqual({ is: 'first-run' });
+  });
+
+  test('and is not certain forbids an account of its own, until it is given up', async () => {
+    const { y } = await aboutToPost(() => Promise.reject(new RangeError('a fault of this device')));
+    expect(await joining(y, 'failed')).toMatchObject({ code: 'not-posted', step: 'joining' });
+    await expect(y.createAccountKey({ deviceName: 'Mine', keyName: 'Mine' })).rejects.toMatchObject({
+      code: 'not-posted',
+    });
+    y.cancelJoin();
+    expect(y.getSnapshot().joining).toEqual({ is: 'none' });
+    await y.createAccountKey({ deviceName: 'Mine', keyName: 'Mine' });
+    expect(y.getSnapshot().phase).toEqual({ is: 'ready' });
+  });
 });
