@@ -11,6 +11,7 @@ import { git } from './git.ts';
 import { idle } from './idle.ts';
 import { login } from './login/login.ts';
 import { drawPictures } from './pictures.ts';
+import { provisioning } from './provisioning.ts';
 import { relay } from './relay/relay.ts';
 import { soak } from './relay/soak.ts';
 import { type BenchOptions, printTable, type Row } from './rows.ts';
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readon
   idle,
   relay,
   soak,
+  provisioning,
 };
 
 const { values, positionals } = parseArgs({
