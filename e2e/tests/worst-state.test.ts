@@ -299,7 +299,8 @@ describe.runIf(root)(`a full disk${root ? '' : ' (not run: only root can mount o
 describe('state of a newer Palmkey', () => {
   const newer: readonly [string, (home: string) => void][] = [
     ['device.json', (home) => writeFileSync(paths(home).device, '{"v":3,"x":1}', { mode: 0o600 })],
-    ['pairings.json', (home) => writeFileSync(paths(home).pairings, '{"v":2,"x":1}', { mode: 0o600 })],
+    ['pairings.json', (home) => writeFileSync(paths(home).pairings, '{"v":3,"x":1}', { mode: 0o600 })],
+    ['key-uses.json', (home) => writeFileSync(paths(home).keyUses, '{"v":2,"x":1}', { mode: 0o600 })],
     ['log.jsonl', (home) => writeFileSync(paths(home).log, '{"v":2}\n{"x":1}\n', { mode: 0o600 })],
     [
       'replay.log',

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Peer } from '@palmkey/core/devices';
 import { PalmkeyError } from '@palmkey/envelope';
-import { AgentFrames, encodeAgentFrame, SshWriter } from '@palmkey/core/ssh';
+import { AgentFrames, encodeAgentFrame, fingerprint, SshWriter } from '@palmkey/core/ssh';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -139,6 +139,7 @@ describe('startHost', () => {
     ['state-broken', () => writeFileSync(at.pairings, '{', { mode: 0o600 })],
     ['state-broken', () => writeFileSync(at.replay, Buffer.alloc(48))],
     ['newer-state', () => writeFileSync(at.pairings, '{"v":3}', { mode: 0o600 })],
+    ['newer-state', () => writeFileSync(at.keyUses, '{"v":2}', { mode: 0o600 })],
     ['not-a-socket', () => writeFileSync(at.agentSocket, '')],
     ['not-writable', () => mkdirSync(`${at.controlSocket}/full`, { recursive: true })],
     ['not-writable', () => replaceByFolder(at.claims)],
@@ -158,6 +159,20 @@ test('calls are answered while the disk is full, and its own log costs nobody an
   disk.full = true;
   expect(await codeOf(client.call('unpair', { phone: 'x' }))).toBe('no-such-phone');
   expect((await client.call('status', {})).device.name).toBe('laptop');
+});
+
+test('where keys were used begins with what the log tells, and forgets nothing by a start', async () => {
+  await (await start()).close();
+  rmSync(at.keyUses);
+  const name = `SHA256:${'a'.repeat(43)}`;
+  const login = { at: 5, kind: 'login', outcome: 'approved', user: 'ada', host: 'prod', keyFingerprint: name };
+  appendFileSync(at.log, `${JSON.stringify(login)}\n`);
+  for (const end of ['first', 'second']) {
+    const host = await start();
+    const { uses } = await (await control()).call('key-uses', {});
+    expect([end, uses]).toEqual([end, [expect.objectContaining({ key: name, user: 'ada', host: 'prod', at: 5 })]]);
+    await host.close();
+  }
 });
 
 test('a watcher hears of changes until it goes', async () => {
@@ -319,6 +334,18 @@ describe('with a phone', () => {
     expect(request.length).toBeGreaterThan(0);
     expect(await client.call('status', {})).toMatchObject({ phones: [], waiting: [] });
     expect((await kinds(client)).slice(0, 2).sort()).toEqual(['login', 'unpaired']);
+  });
+
+  test('its keys are remembered beyond its pairing, also those that it has no more', async () => {
+    const other = new TestPhone();
+    const renamed = until(await control(), ({ phones }) => phones[0]?.name === 'Pocket');
+    await phone.say(host, phone.here({ name: 'Pocket', keys: [other.key] }));
+    await renamed;
+    await client.call('unpair', { phone: 'Pocket' });
+    expect((await client.call('key-uses', {})).keys).toMatchObject([
+      { fingerprint: fingerprint(phone.key), phone: 'Pixel', held: false },
+      { fingerprint: fingerprint(other.key), phone: 'Pocket', held: false },
+    ]);
   });
 
   test('a phone that unpairs is gone at once, its requests with it', async () => {

@@ -54,6 +54,8 @@ function take(daemon: Daemon, pairing: Pairing, content: Content): void {
 function hear(daemon: Daemon, pairing: Pairing, { name, keys }: Extract<Content, { kind: 'here' }>): void {
   const told: Pairing = { ...pairing, peer: { ...pairing.peer, name }, userKeys: keys ?? pairing.userKeys };
   if (name === pairing.peer.name && comparable(told.userKeys) === comparable(pairing.userKeys)) return;
+  // A key that it has no more may be on servers still.
+  daemon.keepKeys(pairing);
   daemon.pairings.put(told);
   const isNew = pairing.by === 'chain' && pairing.peer.name === provisionalName(pairing.peer.id);
   if (isNew) daemon.log(logEntry(daemon.clock.now(), { kind: 'joined', phone: name }));

@@ -266,6 +266,10 @@ const says: Record<FindingCode, Say> = {
     line: `${f.text('name')} runs an older Palmkey than this computer${software(f)}`,
     todo: 'Close the app there and open it again',
   }),
+  'phone-alone': (f, { me }) => ({
+    line: `all keys are on ${f.text('name')}, and go with it`,
+    todo: `Have a second way into every server: another phone (${me} pair), a key file, a console`,
+  }),
   'phone-no-key': (f) => ({ line: `${f.text('name')} has no key`, todo: 'Make one in the app' }),
 
   'git-on': () => ok('asks the phone for its signatures'),

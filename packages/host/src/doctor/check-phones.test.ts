@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StatusFact } from '../control/protocol.ts';
-import { checkDaemon } from './check-phones.ts';
+import { checkDaemon, secondWayIn } from './check-phones.ts';
 
 const status = { version: '0.1.0', pid: 7, agentLocked: false } as StatusFact;
 
@@ -10,4 +10,15 @@ test.each([
   ['0.1.0', true, ['daemon-fine', 'agent-locked']],
 ])('a daemon of 0.1.0 seen by %s, its agent locked: %s', (version, agentLocked, codes) => {
   expect(checkDaemon({ ...status, agentLocked }, version).map(({ code }) => code)).toEqual(codes);
+});
+
+test.each<[string, readonly number[], readonly string[]]>([
+  ['no phone', [], []],
+  ['one with keys', [2], ['phone-alone']],
+  ['one with keys beside one without', [0, 1], ['phone-alone']],
+  ['two with keys', [1, 1], []],
+])('a second way in, with %s', (_, counts, codes) => {
+  const key = { type: 'ssh-ed25519', fingerprint: 'SHA256:a', comment: '', line: '', phone: 'Pixel' };
+  const phones = counts.map((count) => ({ name: 'Pixel', keys: Array.from({ length: count }, () => key) }));
+  expect(secondWayIn(phones).map(({ code }) => code)).toEqual(codes);
 });

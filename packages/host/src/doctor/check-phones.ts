@@ -15,7 +15,13 @@ export function checkDaemon(status: StatusFact, version: string): Finding[] {
 /** Pings every phone at once. */
 export async function checkPhones(control: ControlClient, phones: readonly PhoneFact[]): Promise<Finding[]> {
   if (phones.length === 0) return [finding('phone', 'phone-none')];
-  return (await Promise.all(phones.map((phone) => checkPhone(control, phone)))).flat();
+  return [...(await Promise.all(phones.map((phone) => checkPhone(control, phone)))).flat(), ...secondWayIn(phones)];
+}
+
+/** Where all keys are on one phone, they go with it. What else lets the person in, only they know. */
+export function secondWayIn(phones: readonly Pick<PhoneFact, 'name' | 'keys'>[]): Finding[] {
+  const [holder, ...others] = phones.filter(({ keys }) => keys.length > 0);
+  return holder === undefined || others.length > 0 ? [] : [finding('phone', 'phone-alone', { name: holder.name })];
 }
 
 async function checkPhone(control: ControlClient, phone: PhoneFact): Promise<Finding[]> {

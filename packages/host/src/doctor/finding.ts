@@ -81,6 +81,7 @@ export const verdicts = {
   'phone-silent': 'problem',
   'phone-refuses': 'problem',
   'phone-no-key': 'warning',
+  'phone-alone': 'ok',
   'phone-newer': 'problem',
   'phone-older': 'problem',
   'git-on': 'ok',
