@@ -75,7 +75,20 @@ describe('on a computer that is set up', () => {
     expect(Math.abs(Number(of('clock-fine')?.skewMs))).toBeLessThan(5_000);
     const links = findings.map(({ link }) => link);
     expect(new Set(links)).toEqual(
-      new Set(['ssh', 'config', 'script', 'agent', 'daemon', 'state', 'relay', 'clock', 'phone', 'git', 'push']),
+      new Set([
+        'ssh',
+        'config',
+        'script',
+        'agent',
+        'daemon',
+        'state',
+        'relay',
+        'clock',
+        'account',
+        'phone',
+        'git',
+        'push',
+      ]),
     );
   });
 

@@ -331,6 +331,7 @@ export class Daemon implements Host {
       if (this.pairings.get(pairing.peer.id) === undefined) await this.lines.send(pairing, { kind: 'unpair' });
       throw error;
     }
+    this.keepKeys(pairing);
     this.log(logEntry(this.clock.now(), { kind: 'paired', phone: pairing.peer.name }));
     this.lines.sync();
     void this.lines.greet(pairing);
