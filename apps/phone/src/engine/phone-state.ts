@@ -171,7 +171,7 @@ export class PhoneState {
       history: locked ? [] : this.history,
       pairing: this.pairing,
       account: this.account(),
-      lettingIn: this.lettingIn,
+      lettingIn: locked ? { is: 'none' } : this.lettingIn,
       joining: this.joining,
       persistence: this.persistence,
       secondWayAcknowledged: this.secondWayAcknowledged,

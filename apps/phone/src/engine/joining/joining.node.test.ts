@@ -164,6 +164,25 @@ describe('a new device joins', () => {
     expect(all.head).toEqual(z.getSnapshot().account?.head);
   });
 
+  test('while the app of the one that it had is locked for a moment, which shows nothing of it then', async () => {
+    const { x, y } = await stage();
+    await x.setLock({ code: '493817', afterMinutes: 5, biometric: false });
+    x.letDeviceIn('kex3');
+    const { link } = await lettingIn(x, 'showing');
+    x.lockNow();
+    expect(x.getSnapshot().lettingIn).toEqual({ is: 'none' });
+    y.join(link);
+    await joining(y, 'naming');
+    y.nameNewDevice('Second phone');
+    await joining(y, 'code');
+    x.answerNewcomer(true);
+    expect(await x.unlock('493817')).toBe(true);
+    await lettingIn(x, 'asking');
+    x.answerNewcomer(true);
+    await expectJoined(x, y);
+    expect(x.getSnapshot().account?.devices.map(({ name }) => name)).toEqual(['First phone', 'Second phone']);
+  });
+
   test('and is named again as long as its name is none, or taken', async () => {
     const { x, y } = await stage();
     x.letDeviceIn('kex3');
@@ -273,9 +292,10 @@ describe('a joining that comes to nothing', () => {
   test('before anything was asked of a relay names what is wrong with the secret', async () => {
     const { x, y } = await stage();
     x.enterSecret('zoo zoo');
-    expect(x.getSnapshot().lettingIn).toMatchObject({ is: 'failed', code: 'wrong-word-count', step: null });
+    expect(await lettingIn(x, 'failed')).toMatchObject({ code: 'wrong-word-count', step: null });
+    x.dismissLetIn();
     y.join('zoo zoo');
-    expect(y.getSnapshot().joining).toMatchObject({ is: 'failed', code: 'wrong-word-count', step: null });
+    expect(await joining(y, 'failed')).toMatchObject({ code: 'wrong-word-count', step: null });
     const elsewhere = { relay: 'https://relay.example', shownBy: { side: 'y' } } as const;
     x.enterSecret(
       joinUrl('https://app.example', { ...elsewhere, secret: { suite: 'kex3', bytes: new Uint8Array(32) } }),

@@ -1,6 +1,7 @@
 import type { PhonePorts } from '../ports.ts';
 import type { AccountDesk } from '../account/account-desk.ts';
 import { AccountError } from '../account/account-error.ts';
+import { factsRow } from '../account/account-rows.ts';
 import type { RelayLinks } from '../relay-links.ts';
 import { JoiningError } from './failed-way.ts';
 import type { LetInAccount } from './joining-ports.ts';
@@ -36,9 +37,13 @@ export function letInAccount(ports: Pick<PhonePorts, 'page'>, links: RelayLinks,
       return { state, perUserKey, names };
     },
     reserve: (place, endsAt) => account.reserve(place, endsAt),
-    hasJoined: async ({ device }) => {
+    hasJoined: async ({ device, facts }) => {
       await keeper.check();
-      return account.state.standingOf(device.id) === 'active';
+      const isMember = account.state.standingOf(device.id) === 'active';
+      // Should the new device not come to share its name, this one does.
+      if (isMember && account.facts(device.id) === undefined)
+        await account.change({ facts: [factsRow(device.id, facts, false)] });
+      return isMember;
     },
   };
 }
