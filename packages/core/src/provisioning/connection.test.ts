@@ -87,14 +87,14 @@ describe('Connection', () => {
     const router = new FakeRouter(clock);
     router.get = () => Promise.resolve([]).finally(() => (gets += 1));
     const y = new Connection({ router, clock, randomBytes }, sessionOf(2));
-    const read = y.read(9, 600);
-    for (let pauses = 0; pauses < 2; pauses++) {
-      await clock.timer(250);
-      expect(gets).toBe(pauses + 1);
-      clock.advance(250);
+    const read = y.read(9, 1_000);
+    for (const [before, ms] of [25, 50, 100, 200, 250, 250].entries()) {
+      await clock.timer(ms);
+      expect(gets).toBe(before + 1);
+      clock.advance(ms);
     }
-    await clock.timer(100);
-    clock.advance(100);
+    await clock.timer(125);
+    clock.advance(125);
     await fails(read, 'timed-out');
     expect(clock.timers).toBe(0);
   });

@@ -3,7 +3,7 @@ import { parseRendezvousSender, toHex } from '@palmkey/envelope';
 import { type Deadline, withDeadline } from '../timing/deadline.ts';
 import { KexError } from './errors.ts';
 import { MAX_PAYLOAD_BYTES, PACKET_NONCE_BYTES, PacketReceiver, sealPacket } from './packet.ts';
-import { LONG_POLL_MS, pause } from './polling.ts';
+import { LONG_POLL_MS, Pauses } from './polling.ts';
 import type { KexDeps, RoutedMessage } from './ports.ts';
 import type { KexSession } from './session.ts';
 
@@ -29,6 +29,7 @@ export class Connection {
   readonly #deps: KexDeps;
   readonly #session: KexSession;
   readonly #receiver: PacketReceiver;
+  readonly #pauses: Pauses;
   readonly #over = new AbortController();
   readonly #queue: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -43,6 +44,7 @@ export class Connection {
     this.#deps = deps;
     this.#session = session;
     this.#receiver = new PacketReceiver(session);
+    this.#pauses = new Pauses(deps.clock);
   }
 
   /** The other device; null as long as none is known. */
@@ -130,7 +132,8 @@ export class Connection {
     if (signal.aborted) return;
     const news = messages.filter(({ sender }) => !passedOver.has(toHex(sender)));
     for (const message of news) if (!this.#isEnded) this.#accept(message);
-    if (news.length === 0) await pause(clock, since, pollMs, signal);
+    if (news.length === 0) await this.#pauses.pause(since, pollMs, signal);
+    else this.#pauses.reset();
   }
 
   #accept(routed: RoutedMessage): void {

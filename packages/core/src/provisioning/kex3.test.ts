@@ -194,7 +194,7 @@ describe('confirmKex3', () => {
     router.put(rendezvous, { sender: senderOf(0), seqno: 1, message });
     const atX = both(run(x, right));
     expect(await both(run(y, right))).toEqual(['wrong-secret']);
-    await clock.timer(250);
+    await clock.timer(25);
     clock.advance(CONFIRM_LIMIT_MS);
     expect(await atX).toEqual(['timed-out']);
   });

@@ -14,7 +14,7 @@ import {
   type Kex3Secret,
   parseShare,
 } from './kex3-keys.ts';
-import { LONG_POLL_MS, pause } from './polling.ts';
+import { LONG_POLL_MS, Pauses } from './polling.ts';
 import type { KexDeps, RoutedMessage } from './ports.ts';
 import type { KexSession, OneUse } from './session.ts';
 
@@ -103,6 +103,7 @@ class Inbox {
   readonly #self: RendezvousSender;
   readonly #seen = new Set<string>();
   readonly #senders = new Set<string>();
+  readonly #pauses: Pauses;
   #seqno = 0;
   #passedOver = 0;
 
@@ -110,6 +111,7 @@ class Inbox {
     this.#deps = deps;
     this.#options = options;
     this.#self = self;
+    this.#pauses = new Pauses(deps.clock);
     this.#senders.add(toHex(self));
   }
 
@@ -170,7 +172,8 @@ class Inbox {
       throw new KexError('unreachable', { cause });
     }
     const news = messages.filter((routed) => this.#isDue(routed, seqno));
-    if (news.length === 0) await pause(clock, since, LONG_POLL_MS, signal);
+    if (news.length === 0) await this.#pauses.pause(since, LONG_POLL_MS, signal);
+    else this.#pauses.reset();
     return news;
   }
 
