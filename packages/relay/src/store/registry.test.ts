@@ -75,6 +75,16 @@ describe.each(testableDialects)('who is let in, by a store in %s', (dialect) => 
     expect(await devices.find(phone.id, NOW)).toBeNull();
   });
 
+  test('a rendezvous that a short number leads to lets nobody in, before it is used and after', async () => {
+    const { registry, rendezvous, host } = await newPairing();
+    await rendezvous.open(rendezvousId(2), host.id, NOW);
+    const number = await rendezvous.allocateNameplate(rendezvousId(2), host.id, NOW);
+    const stranger = new TestDevice();
+    expect(await registry.admitByGrant(stranger, rendezvousId(2), NOW)).toEqual(refused('not-admitted'));
+    expect(await rendezvous.claimNameplate(number, NOW)).toEqual(rendezvousId(2));
+    expect(await registry.admitByGrant(stranger, rendezvousId(2), NOW)).toEqual(refused('not-admitted'));
+  });
+
   test('a device that is kept stays, and whoever let it in may forget it', async () => {
     const { devices, accounts, rendezvous, host, phone } = await newPairing();
     expect(await rendezvous.close(rendezvousId(1), host.id, phone.id, NOW)).toMatchObject({ kept: true });

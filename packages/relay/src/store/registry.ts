@@ -201,6 +201,7 @@ async function useRendezvous(
     .set({ admitted: device })
     .where('id', '=', grant)
     .where('admitted', 'is', null)
+    .where('nameplate', 'is', null)
     .where('expires_at', '>', now)
     .returning('opened_by')
     .executeTakeFirst();

@@ -149,7 +149,10 @@ export class RendezvousStore {
     return row !== undefined;
   }
 
-  /** A short number for a rendezvous that the device has open, the same each time until it is used. */
+  /**
+   * A short number for a rendezvous that the device has open, the same each time until it is used. From then on that
+   * rendezvous is no grant: strangers try short numbers.
+   */
   async allocateNameplate(id: RendezvousId, opener: DeviceId, now: number): Promise<number> {
     return exclusively(this.#database, 'rendezvous', async (transaction) => {
       const row = await transaction
@@ -160,13 +163,13 @@ export class RendezvousStore {
         .where('expires_at', '>', now)
         .executeTakeFirst();
       if (!row) throw new RelayError('no-rendezvous');
-      if (row.nameplate !== null) return row.nameplate;
+      if (row.nameplate !== null && row.nameplate > 0) return row.nameplate;
       const taken = await transaction
         .selectFrom('rendezvous')
         .select('nameplate')
         .where('nameplate', 'is not', null)
         .execute();
-      const nameplate = freeNumber(new Set(taken.map((other) => other.nameplate)));
+      const nameplate = freeNumber(new Set(taken.map((other) => Math.abs(other.nameplate ?? 0))));
       await transaction.updateTable('rendezvous').set({ nameplate }).where('id', '=', id).execute();
       return nameplate;
     });
@@ -176,7 +179,8 @@ export class RendezvousStore {
   async claimNameplate(nameplate: number, now: number): Promise<RendezvousId> {
     const row = await this.#database.db
       .updateTable('rendezvous')
-      .set({ nameplate: null })
+      // A burnt one stays as its negative: that there was one is not forgotten as long as the rendezvous is open.
+      .set({ nameplate: -nameplate })
       .where('nameplate', '=', nameplate)
       .where('expires_at', '>', now)
       .returning('id')
@@ -276,7 +280,7 @@ async function isSame(
 }
 
 /** One of three digits, or of four where more than half of those are taken: there are fewer rendezvous than that. */
-function freeNumber(taken: ReadonlySet<number | null>): number {
+function freeNumber(taken: ReadonlySet<number>): number {
   const [from, to] = taken.size < 450 ? [100, 1_000] : [1_000, 10_000];
   const free = Array.from({ length: to - from }, (_, i) => from + i).filter((number) => !taken.has(number));
   const picked = free[randomInt(free.length)];

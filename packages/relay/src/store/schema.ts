@@ -249,7 +249,7 @@ export const storedColumns = {
     id: 'that a pairing is under way, an hour at most',
     opened_by: 'the device that opened it',
     admitted: 'the device that it let in',
-    nameplate: 'the short number by which it can be found, until that is used',
+    nameplate: 'the short number by which it can be found, negative once that is used',
     bytes: 'the size of all messages that were left there',
     expires_at: 'until when it is open',
   },
