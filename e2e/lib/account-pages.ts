@@ -127,8 +127,5 @@ export async function revokeDevice(page: Page, name: string): Promise<void> {
   await page.getByRole('link', { name: new RegExp(`^${name}`) }).click();
   await page.getByRole('button', { name: 'Remove from the account' }).click();
   await hold(page, `Hold to remove ${name}`);
-  await page
-    .getByText(/^Removed/)
-    .first()
-    .waitFor({ timeout: 60_000 });
+  await page.getByText('Its SSH keys still open servers').waitFor({ timeout: 60_000 });
 }

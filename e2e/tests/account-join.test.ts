@@ -108,7 +108,7 @@ test('by what the new device shows', async () => {
 });
 
 test('words that are wrong are worth one try, and both say so', async () => {
-  const { words = '' } = await addDevice(first.page);
+  const { words } = await addDevice(first.page);
   const [number = '', ...rest] = (words ?? '').split(' ');
   await using second = await newcomer();
   await typeJoining(second.page, [number, ...rest.map((word) => (word === 'zoo' ? 'zone' : 'zoo'))].join(' '));
