@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Child } from '../lib/child.ts';
+import { Child } from '../lib/child.ts';
 import { GitBench } from '../lib/git.ts';
-import { type Daemon, palmkey, startPalmkey, startUp } from '../lib/palmkey.ts';
+import { type Daemon, palmkey, palmkeyBin, startPalmkey, startUp } from '../lib/palmkey.ts';
 import { pairScriptedPhone, type ScriptedPhone } from '../lib/scripted-phone.ts';
-import { Servers } from '../lib/servers.ts';
+import { quoted, Servers } from '../lib/servers.ts';
 import { type Sshd, startSshd } from '../lib/sshd.ts';
 import { freePort, tempFolder } from '../lib/temp.ts';
 
@@ -128,6 +128,21 @@ describe('keys replace', () => {
     expect(lines('beta')).toBe(`${lost.keyLine}\n`);
   });
 
+  test('asks in a terminal, and takes no for one', async () => {
+    const words = [process.execPath, palmkeyBin, 'keys', 'replace', '-F', servers.config, '--home', home];
+    const env = { NO_COLOR: '1', NODE_OPTIONS: undefined };
+    await using child = new Child('script', ['-qefc', words.map(quoted).join(' '), '/dev/null'], {
+      stdin: 'pipe',
+      env,
+    });
+    // A terminal without a width breaks lines after each character.
+    await child.prints(/5\s*p\s*l\s*a\s*c\s*e\s*s[^]*N\s*o/);
+    child.write('n');
+    expect(await child.ended()).toBe(4);
+    expect(child.output).toContain('nothing was changed');
+    expect(lines('beta')).toBe(`${lost.keyLine}\n`);
+  });
+
   test('a phone that does not sign with the new key: the old line stays', async () => {
     tablet.decide = () => ({ is: 'reject' });
     const done = await replace('--yes', '--json');
@@ -181,6 +196,18 @@ describe('keys replace', () => {
     expect(
       facts(await replace('--dry-run', '--json')).servers.filter(({ replaced }) => replaced !== null),
     ).toHaveLength(2);
+  });
+
+  test('an old key that is known from another place is found out, and the new one gets in all the same', async () => {
+    const { port } = servers.get('delta');
+    await servers.get('delta')[Symbol.asyncDispose]();
+    const settings = [`SetEnv "HOME=${homeOf('delta')}"`, `AuthorizedKeysFile "${keysOf('delta')}" "${elsewhere}"`];
+    await using _ = await startSshd(join(folder.path, 'servers', 'delta'), { port, settings });
+    writeFileSync(keysOf('delta'), `${lost.keyLine}\n`);
+    expect(ends(await replace('--yes', '--json'))).toMatchObject({ delta: 'old-elsewhere' });
+    expect(lines('delta')).toBe(`${tablet.keyLine}\n`);
+    writeFileSync(elsewhere, `${local}\n`);
+    expect(ends(await replace('--yes', '--json'))).toMatchObject({ delta: 'already' });
   });
 
   test('a server with another host key is left as it is', async () => {

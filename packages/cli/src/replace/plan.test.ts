@@ -98,9 +98,9 @@ describe('planFor', () => {
       use({ kind: 'git', user: 'git', host: 'git.example.org' }),
     );
     expect(servers).toEqual([]);
-    expect(providers.map(({ host, settings, login, lastUsedAt }) => [host, settings, login, lastUsedAt])).toEqual([
+    expect(providers.map(({ host, settings, signs, lastUsedAt }) => [host, settings, signs, lastUsedAt])).toEqual([
       ['github.com', 'https://github.com/settings/keys', true, 9],
-      ['git.example.org', null, false, 5],
+      ['git.example.org', null, true, 5],
     ]);
   });
 });

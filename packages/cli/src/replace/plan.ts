@@ -34,8 +34,8 @@ export interface ProviderStop extends Stop {
   readonly host: string;
   /** The page with the person's keys. */
   readonly settings: string | null;
-  /** Whether ssh was let in there; else commits were signed for it alone. */
-  readonly login: boolean;
+  /** Whether commits for it were signed with such a key. */
+  readonly signs: boolean;
 }
 
 export interface ReplacePlan {
@@ -89,7 +89,7 @@ export function planFor(old: readonly OldKey[], uses: readonly UseFact[]): Repla
   const providers: ProviderStop[] = [];
   for (const { kinds, ...stop } of [...stops.values()].toSorted((a, b) => b.lastUsedAt - a.lastUsedAt)) {
     if (stop.host !== null && kinds.has('provider')) {
-      providers.push({ ...stop, host: stop.host, settings: keySettings(stop.host), login: kinds.has('login') });
+      providers.push({ ...stop, host: stop.host, settings: keySettings(stop.host), signs: kinds.has('git') });
     } else servers.push(stop);
   }
   return { old, servers, providers };

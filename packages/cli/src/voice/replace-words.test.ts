@@ -69,12 +69,13 @@ describe('replacedLines', () => {
       host: 'github.com',
       user: 'git',
       settings: 'https://github.com/settings/keys',
-      login: true,
+      signs: true,
     };
     const text = replacedLines([{ kind: 'provider', stop: provider, report: of }], workKey, context, plainPaint).join(
       '\n',
     );
     expect(text).toContain(`git@github.com  ${words}`);
+    expect(text).toContain('keys that sign stand there apart');
     expect(text.includes(workKey.line)).toBe(paste);
   });
 

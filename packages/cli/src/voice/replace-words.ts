@@ -1,6 +1,6 @@
 /** What is said of keys that take each other's place: what is planned, what is being done, what came of it. */
 import type { KeyFact, StatusFact } from '@palmkey/host/control';
-import type { OldKey, ReplacePlan, Stop } from '../replace/plan.ts';
+import type { OldKey, ProviderStop, ReplacePlan, Stop } from '../replace/plan.ts';
 import type { Replaced, ProviderReport } from '../replace/replace-all.ts';
 import type { ReplaceStep, ServerReport } from '../replace/replace-on-server.ts';
 import type { ScriptFault } from '../replace/remote-script.ts';
@@ -89,31 +89,33 @@ interface ResultWords {
 function resultWords(result: Replaced, context: ReplaceContext, paint: Paint): ResultWords {
   if (result.report === null) return { line: paint.unusual('not begun'), more: [], paste: false };
   return result.kind === 'provider'
-    ? providerWords(result.report, result.stop.settings, paint)
+    ? providerWords(result.report, result.stop, paint)
     : serverWords(result.report, context, paint);
 }
 
 function providerWords(
   { end, knowsOld, knowsNew }: ProviderReport,
-  settings: string | null,
+  { settings, signs }: ProviderStop,
   paint: Paint,
 ): ResultWords {
   const page = settings ?? 'its settings for SSH keys';
+  // What ssh can ask about is the keys that log in.
+  const signing = signs ? ['Commits were signed with it: keys that sign stand there apart, look at those too'] : [];
   switch (end) {
     case 'replaced':
-      return { line: paint.good('replaced'), more: [], paste: false };
+      return { line: paint.good('replaced'), more: signing, paste: false };
     case 'by-hand': {
       const todo = [
         ...(knowsNew === true ? [] : ['add the new key']),
         ...(knowsOld === true ? ['delete the old one'] : []),
       ];
-      return { line: paint.unusual(todo.join(', ')), more: [`At ${page}`], paste: knowsNew !== true };
+      return { line: paint.unusual(todo.join(', ')), more: [`At ${page}`, ...signing], paste: knowsNew !== true };
     }
     case 'unreachable':
     case 'host-key':
       return {
         line: paint.unusual('could not be asked'),
-        more: [`At ${page}: add the new key, delete the old one`],
+        more: [`At ${page}: add the new key, delete the old one`, ...signing],
         paste: true,
       };
   }
