@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeLinks } from '@palmkey/chain';
 import { parseStreamId } from '@palmkey/core/messages';
 import { encodeIdentities, parsePublicKey, SshFormatError, toBase64 } from '@palmkey/core/ssh';
-import { parseDeviceId, parseSignature, toBase64Url } from '@palmkey/envelope';
+import { parseDeviceId, parseSignature, toBase64Url, toHex } from '@palmkey/envelope';
 import { prepareDevice } from '@palmkey/host';
 import { parseClaimLine } from '../../../packages/host/src/claims/claim-line.ts';
 import { encodeLine, LineReader } from '../../../packages/host/src/control/lines.ts';
@@ -143,13 +143,15 @@ export function hostTargets(): readonly Target[] {
 
   const account = (bytes: Uint8Array): Uint8Array => {
     put(at('account.json'), bytes);
-    const { chain, consents, leaving } = new AccountFile(at('account.json'));
+    const { chain, consents, leaving, names, isOver } = new AccountFile(at('account.json'));
     const place = (each: AccountPlace) => ({ account: toBase64Url(each.account), relay: each.relay });
     return utf8(
       JSON.stringify({
         v: 1,
         consents: consents.map(place),
         leaving: leaving && toBase64Url(leaving),
+        names: Object.fromEntries(names),
+        isOver,
         chain: chain && {
           ...place(chain),
           links: toBase64Url(encodeLinks(chain.links)),
@@ -244,12 +246,14 @@ export function hostTargets(): readonly Target[] {
       kind: 'lenient',
       share: 0.2,
       seeds: [
-        utf8('{"v":1,"consents":[],"leaving":null,"chain":null}'),
+        utf8('{"v":1,"consents":[],"leaving":null,"names":{},"isOver":false,"chain":null}'),
         utf8(
           JSON.stringify({
             v: 1,
             consents: [placeSeed],
             leaving: toBase64Url(encodeLinks([linkSeed])),
+            names: { [toHex(phone.id)]: 'Pixel 9' },
+            isOver: true,
             chain: {
               ...placeSeed,
               links: toBase64Url(encodeLinks([linkSeed, linkSeed])),

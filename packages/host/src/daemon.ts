@@ -66,6 +66,7 @@ export class Daemon implements Host {
   /** What phones call this computer. */
   readonly name: DeviceName;
   readonly pairings: PairingStore;
+  readonly accountFile: AccountFile;
   readonly account: HostAccount;
   readonly lines: PhoneLines;
   readonly askPhone: AskPhone;
@@ -120,9 +121,10 @@ export class Daemon implements Host {
       this.#claims[Symbol.dispose]();
       throw error;
     }
+    this.accountFile = new AccountFile(at.account, options.disk);
     this.account = new HostAccount({
       device: keys,
-      file: new AccountFile(at.account, options.disk),
+      file: this.accountFile,
       path: at.account,
       primitives: nodePrimitives,
       clock: this.clock,
@@ -220,7 +222,8 @@ export class Daemon implements Host {
 
   /** Whom this computer knows by name. */
   known(): Known {
-    return { self: { id: this.device.id, name: this.name }, pairings: this.pairings.list() };
+    const { names } = this.accountFile;
+    return { self: { id: this.device.id, name: this.name }, pairings: this.pairings.list(), names };
   }
 
   userKeys(): KeyFact[] {
@@ -338,15 +341,15 @@ export class Daemon implements Host {
   }
 
   /**
-   * Forgets a phone; what is open for it fails. `why` is what the log says of it.
+   * Forgets a phone; what is open for it fails. `why` is what the log says of it; null: nothing.
    * @throws StateError `not-writable`; then nothing has changed.
    */
-  drop(pairing: Pairing, why: Pick<LogFact, 'kind'> & Partial<LogFact> = { kind: 'unpaired' }): void {
+  drop(pairing: Pairing, why: (Pick<LogFact, 'kind'> & Partial<LogFact>) | null = { kind: 'unpaired' }): void {
     const kept = this.pairings.get(pairing.peer.id) ?? pairing;
     if (!this.pairings.remove(pairing.peer.id)) return;
     this.keepKeys(kept);
     this.askPhone.forget(pairing);
-    this.log(logEntry(this.clock.now(), { ...why, phone: pairing.peer.name }));
+    if (why !== null) this.log(logEntry(this.clock.now(), { ...why, phone: pairing.peer.name }));
     this.changed();
   }
 

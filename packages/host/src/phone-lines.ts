@@ -399,7 +399,8 @@ export class PhoneLines implements AsyncDisposable {
       return await this.#opener.open(body);
     } catch (error) {
       const isUnknown = error instanceof MessageError && error.code === 'unknown-sender';
-      if (!isUnknown || !(await this.#options.account.again())) throw error;
+      if (!isUnknown) throw error;
+      await this.#options.account.again();
       return this.#opener.open(body);
     }
   }

@@ -2,7 +2,7 @@
 import type { UserKey } from '@palmkey/core/pairing';
 import type { Content } from '@palmkey/core/messages';
 import { toHex } from '@palmkey/envelope';
-import { answerEnlist } from './account/account-desk.ts';
+import { answerEnlist, learnName } from './account/account-desk.ts';
 import { provisionalName } from './account/account-phones.ts';
 import type { Daemon } from './daemon.ts';
 import { logEntry } from './state/event-log.ts';
@@ -57,6 +57,7 @@ function hear(daemon: Daemon, pairing: Pairing, { name, keys }: Extract<Content,
   // A key that it has no more may be on servers still.
   daemon.keepKeys(pairing);
   daemon.pairings.put(told);
+  if (daemon.account.isMember(told.peer.id)) learnName(daemon, told.peer);
   const isNew = pairing.by === 'chain' && pairing.peer.name === provisionalName(pairing.peer.id);
   if (isNew) daemon.log(logEntry(daemon.clock.now(), { kind: 'joined', phone: name }));
   daemon.changed();

@@ -1,7 +1,7 @@
 import { ControlClient } from './control/client.ts';
 import { Daemon } from './daemon.ts';
 import type { Host, HostOptions } from './host.ts';
-import { loadDevice } from './keys/device-file.ts';
+import { beginAnew, loadDevice } from './keys/device-file.ts';
 import { paths } from './paths.ts';
 import { openHome } from './state/open-home.ts';
 import { privateFolder } from './state/private-folder.ts';
@@ -19,6 +19,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const hold = await holdFolder(at.lock, () => answers(at.controlSocket));
   let host: Daemon | undefined;
   try {
+    beginAnew(options.home);
     host = new Daemon(options, loadDevice(options.home), at, () => hold.release());
     await host.start();
     return host;

@@ -23,7 +23,7 @@ export function chainRefusal(code: string | null): string {
 
 /** What to do about it. */
 export const refusalTodo =
-  'Nothing is asked or decided until the relay shows the right one again. Compare with your phone’s page of the account; the relay’s operator may have restored an old backup';
+  'Nothing is asked until it shows the right one again. Ask its operator: an old backup looks like this';
 
 /** How the account stands, in half a sentence; null where all is well. */
 export function accountTrouble({ alarm, current, removed }: AccountSummary, now: number): string | null {
@@ -56,7 +56,7 @@ export function accountLines(account: AccountFact, now: number, paint: Paint): s
 
 /** What a computer that is out of its account can do. */
 export const removedTodo =
-  'It cannot come back with these keys. Phones outside of that account go on as before; pair with any phone again';
+  'Start Palmkey again: where no other phone is paired, it begins anew with new keys. Then pair';
 
 /** `account log`: one link a line; the second half of a link that adds a phone is part of the first. */
 export function accountLogLines(facts: readonly AccountLogFact[], now: number, paint: Paint): string[] {
@@ -83,7 +83,7 @@ function happened({ type, devices, generation }: AccountLogFact): string {
     case 'paper':
       return 'recovery words were made';
     case 'host':
-      return `computer ${who} was added`;
+      return devices.some(isSelf) ? 'this computer was added' : `computer ${who} was added`;
     case 'revoke':
       return `${who} ${devices.length === 1 ? 'was' : 'were'} taken out`;
     case 'puk':
@@ -96,6 +96,10 @@ const kindWords = { phone: 'phone', computer: 'computer', paper: 'recovery words
 function deviceName({ name, id, kind }: AccountDeviceFact): string {
   if (name !== null) return visible(name);
   return kind === 'paper' ? 'on paper' : id.slice(0, 8);
+}
+
+function isSelf({ name }: LoggedDevice): boolean {
+  return name === accountWords.self;
 }
 
 function loggedName({ name, id }: LoggedDevice): string {

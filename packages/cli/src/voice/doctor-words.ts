@@ -241,7 +241,7 @@ const says: Record<FindingCode, Say> = {
   }),
   'account-removed': (f, { me }) => ({
     line: f.has('by') ? `this computer was taken out of it by ${f.text('by')}` : 'this computer has left it',
-    todo: `If it should go on with a phone: ${me} pair`,
+    todo: `Start Palmkey again, then ${me} pair: it begins anew with new keys`,
   }),
 
   'phone-fine': (f) => ok(`${f.text('name')} answers in ${f.number('tookMs')} ms${software(f)}`),

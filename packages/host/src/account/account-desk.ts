@@ -1,12 +1,14 @@
 /** What the account's chain, and a phone that wants this computer on it, mean to the daemon. */
 import type { ChainState } from '@palmkey/chain';
+import type { Peer } from '@palmkey/core/devices';
 import type { Content } from '@palmkey/core/messages';
-import { type DeviceId, equal } from '@palmkey/envelope';
+import { equal, toHex } from '@palmkey/envelope';
 import { RelayClientError } from '@palmkey/relay-client';
 import type { Daemon } from '../daemon.ts';
 import { logEntry } from '../state/event-log.ts';
 import type { Pairing } from '../state/pairing-store.ts';
-import { phoneChanges, shortId } from './account-phones.ts';
+import { nameOrId } from './account-facts.ts';
+import { phoneChanges, provisionalName } from './account-phones.ts';
 
 /** The version of spec/requests.md from which on a phone can put a computer on a chain. */
 const protocolOfAccounts = 4;
@@ -16,23 +18,34 @@ const protocolOfAccounts = 4;
  * @throws StateError `not-writable`
  */
 export function settlePhones(daemon: Daemon, state: ChainState, isNew: boolean): void {
-  const { account, pairings, device, clock } = daemon;
+  const { account, accountFile, pairings, device, clock } = daemon;
   const now = clock.now();
   const relay = account.place?.relay ?? daemon.options.relay;
-  const nameOf = namesBefore(daemon);
-  if (isNew) {
-    const own = state.find(device.id);
-    if (own !== undefined) daemon.log(logEntry(now, { kind: 'enlisted', by: nameOf(own.added.by) }));
+  const known = daemon.known();
+  for (const { peer } of pairings.list()) if (account.isMember(peer.id)) learnName(daemon, peer);
+  const self = state.findEver(device.id);
+  if (isNew && self !== undefined) {
+    daemon.log(logEntry(now, { kind: 'enlisted', by: nameOrId(known, self.added.by) }));
   }
   const { joined, ended } = phoneChanges(state, device.id, pairings.list(), { relay, now });
   for (const phone of joined) pairings.put(phone);
-  for (const { pairing, by } of ended) daemon.drop(pairing, { kind: 'revoked', by: nameOf(by) });
-  const own = state.revoked.find(({ id }) => equal(id, device.id));
-  if (own !== undefined && ended.length > 0) {
-    const isOwn = equal(own.revoked.by, device.id);
-    daemon.log(logEntry(now, { kind: 'removed', by: isOwn ? null : nameOf(own.revoked.by) }));
+  const end = self !== undefined && 'revoked' in self ? self.revoked : null;
+  for (const { pairing, by } of ended) {
+    daemon.drop(pairing, end === null ? { kind: 'revoked', by: nameOrId(known, by) } : null);
+  }
+  if (end !== null && !accountFile.isOver) {
+    accountFile.end();
+    daemon.log(logEntry(now, { kind: 'removed', by: equal(end.by, device.id) ? null : nameOrId(known, end.by) }));
   }
   daemon.lines.sync();
+}
+
+/**
+ * Keeps what a phone of the account is called: its history is told with names, also when the phone is out of it.
+ * @throws StateError `not-writable`
+ */
+export function learnName({ accountFile }: Daemon, { id, name }: Pick<Peer, 'id' | 'name'>): void {
+  if (name !== provisionalName(id)) accountFile.learn(new Map([[toHex(id), name]]));
 }
 
 /** Answers a phone that wants this computer in its account; one that speaks an older version cannot ask. Never rejects. */
@@ -50,13 +63,4 @@ export async function answerEnlist(
     // The phone asks again when it connects.
     if (!(error instanceof RelayClientError)) daemon.fault(error);
   }
-}
-
-/** Names as they are before anything is dropped; the beginning of the id of a device that has none here. */
-function namesBefore({ pairings, device, name }: Daemon): (id: DeviceId) => string {
-  const known = pairings.list();
-  return (id) => {
-    if (equal(id, device.id)) return name;
-    return known.find(({ peer }) => equal(peer.id, id))?.peer.name ?? shortId(id);
-  };
 }

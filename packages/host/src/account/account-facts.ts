@@ -10,6 +10,8 @@ import type { HostAccount } from './host-account.ts';
 export interface Known {
   readonly self: { readonly id: DeviceId; readonly name: string };
   readonly pairings: readonly Pairing[];
+  /** What phones of the account called themselves, by DeviceId in hexadecimal; those too that are out of it. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /** Null where this computer never was in an account. */
@@ -53,10 +55,10 @@ export function kindOf({ kind }: Pick<ChainDevice, 'kind'>): AccountDeviceFact['
 }
 
 /** The name that a device has told this computer; null where it has not. */
-export function nameOf({ self, pairings }: Known, id: DeviceId): string | null {
+export function nameOf({ self, pairings, names }: Known, id: DeviceId): string | null {
   if (equal(id, self.id)) return self.name;
   const name = pairings.find(({ peer }) => equal(peer.id, id))?.peer.name;
-  return name === undefined || name === provisionalName(id) ? null : name;
+  return name === undefined || name === provisionalName(id) ? (names.get(toHex(id)) ?? null) : name;
 }
 
 /** For a sentence: a name, or the beginning of the id. */

@@ -42,10 +42,10 @@ export function exportedChain(home: string): { readonly text: string; readonly l
  * @throws StateError
  */
 export function accountLog(home: string, selfName: string): readonly AccountLogFact[] | null {
-  const { chain } = new AccountFile(paths(home).account);
+  const { chain, names } = new AccountFile(paths(home).account);
   if (chain === null) return null;
   const self = { id: loadDevice(home).id, name: selfName };
-  const known: Known = { self, pairings: new PairingStore(paths(home).pairings).list() };
+  const known: Known = { self, pairings: new PairingStore(paths(home).pairings).list(), names };
   const logged = (id: DeviceId): LoggedDevice => ({ id: toHex(id), name: nameOf(known, id) });
   return chain.links.flatMap(({ json }) => {
     const parsed = parseLink(json);

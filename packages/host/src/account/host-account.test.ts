@@ -228,6 +228,7 @@ describe('in an account', () => {
     await account.revoke(tablet.device.id);
     expect(names(await until(({ phones }) => phones.length === 1))).toEqual([['Pixel', true]]);
     expect((await log())[0]).toEqual(['revoked', 'Tablet', 'Pixel']);
+    expect(accountLog(at.home, 'laptop')?.at(-2)).toMatchObject({ type: 'revoke', devices: [{ name: 'Tablet' }] });
   });
 
   test('a phone that was taken out while this computer was off decides nothing any more', async () => {
@@ -265,17 +266,32 @@ describe('in an account', () => {
     expect(status).toMatchObject({ phones: [], account: { removed: { by: null } } });
     expect((await log()).slice(0, 2)).toEqual([
       ['removed', null, null],
-      ['revoked', 'Pixel', 'laptop'],
+      ['enlisted', null, 'Pixel'],
     ]);
     expect(await codeOf(client.call('account-leave', {}))).toBe('not-in-account');
   });
 
-  test('this computer is taken out: it knows by whom, over a restart too', async () => {
-    await account.revoke(daemon.device.id);
-    const status = await until(({ account }) => account?.removed !== null);
-    expect(status).toMatchObject({ phones: [], account: { removed: { by: toHex(phone.device.id).slice(0, 8) } } });
+  test('this computer is taken out: it knows by whom, and begins anew with new keys at the next start', async () => {
+    const { id } = daemon.device;
+    await account.revoke(id);
+    const status = await until(({ account }) => account?.removed != null);
+    expect(status).toMatchObject({ phones: [], account: { removed: { by: 'Pixel' } } });
+    expect((await log())[0]).toEqual(['removed', null, 'Pixel']);
     await restart();
-    expect(await client.call('status', {})).toMatchObject({ phones: [], account: { removed: {} } });
+    expect(daemon.device.id).not.toEqual(id);
+    expect(await client.call('status', {})).toMatchObject({ phones: [], account: null });
+  });
+
+  test('this computer is taken out, and keeps its keys for a phone that is paired alone', async () => {
+    const other = new TestPhone('Other');
+    await pair(other);
+    const { id } = daemon.device;
+    await account.revoke(id);
+    await until(({ account }) => account?.removed != null);
+    await restart();
+    expect(daemon.device.id).toEqual(id);
+    const status = await client.call('status', {});
+    expect([names(status), status.account?.removed?.by]).toEqual([[['Other', false]], 'Pixel']);
   });
 });
 

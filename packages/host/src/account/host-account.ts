@@ -174,14 +174,14 @@ export class HostAccount implements Disposable {
     void this.#inTurn(() => this.#look(relay));
   }
 
-  /** Asks for the head once more, for a sender that is not known. Whether the chain has gone on. */
-  async again(): Promise<boolean> {
+  /** Asks for the head once more, for a sender that is not known; resolves when there is nothing more to wait for. */
+  async again(): Promise<void> {
     const { clock } = this.#options;
-    const before = this.#activeState;
-    if (before === null || clock.monotonic() - this.#askedAgainAt < againMs) return false;
-    this.#askedAgainAt = clock.monotonic();
-    await this.#inTurn(() => this.#catchUp());
-    return this.state !== before;
+    if (this.#activeState === null) return;
+    const isDue = clock.monotonic() - this.#askedAgainAt >= againMs;
+    if (isDue) this.#askedAgainAt = clock.monotonic();
+    // What is under way may bring the sender too.
+    await this.#inTurn(() => (isDue ? this.#catchUp() : Promise.resolve()));
   }
 
   /** Asks the relay now, for a person who looks. Never rejects. */

@@ -1,5 +1,6 @@
 /** This computer's device keys: one file of mode 0600. */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { deviceKeys, type DeviceKeys, publicDevice, type PublicDevice } from '@palmkey/core/devices';
 import { fromBase64Url, toBase64Url } from '@palmkey/envelope';
 import * as v from 'valibot';
@@ -17,6 +18,19 @@ import { nodeAgreement, nodeSigner } from './node-primitives.ts';
 const version = 1;
 const secret = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
 const deviceFile = v.strictObject({ v: v.literal(version), signing: secret, agreement: secret });
+
+/**
+ * Makes room for new device keys where this computer is out of its account and no phone knows the ones it has: they are
+ * never let into that account again, and a relay may know them as removed. To be called before they are loaded.
+ * @throws StateError as {@link PairingStore} and {@link AccountFile} do.
+ */
+export function beginAnew(home: string): void {
+  const { device, account, pairings } = paths(home);
+  if (!new AccountFile(account).isOver || new PairingStore(pairings).list().length > 0) return;
+  // In this order: after a crash in between the next start does the rest.
+  rmSync(device, { force: true });
+  rmSync(account, { force: true });
+}
 
 /**
  * Loads the device keys below `home`, or makes them on first use; of several that do at once, one makes them.
@@ -45,6 +59,9 @@ export function loadDevice(home: string): DeviceKeys {
  * @throws StateError as {@link loadDevice} and {@link PairingStore} do.
  */
 export function prepareDevice(home: string): PublicDevice {
+  openHome(home);
+  privateFolder(paths(home).host);
+  beginAnew(home);
   const { signer, agreement } = loadDevice(home);
   const { pairings, account, replay, log } = paths(home);
   new PairingStore(pairings);

@@ -34,10 +34,13 @@ test('keeps links, pin, consents and the link by which this computer leaves over
   file.begin(chain);
   file.add([link(6)], { pin: { seqno: 3, hash }, signed: null });
   file.leave(bytes(10, 7));
+  file.learn(new Map([['0'.repeat(32), 'Pixel']]));
+  file.end();
   const kept = new AccountFile(path);
   expect(kept.chain).toEqual({ ...chain, links: [link(4), link(5), link(6)], pin: { seqno: 3, hash }, signed: null });
   expect(kept.consents).toEqual([{ account: other, relay }]);
   expect(kept.leaving).toEqual(bytes(10, 7));
+  expect([[...kept.names], kept.isOver]).toEqual([[['0'.repeat(32), 'Pixel']], true]);
 });
 
 test('a consent is over once its chain is followed; of too many the oldest is forgotten', () => {

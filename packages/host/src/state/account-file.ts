@@ -11,6 +11,8 @@ import { readJsonFile, writeJsonFile } from './json-file.ts';
 const version = 1;
 /** Consents of which nothing came; the oldest is forgotten first. */
 const maxConsents = 8;
+/** As many devices have said their names, those among them that are out of the account. */
+const maxNames = 512;
 
 const bytes = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]*$/));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -20,6 +22,9 @@ const accountFile = v.strictObject({
   v: v.literal(version),
   consents: v.pipe(v.array(v.strictObject(place)), v.maxLength(maxConsents)),
   leaving: v.nullable(bytes),
+  /** By DeviceId, hexadecimal. */
+  names: v.pipe(v.record(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)), v.string()), v.maxEntries(maxNames)),
+  isOver: v.boolean(),
   chain: v.nullable(
     v.strictObject({
       ...place,
@@ -44,7 +49,11 @@ interface Kept {
   readonly consents: readonly AccountPlace[];
   readonly chain: KeptAccount | null;
   readonly leaving: Uint8Array | null;
+  readonly names: ReadonlyMap<string, string>;
+  readonly isOver: boolean;
 }
+
+const nothing: Kept = { consents: [], chain: null, leaving: null, names: new Map(), isOver: false };
 
 export class AccountFile {
   readonly #path: string;
@@ -72,6 +81,16 @@ export class AccountFile {
     return this.#kept.leaving;
   }
 
+  /** What the account's phones called themselves to this computer, by DeviceId in hexadecimal. */
+  get names(): ReadonlyMap<string, string> {
+    return this.#kept.names;
+  }
+
+  /** Whether this computer is out of the account for good. */
+  get isOver(): boolean {
+    return this.#kept.isOver;
+  }
+
   /**
    * Keeps that this computer agrees; on the disk when it returns.
    * @throws StateError `not-writable`; then nothing has changed, here as below.
@@ -84,7 +103,7 @@ export class AccountFile {
   /** Begins to follow a chain, in the place of one that this computer is on no more. */
   begin(chain: KeptAccount): void {
     const consents = this.#kept.consents.filter((each) => !isSame(each, chain));
-    this.#replace({ consents, chain, leaving: null });
+    this.#replace({ ...nothing, consents, chain });
   }
 
   /** Adds links behind those that are kept, and puts the note in the place of the old one. */
@@ -99,11 +118,25 @@ export class AccountFile {
     this.#replace({ ...this.#kept, leaving });
   }
 
+  /** Keeps what phones of the account are called; the names outlast them. */
+  learn(said: ReadonlyMap<string, string>): void {
+    const { names } = this.#kept;
+    if ([...said].every(([id, name]) => names.get(id) === name)) return;
+    this.#replace({ ...this.#kept, names: new Map([...new Map([...names, ...said])].slice(-maxNames)) });
+  }
+
+  /** Keeps that this computer is out of the account. */
+  end(): void {
+    if (!this.#kept.isOver) this.#replace({ ...this.#kept, isOver: true });
+  }
+
   #replace(next: Kept): void {
     const stored: StoredFile = {
       v: version,
       consents: next.consents.map(toPlace),
       leaving: next.leaving && toBase64Url(next.leaving),
+      names: Object.fromEntries(next.names),
+      isOver: next.isOver,
       chain: toChain(next.chain),
     };
     writeJsonFile(this.#path, stored, this.#disk);
@@ -117,12 +150,14 @@ function isSame(a: AccountPlace, b: AccountPlace): boolean {
 
 function read(path: string): Kept {
   const found = readJsonFile(path, version, accountFile);
-  if (found === undefined) return { consents: [], chain: null, leaving: null };
+  if (found === undefined) return nothing;
   try {
     return {
       consents: found.consents.map(fromPlace),
       chain: fromChain(found.chain),
       leaving: found.leaving === null ? null : fromBase64Url(found.leaving),
+      names: new Map(Object.entries(found.names)),
+      isOver: found.isOver,
     };
   } catch (cause) {
     throw new StateError('state-broken', path, null, cause);
