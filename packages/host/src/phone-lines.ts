@@ -46,7 +46,7 @@ export interface PhoneLinesOptions {
   /** Holds back what may not be opened or sent before the head of the account's chain is known. */
   readonly account: Pick<
     HostAccount,
-    'connected' | 'lost' | 'heard' | 'again' | 'isHome' | 'isMember' | 'mayPass' | 'pass'
+    'activeState' | 'connected' | 'lost' | 'heard' | 'again' | 'meet' | 'isHome' | 'isMember' | 'mayPass' | 'pass'
   >;
   /** The relays, as dialled, that something is to be sent to from before. */
   readonly owed: () => readonly string[];
@@ -119,7 +119,8 @@ export class PhoneLines implements AsyncDisposable {
     this.#options = options;
     this.#events = events;
     const { primitives, device, clock, pairings, replay } = options;
-    this.#sealer = new Sealer({ primitives, device, clock });
+    const chain = () => options.account.activeState;
+    this.#sealer = new Sealer({ primitives, device, clock, chain });
     this.#opener = new Opener({ primitives, device, role: 'asks', peers: pairings, replay, clock });
     this.#reaches = new Reaches(clock, () => events.onChange());
   }
@@ -370,6 +371,7 @@ export class PhoneLines implements AsyncDisposable {
       if (error instanceof NotUnderstoodError) this.#notUnderstood(relay, from, error);
       return;
     }
+    if (!(await this.#options.account.meet(opened.sender.id, opened.head))) return;
     const pairing = this.#from(relay, from, opened.sender.id);
     if (pairing === undefined) return;
     const first = this.#reaches.of(from).reach !== 'here';

@@ -16,7 +16,7 @@ export function statusFooter(status: StatusFact, userFolder: string, paint: Pain
     [
       ['version', `${status.version}, process ${status.pid}`],
       ['device', status.device.id],
-      ...(status.account === null || status.account.removed !== null
+      ...(status.account?.removed !== null
         ? []
         : [['account', `${status.account.id.slice(0, 8)}, ${devices(status.account.active)}`]]),
       ['folder', shellPath(status.home, userFolder)],

@@ -1,6 +1,6 @@
 /** A daemon, a real relay, and an account's phones: who may decide is what the chain says. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseChainFile } from '@palmkey/chain';
+import { ChainState, parseChainFile, parseLinkHash } from '@palmkey/chain';
 import type { Peer } from '@palmkey/core/devices';
 import { PalmkeyError, toHex } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
@@ -330,6 +330,20 @@ describe('the chain that the relay shows', () => {
     const status = await until((status) => status.account?.alarm?.code === 'forked');
     expect(status.account).toMatchObject({ head: { seqno: 4 }, current: false, alarm: { seqno: 4 } });
     expect(status.phones.some(({ name }) => name === 'Other')).toBe(false);
+  });
+
+  test.each([
+    ['of another history is told by a phone: it is an alarm', 0, 'forked'],
+    ['is newer at a phone, and kept from this computer: nothing is decided', 1, undefined],
+  ])('%s', async (_, further, code) => {
+    const { state } = await enlisted();
+    const { seqno } = state.head;
+    const head = { seqno: seqno + further, hash: parseLinkHash(new Uint8Array(32).fill(9)) };
+    phone.chain = new ChainState({ ...state.parts, head });
+    await phone.say(host, phone.here({ name: 'Pocket' }));
+    const status = await until(({ account }) => account?.current === false);
+    expect([status.account?.alarm?.code, status.phones[0]?.name]).toEqual([code, 'Pixel']);
+    expect(await client.call('account', {})).toMatchObject({ current: true, alarm: null });
   });
 
   test('is not there: mail waits until it is, and nobody is asked before', async () => {

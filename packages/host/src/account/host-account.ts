@@ -7,6 +7,7 @@ import {
   type ChainState,
   decodeLinks,
   encodeLinks,
+  type Head,
   placeAfter,
   replay,
   type SignedLink,
@@ -75,6 +76,8 @@ export class HostAccount implements Disposable {
   readonly #closed = new AbortController();
   #follower: ChainFollower | null = null;
   #alarm: AccountAlarm | null = null;
+  /** The alarm is by a phone's word: no answer of the relay takes it back, a person who looks does. */
+  #isTold = false;
   /** The head is known, as of this connection to the account's relay. */
   #isCurrent = false;
   #cancelRetry: () => void = () => undefined;
@@ -117,7 +120,7 @@ export class HostAccount implements Disposable {
 
   /** Whether this computer is in an account. */
   get isActive(): boolean {
-    return this.#activeState !== null;
+    return this.activeState !== null;
   }
 
   get alarm(): AccountAlarm | null {
@@ -126,18 +129,18 @@ export class HostAccount implements Disposable {
 
   /** Whether the head is known, where there is one to be known. */
   get isCurrent(): boolean {
-    return this.#isCurrent || this.#activeState === null;
+    return this.#isCurrent || this.activeState === null;
   }
 
   /** Whether it is the account that says that this device decides. */
   isMember(id: DeviceId): boolean {
-    return this.#activeState?.find(id)?.kind === 'member';
+    return this.activeState?.find(id)?.kind === 'member';
   }
 
   /** Whether the account's chain is kept at this relay, as dialled. */
   isHome(relay: string): boolean {
     const { place } = this;
-    return place !== null && this.#activeState !== null && this.#options.dialled(place.relay) === relay;
+    return place !== null && this.activeState !== null && this.#options.dialled(place.relay) === relay;
   }
 
   /** Whether what comes from, or goes to, this device over this relay may. */
@@ -166,7 +169,7 @@ export class HostAccount implements Disposable {
 
   /** A relay says that the chain has another head. */
   heard(relay: string, head: ChainHead): void {
-    const known = this.#activeState?.head;
+    const known = this.activeState?.head;
     if (this.isHome(relay) && known !== undefined && this.#alarm === null) {
       if (head.seqno === known.seqno && equal(head.hash, known.hash)) return;
       this.#isCurrent = false;
@@ -177,16 +180,36 @@ export class HostAccount implements Disposable {
   /** Asks for the head once more, for a sender that is not known; resolves when there is nothing more to wait for. */
   async again(): Promise<void> {
     const { clock } = this.#options;
-    if (this.#activeState === null) return;
+    if (this.activeState === null) return;
     const isDue = clock.monotonic() - this.#askedAgainAt >= againMs;
     if (isDue) this.#askedAgainAt = clock.monotonic();
     // What is under way may bring the sender too.
     await this.#inTurn(() => (isDue ? this.#catchUp() : Promise.resolve()));
   }
 
+  /**
+   * Compares the head that a device of the account has told with a message: fetches first what is newer. Whether the
+   * message may be acted on. Where it may not, the head is unknown or another history from then on.
+   */
+  async meet(sender: DeviceId, head: Head | null): Promise<boolean> {
+    const follower = this.#follower;
+    if (head === null || follower === null || this.activeState?.find(sender) === undefined) return true;
+    await this.#inTurn(async () => {
+      const met = await follower.meet(head, this.#closed.signal);
+      const found = met.is === 'withheld' ? 'unknown' : foundBy(met);
+      this.#isTold ||= met.is === 'refused';
+      // What is known already changes nothing.
+      if (found !== 'current' || !this.#isCurrent) this.#is(found);
+    });
+    return this.#alarm === null && this.#isCurrent;
+  }
+
   /** Asks the relay now, for a person who looks. Never rejects. */
   check(): Promise<void> {
-    return this.#inTurn(() => this.#catchUp());
+    return this.#inTurn(() => {
+      this.#isTold = false;
+      return this.#catchUp();
+    });
   }
 
   /**
@@ -203,8 +226,8 @@ export class HostAccount implements Disposable {
       return { kind: 'consent', link: sha256(link), reverseSig };
     };
     const own = this.state;
-    if (own !== null && equal(own.account, account)) return this.#activeState === null ? answer(null) : null;
-    if (this.#activeState !== null) return answer(null);
+    if (own !== null && equal(own.account, account)) return this.activeState === null ? answer(null) : null;
+    if (this.activeState !== null) return answer(null);
     const state = await this.#chainOf(relay, account);
     if (state === null && by !== 'pairing') return null;
     try {
@@ -222,7 +245,7 @@ export class HostAccount implements Disposable {
    * @throws ControlError `not-in-account`, `account-refused`, `no-relay`; StateError; RelayError
    */
   async leave(): Promise<void> {
-    if (this.#activeState === null || this.place === null) throw new ControlError('not-in-account');
+    if (this.activeState === null || this.place === null) throw new ControlError('not-in-account');
     await this.check();
     await this.#exclusively(() => this.#leave());
   }
@@ -234,7 +257,7 @@ export class HostAccount implements Disposable {
   }
 
   /** The chain, as long as this computer is on it. */
-  get #activeState(): ChainState | null {
+  get activeState(): ChainState | null {
     const { state } = this;
     return state?.standingOf(this.#options.device.id) === 'active' ? state : null;
   }
@@ -249,7 +272,7 @@ export class HostAccount implements Disposable {
     const { file, device, dialled, lineTo, onState } = this.#options;
     const waiting = file.consents.filter((each) => dialled(each.relay) === relay);
     const client = lineTo(relay);
-    if (waiting.length === 0 || client?.state.is !== 'connected' || this.#activeState !== null) return;
+    if (waiting.length === 0 || client?.state.is !== 'connected' || this.activeState !== null) return;
     const told = await client.chain.ask();
     const place = told && waiting.find(({ account }) => equal(account, told.account));
     if (!place) return;
@@ -278,7 +301,7 @@ export class HostAccount implements Disposable {
 
   async #catchUp(): Promise<void> {
     const follower = this.#follower;
-    if (follower === null || this.#activeState === null) return;
+    if (follower === null || this.activeState === null) return;
     this.#cancelRetry();
     try {
       this.#is(foundBy(await follower.catchUp(this.#closed.signal)));
@@ -294,11 +317,13 @@ export class HostAccount implements Disposable {
     const { clock, onReady, onAlarm, onChange } = this.#options;
     const stood = this.#isCurrent && this.#alarm === null;
     this.#isCurrent = found === 'current';
+    if (this.#isTold && found === 'current') return;
     // A relay that gives nothing takes no alarm back.
     const before = this.#alarm;
     if (found !== 'unknown') this.#alarm = found === 'current' ? null : pick(found);
     if (this.#alarm !== null && this.#alarm.code !== before?.code) onAlarm(this.#alarm);
-    if (found !== 'current') this.#cancelRetry = clock.after(retryMs, () => void this.check());
+    this.#cancelRetry();
+    if (found !== 'current') this.#cancelRetry = clock.after(retryMs, () => void this.#inTurn(() => this.#catchUp()));
     this.#gate.look();
     if (found === 'current' && !stood) onReady();
     onChange();
@@ -306,7 +331,7 @@ export class HostAccount implements Disposable {
 
   async #leave(): Promise<void> {
     const { device, primitives, clock, file, lineTo, dialled } = this.#options;
-    const [state, follower, place] = [this.#activeState, this.#follower, this.place];
+    const [state, follower, place] = [this.activeState, this.#follower, this.place];
     if (state === null || follower === null || place === null) return;
     if (this.#alarm !== null) throw new ControlError('account-refused', { reason: this.#alarm.code });
     const relay = dialled(place.relay);
@@ -333,7 +358,7 @@ export class HostAccount implements Disposable {
       // The connection may end before the answer: a computer that is out of the account is let in no more.
       if (!(error instanceof RelayClientError)) throw error;
       await this.#catchUp();
-      if (this.#activeState !== null) throw new ControlError('no-relay', { relay });
+      if (this.activeState !== null) throw new ControlError('no-relay', { relay });
       return;
     }
     await follower.take(act.links);

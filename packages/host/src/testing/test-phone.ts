@@ -1,5 +1,6 @@
 /** A phone as the host meets it: its keys, what it signs, what it says and what it was told. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { ChainState } from '@palmkey/chain';
 import { type DeviceKeys, deviceKeys, type Peer, parseDeviceName, publicDevice } from '@palmkey/core/devices';
 import { type Content, MemoryReplayStore, Opener, Sealer } from '@palmkey/core/messages';
 import { parsePairingUrl, rendezvousIdOf, runPhonePairing } from '@palmkey/core/pairing';
@@ -27,6 +28,8 @@ export class TestPhone implements Disposable {
   readonly name: string;
   /** The user key's blob. */
   readonly key: Uint8Array;
+  /** The account's chain as it says it in its messages. */
+  chain: ChainState | null = null;
   /** What hosts told it, in order. */
   readonly heard: Content[] = [];
   readonly #userKey: KeyObject;
@@ -80,7 +83,7 @@ export class TestPhone implements Disposable {
       ...(grant !== undefined && { grant }),
     });
     const common = { primitives: nodePrimitives, device: this.device, clock };
-    this.#sealer = new Sealer(common);
+    this.#sealer = new Sealer({ ...common, chain: () => this.chain });
     const peers = { find: () => host };
     const opener = new Opener({ ...common, role: 'decides', peers, replay: new MemoryReplayStore() });
     client.onBody((_from, body) => {
