@@ -85,13 +85,19 @@ export class Conversation {
     this.#device = device;
     this.#replay = replay;
     const { primitives, clock } = ports;
-    this.#links = new RelayLinks(ports, device, new Sealer({ primitives, device, clock }), outboxes, {
-      onBody: (from, body, relay) => this.#receive(from, body, relay),
-      onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
-      onLost: (relay, problem) => this.account.keeper.lost(relay, problem),
-      onChainHead: (relay, head) => this.#run(() => this.account.heard(relay, head)),
-      onChange: () => state.publish(),
-    });
+    this.#links = new RelayLinks(
+      ports,
+      device,
+      new Sealer({ primitives, device, clock, chain: () => account.state }),
+      outboxes,
+      {
+        onBody: (from, body, relay) => this.#receive(from, body, relay),
+        onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
+        onLost: (relay, problem) => this.account.keeper.lost(relay, problem),
+        onChainHead: (relay, head) => this.#run(() => this.account.heard(relay, head)),
+        onChange: () => state.publish(),
+      },
+    );
     this.#opener = new Opener({ primitives, device, role: 'decides', peers: this.#links, replay, clock });
     this.inbox = new Inbox({
       ...deps,
@@ -250,6 +256,8 @@ export class Conversation {
       return;
     }
     if (!equal(opened.sender.id, from)) return;
+    // A head that this device has not seen is fetched before anything is done by the message.
+    if (opened.head !== null && !(await this.account.met(opened.head))) return;
     const id = toHex(from);
     this.#links.heard(id);
     try {

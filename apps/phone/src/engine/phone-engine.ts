@@ -19,6 +19,7 @@ import { testNotice } from '../notices/notice-words.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
 import type { AccountDesk } from './account/account-desk.ts';
+import type { Rejoin } from './account/rejoin.ts';
 import { CONNECTION_LOCK } from './connection-turn.ts';
 import type { JoinFlow } from './joining/join-flow.ts';
 import type { LetInFlow } from './joining/let-in-flow.ts';
@@ -352,20 +353,26 @@ export class PhoneEngine implements PhoneModel {
     this.#session?.joinFlow?.dismiss();
   }
 
-  rejoin(_words: string, _relay: string | null): Promise<RecoveredAccount> {
-    return Promise.reject(new NotReadyError('no way to join'));
+  async rejoin(words: string, relay: string | null): Promise<RecoveredAccount> {
+    return this.#onRejoin((rejoin) => rejoin.find(words, relay ?? this.#ports.page.origin));
   }
 
-  confirmRejoin(_name: string): Promise<void> {
-    return Promise.reject(new NotReadyError('no way to join'));
+  async confirmRejoin(name: string): Promise<void> {
+    await this.#onRejoin((rejoin) => rejoin.confirm(name));
   }
 
   cancelRejoin(): void {
-    // There is none.
+    this.#session?.rejoin?.cancel();
   }
 
-  beginAnew(): Promise<void> {
-    return Promise.reject(new NotReadyError('no account'));
+  async beginAnew(): Promise<void> {
+    await this.#change(async (session) => {
+      if (session.conversation?.account.keeper.isRemoved !== true) throw new NotReadyError('a device of an account');
+      await session.forgetEverything();
+    });
+    const lock = this.#lock;
+    this.#endSession();
+    if (lock !== null) await this.#openSession(lock);
   }
 
   useHere(): void {
@@ -506,6 +513,15 @@ export class PhoneEngine implements PhoneModel {
   /** Null once there is a device. */
   get #joinFlow(): JoinFlow | null {
     return this.#session?.conversation === null ? this.#session.joinFlow : null;
+  }
+
+  /** Only a browser without anything joins. */
+  #onRejoin<R>(work: (rejoin: Rejoin) => Promise<R>): Promise<R> {
+    return this.#act(({ rejoin, conversation, joinFlow }) => {
+      if (rejoin === null || conversation !== null || joinFlow?.isUncertain === true)
+        throw new NotReadyError('a device already');
+      return work(rejoin);
+    });
   }
 
   /** Something on the account, by a person who has unlocked the app. */

@@ -12,6 +12,7 @@ import type { NoticesRow } from '../store/schema.ts';
 import { TABLES } from '../store/schema.ts';
 import { Account } from './account/account.ts';
 import { ACCOUNT_TABLES, putMembership, readAccount, type StoredAccount } from './account/account-rows.ts';
+import { Rejoin } from './account/rejoin.ts';
 import { newMembership } from './account/new-membership.ts';
 import type { ConversationDeps } from './conversation.ts';
 import { Conversation } from './conversation.ts';
@@ -55,6 +56,8 @@ export class Session {
   readonly lock: AppLock;
   /** Null where nobody is to join. */
   readonly joinFlow: JoinFlow | null;
+  /** By recovery words; null where nobody is to join. */
+  readonly rejoin: Rejoin | null;
   #letInFlow: LetInFlow | null = null;
   #device: DeviceRow | null = null;
   #conversation: Conversation | null = null;
@@ -67,6 +70,14 @@ export class Session {
     this.#deps = { ...deps, turns, book, keepNotices: (change) => this.setNotices(change) };
     this.lock = new AppLock({ ports, store, turns, onChange: () => state.publish() });
     this.joinFlow = deps.joining && this.#makeJoinFlow(deps.joining, turns);
+    this.rejoin =
+      deps.joining &&
+      new Rejoin({
+        ports,
+        saved: new SavedJoin(store, turns),
+        onJoined: () => this.#joined(),
+        onUncertain: async () => this.joinFlow?.resume(),
+      });
     state.now = () => ports.clock.now();
     state.lock = () => this.lock.view();
     state.permissions = () => book.views(state);
@@ -249,9 +260,21 @@ export class Session {
     return factsOf(this.#deps.state, this.#deps.ports.clock.now());
   }
 
+  /** Forgets everything that is kept: the device begins anew. */
+  async forgetEverything(): Promise<void> {
+    this.#conversation?.close();
+    await this.#exclusively(() =>
+      this.#deps.store.transact('write', TABLES, async (transaction) => {
+        for (const table of TABLES)
+          for (const { id } of await transaction.all(table)) await transaction.delete(table, id);
+      }),
+    );
+  }
+
   close(): void {
     this.lock.close();
     this.joinFlow?.close();
+    this.rejoin?.close();
     this.#letInFlow?.close();
     this.#conversation?.close();
     this.#deps.store.close();

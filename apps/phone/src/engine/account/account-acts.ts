@@ -105,7 +105,9 @@ export class AccountActs {
     return keeper.inOrder(async () => {
       for (let tries = 1; ; tries++) {
         try {
-          if (await this.#try(make)) await onState();
+          if (!(await this.#try(make))) return;
+          await onState();
+          keeper.shareSoon();
           return;
         } catch (error) {
           const wasFaster = error instanceof RelayError && error.code === 'conflict';

@@ -19,6 +19,10 @@ import { exchangeNames, importKeys } from './member-data.ts';
 /** So long after a sender that nobody knows the chain is not asked for another one, ms. */
 const UNKNOWN_SENDER_PAUSE_MS = 10_000;
 
+/** So long after names were not there they are looked for again, ms; and how often. */
+const NAME_LOOK_MS = 3_000;
+const MAX_NAME_LOOKS = 5;
+
 /** What the account's desk works with. */
 export interface AccountDeskDeps {
   readonly ports: EnginePorts;
@@ -44,7 +48,10 @@ export class AccountDesk {
   readonly acts: AccountActs;
   readonly #deps: AccountDeskDeps;
   readonly #enlisting: Enlisting;
+  readonly #closed = new AbortController();
   #askedForUnknownAt = -Infinity;
+  /** How often names that are not here were looked for, since the chain has this head. */
+  #names = { seqno: 0, looks: 0 };
   /** Up to which link the computers are as the chain says; what was kept before was applied, or is older than a pairing. */
   #appliedSeqno: number;
 
@@ -96,6 +103,7 @@ export class AccountDesk {
   }
 
   close(): void {
+    this.#closed.abort();
     this.#enlisting.close();
     this.keeper.close();
   }
@@ -167,7 +175,7 @@ export class AccountDesk {
     const { account, onChange, run } = this.#deps;
     try {
       await importKeys(this.#deps, chain);
-      await exchangeNames(this.#deps, chain);
+      if (await exchangeNames(this.#deps, chain)) this.#lookForNamesAgain();
     } catch (error) {
       if (error instanceof PerUserKeyError) this.keeper.raiseBadKey();
       else if (!isOfRelay(error)) throw error;
@@ -176,6 +184,19 @@ export class AccountDesk {
     if (account.row.ending.length > 0) run(() => this.#endComputers());
     this.#enlisting.next();
     onChange();
+  }
+
+  /** Who has joined shares its name a moment after the others have heard of it. */
+  #lookForNamesAgain(): void {
+    const { account, ports, run } = this.#deps;
+    const { seqno } = account.state.head;
+    if (this.#names.seqno !== seqno) this.#names = { seqno, looks: 0 };
+    if (this.#names.looks >= MAX_NAME_LOOKS) return;
+    this.#names.looks += 1;
+    run(async () => {
+      await ports.clock.after(NAME_LOOK_MS, this.#closed.signal).catch(() => undefined);
+      if (!this.#closed.signal.aborted && account.state.head.seqno === seqno) this.keeper.shareSoon();
+    });
   }
 
   async #endComputers(): Promise<void> {

@@ -150,6 +150,12 @@ export class ChainKeeper {
     return chain;
   }
 
+  /** What members have beside the links is exchanged, soon: something was done on the chain. */
+  shareSoon(): void {
+    const chain = this.#home();
+    if (chain !== null) this.#inStepSoon(chain);
+  }
+
   /** One after the other, with everything that asks the relay or changes the chain. */
   inOrder<R>(work: () => Promise<R>): Promise<R> {
     const run = this.#last.then(work);

@@ -38,15 +38,16 @@ export async function importKeys({ ports, device, account }: MemberDeps, chain: 
 
 /**
  * Shares the names that only this device knows, and takes those over that it does not know. A record that does not open,
- * or is not what its device's link promises, is passed over: the device has no name then.
+ * or is not what its device's link promises, is passed over: the device has no name then. Returns whether an active
+ * device has none.
  */
-export async function exchangeNames(deps: MemberDeps, chain: ChainOrders): Promise<void> {
+export async function exchangeNames(deps: MemberDeps, chain: ChainOrders): Promise<boolean> {
   const { account } = deps;
   const { active, revoked } = account.state;
   const devices = [...active, ...revoked];
   const unknown = devices.filter(({ id }) => account.facts(id) === undefined);
   const unshared = devices.map(({ id }) => account.facts(id)).filter((row) => row?.shared === false);
-  if (unknown.length === 0 && unshared.length === 0) return;
+  if (unknown.length === 0 && unshared.length === 0) return false;
   const records = await chain.records();
   const known: FactsRow[] = [];
   for (const { id } of unknown) {
@@ -55,6 +56,7 @@ export async function exchangeNames(deps: MemberDeps, chain: ChainOrders): Promi
   }
   for (const row of unshared) if (row && (await share(deps, chain, row, records))) known.push({ ...row, shared: true });
   if (known.length > 0) await account.change({ facts: known });
+  return active.some(({ id }) => account.facts(id) === undefined);
 }
 
 async function openRow(

@@ -39,11 +39,13 @@ export function letInAccount(ports: Pick<PhonePorts, 'page'>, links: RelayLinks,
     reserve: (place, endsAt) => account.reserve(place, endsAt),
     hasJoined: async ({ device, facts }) => {
       await keeper.check();
-      const isMember = account.state.standingOf(device.id) === 'active';
+      if (account.state.standingOf(device.id) !== 'active') return false;
       // Should the new device not come to share its name, this one does.
-      if (isMember && account.facts(device.id) === undefined)
+      if (account.facts(device.id) === undefined) {
         await account.change({ facts: [factsRow(device.id, facts, false)] });
-      return isMember;
+        keeper.shareSoon();
+      }
+      return true;
     },
   };
 }

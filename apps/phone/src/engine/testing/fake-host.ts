@@ -1,4 +1,5 @@
-import { webAgreement, webPrimitives, webSigner } from '@palmkey/core/crypto';
+import { consentToHost } from '@palmkey/core/account';
+import { sha256, webAgreement, webPrimitives, webSigner } from '@palmkey/core/crypto';
 import type { DeviceKeys, Peer, PublicDevice } from '@palmkey/core/devices';
 import { deviceKeys, parseDeviceName, publicDevice } from '@palmkey/core/devices';
 import type { Content } from '@palmkey/core/messages';
@@ -28,6 +29,8 @@ export class FakeHost {
   /** What the phone said, oldest first; `received` aside. */
   readonly heard: Content[] = [];
   readonly received: string[] = [];
+  /** How it answers when it is asked into an account. */
+  enlists: 'agrees' | 'refuses' | 'silent' = 'silent';
   /** Codes of messages that did not open. */
   readonly faults: string[] = [];
   readonly #relay: FakeRelay;
@@ -131,11 +134,19 @@ export class FakeHost {
     return record;
   }
 
+  async #answerEnlist({ account, link }: Extract<Content, { kind: 'enlist' }>): Promise<void> {
+    if (this.enlists === 'silent' || this.#phone === undefined) return;
+    const asked = { device: this.device, sender: this.#phone.id, account, state: this.#relay.chains.state };
+    const reverseSig = this.enlists === 'agrees' ? await consentToHost(asked, link) : null;
+    await this.say({ kind: 'consent', link: sha256(link), reverseSig });
+  }
+
   async #receive(body: SealedBody): Promise<void> {
     try {
       const { content } = await this.#opener.open(body);
       if (content.kind === 'received') this.received.push(toHex(content.hash));
       else this.heard.push(content);
+      if (content.kind === 'enlist') await this.#answerEnlist(content);
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
       this.faults.push(error.code);

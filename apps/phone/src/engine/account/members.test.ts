@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { FakeBrowser, type FakeTab, ORIGIN, quiet, until } from '../testing/fake-browser.ts';
+import { PairedPhone } from '../testing/paired-phone.ts';
+
+const accountOf = (tab: FakeTab) => tab.engine.getSnapshot().account;
+
+/** A phone whose account is at its relay, with one computer in it; and its recovery words. */
+async function withWords() {
+  const phone = await PairedPhone.create();
+  phone.host.enlists = 'agrees';
+  await until('posted', () => phone.snapshot.account?.relay != null);
+  await phone.host.greet({ from: 1, to: 4 });
+  await until('inside', () => phone.snapshot.account?.devices.length === 2);
+  const words = await phone.tab.engine.newWords();
+  expect(phone.snapshot.account?.hasWords).toBe(false);
+  await phone.tab.engine.keepWords();
+  return { phone, words: words.join(' ') };
+}
+
+/** Another browser that reaches the same relay, in its first run. */
+async function otherBrowser(phone: PairedPhone) {
+  const browser = new FakeBrowser();
+  browser.relays.set(ORIGIN, phone.browser.relay());
+  const tab = browser.open();
+  await until('first run', () => tab.engine.getSnapshot().phase.is === 'first-run');
+  return { browser, tab };
+}
+
+/** A second phone of the account, by the words. */
+async function withSecond() {
+  const { phone, words } = await withWords();
+  const { browser, tab } = await otherBrowser(phone);
+  await tab.engine.rejoin(words, null);
+  await tab.engine.confirmRejoin('Second phone');
+  await until('seen', () => phone.snapshot.account?.devices.some(({ name }) => name === 'Second phone') === true);
+  await until('in step', () => accountOf(tab)?.head.seqno === phone.snapshot.account?.head.seqno);
+  await until('named', () => accountOf(tab)?.devices.every(({ name }) => name !== null) === true);
+  return { phone, words, second: tab, browser };
+}
+
+describe('recovery words', () => {
+  test('show the account before anything is added, and then make this browser a device of it', async () => {
+    const { phone, words } = await withWords();
+    const { browser, tab } = await otherBrowser(phone);
+    const seqno = phone.snapshot.account?.head.seqno ?? 0;
+    const found = await tab.engine.rejoin(` ${words.toUpperCase()}\n`, null);
+    expect(found).toMatchObject({
+      id: phone.snapshot.account?.id,
+      devices: [{ name: 'phone' }, { name: 'laptop' }, { name: 'Recovery words', kind: 'paper' }],
+    });
+    expect(found.lastChangeAt).toBe(phone.browser.clock.now());
+    await quiet();
+    expect(phone.snapshot.account?.head.seqno).toBe(seqno);
+    await expect(tab.engine.confirmRejoin('PHONE')).rejects.toMatchObject({ code: 'name-taken' });
+    await expect(tab.engine.confirmRejoin('?')).rejects.toMatchObject({ code: 'bad-account-name' });
+    await tab.engine.confirmRejoin('Second phone');
+    expect(tab.engine.getSnapshot()).toMatchObject({ phase: { is: 'ready' }, deviceName: 'Second phone' });
+    await until('seen', () => phone.snapshot.account?.devices.length === 4);
+    await until('named', () => phone.snapshot.account?.devices.some(({ name }) => name === 'Second phone') === true);
+    tab.close();
+    const again = browser.open();
+    await until('ready', () => again.engine.getSnapshot().phase.is === 'ready');
+    await until('in step', () => accountOf(again)?.head.seqno === phone.snapshot.account?.head.seqno);
+    expect(accountOf(again)?.id).toBe(phone.snapshot.account?.id);
+  });
+
+  test('that a relay does not know lead to no account, and words that are none are said to be so', async () => {
+    const { phone } = await withWords();
+    const { tab, browser } = await otherBrowser(phone);
+    const others = `${'abandon '.repeat(11)}about`;
+    await expect(tab.engine.rejoin(others, null)).rejects.toMatchObject({ code: 'no-chain' });
+    await expect(tab.engine.rejoin('abandon', null)).rejects.toMatchObject({ code: 'wrong-word-count' });
+    await expect(tab.engine.confirmRejoin('Second phone')).rejects.toMatchObject({ code: 'not-found' });
+    phone.browser.relay().goDown();
+    const later = expect(tab.engine.rejoin(others, null)).rejects.toMatchObject({ code: 'unreachable' });
+    await quiet();
+    browser.clock.advance(10_000);
+    await later;
+  });
+
+  test('are replaced by new ones, and the old ones open nothing any more', async () => {
+    const { phone, words } = await withWords();
+    await phone.tab.engine.newWords();
+    phone.tab.engine.dropWords();
+    await expect(phone.tab.engine.keepWords()).rejects.toMatchObject({ code: 'no-words' });
+    const fresh = await phone.tab.engine.newWords();
+    await phone.tab.engine.keepWords();
+    expect(phone.snapshot.account?.hasWords).toBe(true);
+    const { tab } = await otherBrowser(phone);
+    await expect(tab.engine.rejoin(words, null)).rejects.toMatchObject({ code: 'removed' });
+    const found = await tab.engine.rejoin(fresh.join(' '), null);
+    expect(found.devices.map(({ name }) => name)).toEqual(['phone', 'laptop', 'Recovery words 2']);
+    await phone.reload();
+    await until('in step', () => phone.snapshot.account?.alarm === null);
+  });
+});
+
+describe('a second member', () => {
+  test('knows the computers of the account by its chain', async () => {
+    const { phone, second } = await withSecond();
+    await until('named', () => second.engine.getSnapshot().computers[0]?.name === 'laptop');
+    expect(second.engine.getSnapshot().computers).toMatchObject([{ id: phone.host.id, relay: ORIGIN }]);
+    expect(accountOf(second)?.outside).toEqual([]);
+    await phone.tab.engine.revokeDevice(phone.host.id);
+    await until('gone', () => second.engine.getSnapshot().computers.length === 0);
+    expect(phone.snapshot.computers).toEqual([]);
+  });
+
+  test('takes a new per-user key over, and can act with it', async () => {
+    const { phone, second } = await withSecond();
+    await second.engine.newWords();
+    await second.engine.keepWords();
+    await until('heard', () => phone.snapshot.account?.head.seqno === accountOf(second)?.head.seqno);
+    const id = phone.snapshot.account?.devices.find(({ name }) => name === 'Second phone')?.id ?? '';
+    await phone.tab.engine.revokeDevice(id);
+    expect(phone.browser.relay().chains.state?.perUserKey.generation).toBe(3);
+  });
+
+  test('that is revoked says who removed it, decides nothing more, and begins anew', async () => {
+    const { phone, second, browser } = await withSecond();
+    const id = accountOf(second)?.devices.find(({ self }) => self)?.id ?? '';
+    await phone.tab.engine.revokeDevice(id);
+    await until('told', () => accountOf(second)?.removed !== null);
+    expect(accountOf(second)?.removed).toEqual({ at: phone.browser.clock.now(), by: 'phone' });
+    await expect(second.engine.decide('00', 'approve')).rejects.toMatchObject({ code: 'removed' });
+    await expect(second.engine.newWords().then(() => second.engine.keepWords())).rejects.toBeInstanceOf(Error);
+    await expect(phone.tab.engine.beginAnew()).rejects.toMatchObject({ code: 'not-ready' });
+    await second.engine.beginAnew();
+    expect(second.engine.getSnapshot()).toMatchObject({ phase: { is: 'first-run' }, computers: [], account: null });
+    second.close();
+    const again = browser.open();
+    await until('first run', () => again.engine.getSnapshot().phase.is === 'first-run');
+  });
+
+  test('that was away while it was revoked finds it out when it connects', async () => {
+    const { phone, second, browser } = await withSecond();
+    second.close();
+    const id = phone.snapshot.account?.devices.find(({ name }) => name === 'Second phone')?.id ?? '';
+    await phone.tab.engine.revokeDevice(id);
+    const again = browser.open();
+    await until('told', () => accountOf(again)?.removed?.by === 'phone');
+  });
+
+  test('is added again after another device was faster', async () => {
+    const { phone, words } = await withWords();
+    const { tab } = await otherBrowser(phone);
+    await tab.engine.rejoin(words, null);
+    await phone.tab.engine.revokeDevice(phone.host.id);
+    await tab.engine.confirmRejoin('Second phone');
+    expect(tab.engine.getSnapshot().computers).toEqual([]);
+  });
+});
