@@ -125,10 +125,10 @@ async function measure(suite: Suite, origin: string, quick: boolean): Promise<Ro
   const scene = await openScene(origin);
   try {
     for (let round = quick ? 0 : -1; round < (quick ? 1 : 5); round += 1) {
-      const y = await newDevice(`y ${round}`);
+      const [y, newcomer] = [await newDevice(`y ${round}`), await newDevice(`newcomer ${round}`)];
       const carried: Carried[] = [];
       const joined = await timed(() => letIn(scene, suite, y, carried));
-      const bare = await timed(() => carryBare(scene, suite, y, carried));
+      const bare = await timed(() => carryBare(scene, suite, { y, newcomer }, carried));
       if (round < 0) continue;
       ours.push(joined);
       floor.push(bare);
@@ -196,7 +196,12 @@ async function letIn(scene: Scene, suite: Suite, y: DeviceKeys, carried: Carried
  * The suite's arithmetic, then as many trips: what one side has left in a row goes at once, and a poll of the other waits
  * for it. Orders and requests are the cheapest that the relay has.
  */
-async function carryBare(scene: Scene, suite: Suite, y: DeviceKeys, carried: readonly Carried[]): Promise<void> {
+async function carryBare(
+  scene: Scene,
+  suite: Suite,
+  { y, newcomer }: Readonly<Record<'y' | 'newcomer', DeviceKeys>>,
+  carried: readonly Carried[],
+): Promise<void> {
   const { client, router, origin, state } = scene;
   await suite.arithmetic(scene, y);
   const rendezvous = parseRendezvousId(randomBytes(32));
@@ -218,10 +223,10 @@ async function carryBare(scene: Scene, suite: Suite, y: DeviceKeys, carried: rea
     await Promise.all([polled, ...posts]);
     at = end;
   }
-  const newcomer = clientOf(origin, await newDevice('newcomer'));
-  await newcomer.connected();
-  await newcomer.chain.ask();
-  newcomer.close();
+  const connected = clientOf(origin, newcomer);
+  await connected.connected();
+  await connected.chain.ask();
+  connected.close();
 }
 
 /** The same, with a note of what each side leaves at the rendezvous. */
