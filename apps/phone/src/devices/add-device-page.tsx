@@ -155,27 +155,10 @@ function LettingIn() {
 export function AddDevicePage() {
   const { account } = useModel();
   const followed = useJoinLink();
-  const phone = usePhone();
-  const relay = account?.relay ?? null;
-  const atNoRelay = relay === null;
-  useEffect(() => {
-    // The relay that the app came from may take it meanwhile; where none does, the page says so all the while.
-    if (atNoRelay) phone.checkAccount().catch(() => undefined);
-  }, [phone, atNoRelay]);
   return (
     <Page title="Add a device" back={back}>
-      {account === null || atNoRelay ? (
-        <Notice
-          tone="calm"
-          title="Pair a computer first"
-          actions={
-            <Link to="/computers/add" className={buttonClass('primary')}>
-              Add a computer
-            </Link>
-          }
-        >
-          <p>Two devices meet at the relay of your account. It has none yet, and gets one with the first computer.</p>
-        </Notice>
+      {account === null ? (
+        <p className="text-muted">This device has no account yet. Reload the page and try again.</p>
       ) : account.alarm !== null ? (
         <Notice
           tone="unusual"

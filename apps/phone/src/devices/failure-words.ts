@@ -187,7 +187,7 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
     case 'no-relay':
       return {
         title: 'The account is at no relay yet',
-        text: 'Pair a computer with the device that you have. Then begin again.',
+        text: 'Pair a computer with the device that you have, which gives the account its relay. Then begin again.',
       };
     case 'other-relay':
       return {

@@ -16,8 +16,8 @@ import type { ComputerChanges } from './account/account-computers.ts';
 import { AccountDesk } from './account/account-desk.ts';
 import { isOfRelay } from './account/account-error.ts';
 import { Inbox } from './inbox.ts';
-import { letInAccount } from './joining/let-in-account.ts';
-import { LetInFlow, type LetInFlowDeps } from './joining/let-in-flow.ts';
+import { LaterLetInFlow } from './joining/later-flows.ts';
+import type { LetInFlowDeps } from './joining/let-in-flow.ts';
 import { PairingFlow } from './pairing-flow.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
@@ -174,9 +174,19 @@ export class Conversation {
   }
 
   /** Lets devices into the account; what it shows goes to `show`. */
-  letInFlow(ports: LetInFlowDeps['ports'], show: LetInFlowDeps['show']): LetInFlow {
-    const account = letInAccount(ports, this.#links, this.account);
-    return new LetInFlow({ ports, device: this.#device, account, show });
+  letInFlow(ports: LetInFlowDeps['ports'], show: LetInFlowDeps['show']): LaterLetInFlow {
+    return new LaterLetInFlow(async () => {
+      const [{ LetInFlow }, { letInAccount }] = await Promise.all([
+        import('./joining/let-in-flow.ts'),
+        import('./joining/let-in-account.ts'),
+      ]);
+      return new LetInFlow({
+        ports,
+        device: this.#device,
+        account: letInAccount(ports, this.#links, this.account),
+        show,
+      });
+    }, show);
   }
 
   /** Answers a request. Throws an `AccountError` where nothing may be decided. */

@@ -21,8 +21,7 @@ import { StoreError } from '../store/store.ts';
 import type { AccountDesk } from './account/account-desk.ts';
 import type { Rejoin } from './account/rejoin.ts';
 import { CONNECTION_LOCK } from './connection-turn.ts';
-import type { JoinFlow } from './joining/join-flow.ts';
-import type { LetInFlow } from './joining/let-in-flow.ts';
+import type { LaterJoinFlow, LaterLetInFlow } from './joining/later-flows.ts';
 import type { StaysOpen } from './lock/app-lock.ts';
 import type { Word } from './neighbours.ts';
 import { readLink } from './pairing-flow.ts';
@@ -506,12 +505,12 @@ export class PhoneEngine implements PhoneModel {
   }
 
   /** Null before there is an account, and while the app is locked. */
-  get #letInFlow(): LetInFlow | null {
+  get #letInFlow(): LaterLetInFlow | null {
     return this.#session?.lock.locked === false ? this.#session.letInFlow : null;
   }
 
   /** Null once there is a device. */
-  get #joinFlow(): JoinFlow | null {
+  get #joinFlow(): LaterJoinFlow | null {
     return this.#session?.conversation === null ? this.#session.joinFlow : null;
   }
 

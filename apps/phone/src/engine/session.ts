@@ -1,5 +1,4 @@
 import { type DeviceKeys, parseDeviceName } from '@palmkey/core/devices';
-import { ProvisioningError } from '@palmkey/core/provisioning';
 import { PalmkeyError, equal } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import { makeDevice, openDevice } from '../keyring/device-keyring.ts';
@@ -18,8 +17,8 @@ import type { ConversationDeps } from './conversation.ts';
 import { Conversation } from './conversation.ts';
 import { factsOf } from './facts.ts';
 import { sortedHistory } from './history.ts';
-import { JoinFlow, type JoinFlowDeps } from './joining/join-flow.ts';
-import type { LetInFlow } from './joining/let-in-flow.ts';
+import type { JoinFlowDeps } from './joining/join-flow.ts';
+import { LaterJoinFlow, type LaterLetInFlow } from './joining/later-flows.ts';
 import { SavedJoin } from './joining/saved-join.ts';
 import { AppLock } from './lock/app-lock.ts';
 import { mayAllow } from './may-allow.ts';
@@ -42,6 +41,12 @@ export class NotFromNoticeError extends PalmkeyError {
   readonly code = 'not-from-notice';
 }
 
+/** What joining became is not certain yet: this may be a device of another account already. */
+export class UncertainError extends PalmkeyError {
+  override readonly name = 'UncertainError';
+  readonly code = 'not-posted';
+}
+
 /** What a session runs on. */
 export interface SessionDeps extends Omit<ConversationDeps, 'turns' | 'book' | 'keepNotices'> {
   /** What joining an account takes, and letting others in; null where nobody is to do so. */
@@ -55,10 +60,10 @@ export class Session {
   readonly #deps: ConversationDeps & Pick<SessionDeps, 'joining' | 'onJoined'>;
   readonly lock: AppLock;
   /** Null where nobody is to join. */
-  readonly joinFlow: JoinFlow | null;
+  readonly joinFlow: LaterJoinFlow | null;
   /** By recovery words; null where nobody is to join. */
   readonly rejoin: Rejoin | null;
-  #letInFlow: LetInFlow | null = null;
+  #letInFlow: LaterLetInFlow | null = null;
   #device: DeviceRow | null = null;
   #conversation: Conversation | null = null;
   #starting: Promise<Conversation> | null = null;
@@ -96,18 +101,18 @@ export class Session {
   }
 
   /** Null before there is an account, and where nobody is to let a device in. */
-  get letInFlow(): LetInFlow | null {
+  get letInFlow(): LaterLetInFlow | null {
     return this.#letInFlow;
   }
 
   /**
    * First run: this device and its first user key, both or neither. Throws DeviceNameError on either name, and
-   * ProvisioningError `not-posted` while this may be a device of another account already.
+   * {@link UncertainError} while this may be a device of another account already.
    */
   async createAccountKey(deviceName: string, keyName: string): Promise<void> {
     const { ports } = this.#deps;
     const [device, key] = [parseDeviceName(deviceName), parseDeviceName(keyName)];
-    if (this.joinFlow?.isUncertain === true) throw new ProvisioningError('not-posted', 'joining');
+    if (this.joinFlow?.isUncertain === true) throw new UncertainError('uncertain');
     this.joinFlow?.cancel();
     const made = await this.#exclusively(async () => {
       if (this.#device !== null) return null;
@@ -316,9 +321,9 @@ export class Session {
     if (this.#device === null) await this.joinFlow?.resume();
   }
 
-  #makeJoinFlow(ports: JoinFlowDeps['ports'], turns: Turns): JoinFlow {
+  #makeJoinFlow(ports: JoinFlowDeps['ports'], turns: Turns): LaterJoinFlow {
     const { state, store } = this.#deps;
-    return new JoinFlow({
+    return new LaterJoinFlow({
       ports,
       saved: new SavedJoin(store, turns),
       show: (view) => {

@@ -54,7 +54,7 @@ export const accountScreens: Record<string, GalleryScreen> = {
   'device-add-done': lettingIn({ is: 'done', name: 'Tablet at home' }),
   'device-add-differs': lettingIn(failed('wrong-secret', 'meeting')),
   'device-add-theirs': lettingIn(failed('peer-failed', 'joining', 'not-saved')),
-  'device-add-no-relay': withAccount('/devices/add', { relay: null }),
+  'device-add-no-relay': lettingIn(failed('no-relay', null)),
   'device-add-alarm': alarm('forked', '/devices/add'),
   'words-none': withAccount('/devices/words', { hasWords: false, devices: wordless }),
   'words-there': withAccount('/devices/words'),
