@@ -2,32 +2,14 @@ import type { SignedLink } from '@palmkey/chain';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import {
   type ChainSource,
-  chooseWords,
-  codeRendezvous,
-  confirmKex3,
   joinAccount,
   type Joined,
   type JoinPost,
-  joinUrl,
-  kex2Session,
-  type Kex2Secret,
-  type Kex3Secret,
   type KexDeps,
-  KexError,
-  type KexSession,
-  OneUse,
   postJoin,
   ProvisioningError,
-  WAY_LIMIT_MS,
 } from '@palmkey/core/provisioning';
-import {
-  type AccountId,
-  parseRendezvousSender,
-  RelayError,
-  relayErrors,
-  type RendezvousId,
-  type RendezvousSender,
-} from '@palmkey/envelope';
+import { RelayError, relayErrors } from '@palmkey/envelope';
 import { Outbox } from '@palmkey/relay-client';
 import { type DeviceRow, makeDevice, openDevice } from '../../keyring/device-keyring.ts';
 import { makeUserKey } from '../../keyring/user-key.ts';
@@ -37,7 +19,7 @@ import type { PhonePorts } from '../ports.ts';
 import { untilAdmitted } from '../until-admitted.ts';
 import { type EnteredAtY, readAtY } from './entered-secret.ts';
 import { failedWay } from './failed-way.ts';
-import type { MeetingPlace } from './joining-ports.ts';
+import { MemberMeeting, type Met } from './member-meeting.ts';
 import { RelayChain } from './relay-chain.ts';
 import { postOf, type SavedJoin, type ToSave } from './saved-join.ts';
 
@@ -53,8 +35,6 @@ export interface JoinFlowDeps {
   readonly onJoined: () => Promise<void>;
 }
 
-/** How long a device is waited for that shows its secret now, ms. */
-const MET_WITHIN_MS = 30_000;
 /** After a post of which nothing is certain, how long until it is posted again, ms. */
 const POST_AGAIN_MS = 10_000;
 
@@ -69,16 +49,6 @@ interface Run {
   again: (() => void) | null;
 }
 
-/** Where and with what two devices met. */
-interface Met {
-  readonly relay: string;
-  readonly place: MeetingPlace;
-  /** The account that was named; null for none. */
-  readonly account: AccountId | null;
-  readonly session: KexSession;
-  readonly shownBy: 'x' | 'y';
-}
-
 /**
  * The side of Y (spec/provisioning.md): a browser without anything becomes a device of an account, or shows a code that
  * says what went wrong. Each try has new keys. From the moment in which it is saved nothing calls it back: it is posted
@@ -87,12 +57,14 @@ interface Met {
 export class JoinFlow {
   readonly #deps: JoinFlowDeps;
   readonly #kex: Pick<KexDeps, 'clock' | 'randomBytes'>;
+  readonly #meeting: MemberMeeting;
   #running: Run | null = null;
 
   constructor(deps: JoinFlowDeps) {
     const { clock, primitives } = deps.ports;
     this.#deps = deps;
     this.#kex = { clock, randomBytes: (length) => primitives.randomBytes(length) };
+    this.#meeting = new MemberMeeting(deps.ports);
   }
 
   /** Takes up what was saved before a crash, if there is something. */
@@ -117,12 +89,16 @@ export class JoinFlow {
       this.#deps.show(failedWay(error));
       return;
     }
-    this.#begin((run) => this.#joinBy(run, (device) => this.#meet(run, device, entered)));
+    this.#begin((run) => this.#joinBy(run, (device) => this.#meeting.enter(device, entered, run.stop.signal)));
   }
 
   /** Shows a secret, for a device of an account at the relay that the app came from. Never throws. */
   showSecret(): void {
-    if (!this.isUncertain) this.#begin((run) => this.#joinBy(run, (device) => this.#offer(run, device)));
+    if (this.isUncertain) return;
+    this.#begin((run) => {
+      const show = (view: JoiningView): void => this.#show(run, view);
+      return this.#joinBy(run, (device) => this.#meeting.show(device, show, run.stop.signal));
+    });
   }
 
   /** What the person calls this device; asked for again as long as it will not do. */
@@ -226,84 +202,6 @@ export class JoinFlow {
     } finally {
       chain.close();
     }
-  }
-
-  async #meet(run: Run, device: DeviceKeys, { relay, account, secret }: EnteredAtY): Promise<Met> {
-    const { ports } = this.#deps;
-    const { signal } = run.stop;
-    const origin = relay ?? ports.page.origin;
-    const place = ports.meetAt(origin);
-    const met = { relay: origin, place, account, shownBy: 'x' } as const;
-    // The other side is there already, or nobody is.
-    const look = (rendezvous: RendezvousId) =>
-      inTime(ports.clock, signal, (inner) => place.get(rendezvous, this.#stranger(), 1, 0, inner));
-    switch (secret.how) {
-      case 'code': {
-        const rendezvous = codeRendezvous(secret.bytes);
-        await look(rendezvous);
-        return { ...met, session: await this.#confirm(place, device, rendezvous, secret, signal) };
-      }
-      case 'number': {
-        const { number, words } = secret;
-        const rendezvous = await inTime(ports.clock, signal, (inner) => place.claimNameplate(number, inner));
-        return { ...met, session: await this.#confirm(place, device, rendezvous, { how: 'words', words }, signal) };
-      }
-      case 'words': {
-        const session = await this.#stretch(secret.secret, account, device);
-        await look(session.rendezvous);
-        return { ...met, session };
-      }
-    }
-  }
-
-  /** A QR code and, beside it, eight words: whichever somebody opens a rendezvous for is used, and the other is not. */
-  async #offer(run: Run, device: DeviceKeys): Promise<Met> {
-    const { ports } = this.#deps;
-    const relay = ports.page.origin;
-    const place = ports.meetAt(relay);
-    const bytes = this.#kex.randomBytes(32);
-    const secret: Kex2Secret = { suite: 'kex2-v1', words: chooseWords(8, this.#kex.randomBytes) };
-    const stretched = await this.#stretch(secret, null, device);
-    const coded = codeRendezvous(bytes);
-    const link = joinUrl(relay, { relay, shownBy: { side: 'y' }, secret: { suite: 'kex3', bytes } });
-    const endsAt = ports.clock.now() + WAY_LIMIT_MS;
-    this.#show(run, { is: 'showing', link, words: secret.words, endsAt });
-    const isCoded = await inTime(
-      ports.clock,
-      run.stop.signal,
-      (signal) =>
-        Promise.race([
-          place.opened(coded, this.#stranger(), signal).then(() => true),
-          place.opened(stretched.rendezvous, this.#stranger(), signal).then(() => false),
-        ]),
-      WAY_LIMIT_MS,
-    );
-    this.#show(run, { is: 'meeting' });
-    const session = isCoded
-      ? await this.#confirm(place, device, coded, { how: 'code', bytes }, run.stop.signal)
-      : stretched;
-    return { relay, place, account: null, shownBy: 'y', session };
-  }
-
-  #stretch(secret: Kex2Secret, account: AccountId | null, device: DeviceKeys): Promise<KexSession> {
-    return kex2Session(new OneUse(secret), account, device.id, this.#deps.ports.scrypt);
-  }
-
-  #confirm(
-    place: MeetingPlace,
-    device: DeviceKeys,
-    rendezvous: RendezvousId,
-    secret: Kex3Secret,
-    signal: AbortSignal,
-  ): Promise<KexSession> {
-    const identity = { side: 'y', device: device.id, account: null } as const;
-    const options = { secret: new OneUse(secret), rendezvous, identity, meetMs: MET_WITHIN_MS, signal };
-    return confirmKex3({ router: place, ...this.#kex }, options);
-  }
-
-  /** A sender of nothing. */
-  #stranger(): RendezvousSender {
-    return parseRendezvousSender(this.#kex.randomBytes(16));
   }
 
   /** Device, first user key and account, as what may come to be; nothing is posted before. */
@@ -413,26 +311,4 @@ function isDropped({ saved }: Run): boolean {
 /** Whether a relay has said what it will say again. */
 function isFinal(error: unknown): error is RelayError {
   return error instanceof RelayError && relayErrors[error.code].retry === 'no';
-}
-
-/** Work at a relay that waits for no person, or no longer than `ms`. */
-async function inTime<T>(
-  clock: PhonePorts['clock'],
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-  ms = MET_WITHIN_MS,
-): Promise<T> {
-  const over = new AbortController();
-  const late = clock.after(ms, AbortSignal.any([over.signal, signal])).then(
-    () => new KexError('timed-out'),
-    () => new KexError('cancelled'),
-  );
-  try {
-    const error = late.then((why): never => {
-      throw why;
-    });
-    return await Promise.race([work(AbortSignal.any([over.signal, signal])), error]);
-  } finally {
-    over.abort();
-  }
 }

@@ -1,4 +1,7 @@
-/** `.node.test.ts`: two apps, each with its own browser, and a relay that runs in this process. */
+/**
+ * `.node.test.ts`: two apps, each with its own browser, and a relay that runs in this process. In one file, although it is
+ * long, since every case plays on the same stage.
+ */
 import { webPrimitives } from '@palmkey/core/crypto';
 import { codeRendezvous, joinUrl, parseJoinUrl } from '@palmkey/core/provisioning';
 import { parseRendezvousSender, RelayError } from '@palmkey/envelope';
