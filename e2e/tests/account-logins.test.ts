@@ -1,9 +1,11 @@
-/** Two phones of one account and a computer: both approve, and one is removed. */
+/** Two phones of one account and a computer: both approve, one is removed, one comes back by the words. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   addDevice,
   beginJoining,
+  hold,
   letIn,
   makeWords,
   nameDevice,
@@ -14,6 +16,7 @@ import {
 } from '../lib/account-pages.ts';
 import { approve } from '../lib/approve.ts';
 import { openBrowser, type PhoneBrowser } from '../lib/browser.ts';
+import { findForms } from '../lib/canary.ts';
 import type { Child } from '../lib/child.ts';
 import { type Daemon, palmkey, startPalmkey, startUp } from '../lib/palmkey.ts';
 import { pairFresh, type Paired } from '../lib/phone.ts';
@@ -30,6 +33,8 @@ let daemon: Daemon;
 let first: Paired;
 let second: PhoneBrowser;
 let sshd: Sshd;
+let words: readonly string[];
+let joiningWords: string;
 
 const startHost = () => startUp({ home, port: port + 1, args: ['--relay', origin, '--no-pair'] });
 
@@ -93,7 +98,7 @@ test('the computer is in the account of the phone that paired it', async () => {
 });
 
 test('the phone makes its recovery words', async () => {
-  const words = await makeWords(first.page);
+  words = await makeWords(first.page);
   expect(new Set(words).size).toBeGreaterThan(6);
   expect(words).toHaveLength(12);
 });
@@ -101,7 +106,8 @@ test('the phone makes its recovery words', async () => {
 test('a second phone joins, and answers the computer that it never paired', async () => {
   await beginJoining(second.page, origin);
   const shown = await addDevice(first.page);
-  await typeJoining(second.page, shown.words ?? '');
+  joiningWords = shown.words ?? expect.unreachable();
+  await typeJoining(second.page, joiningWords);
   const code = await nameDevice(second.page, 'Second phone');
   expect((await readNewcomer(first.page)).code).toBe(code);
   await letIn(first.page, second.page, 'Second phone');
@@ -142,4 +148,40 @@ test('a phone that is removed while the computer is off is refused by it when it
   await approve(second.page);
   expect(await ssh.ended(), ssh.output).toBe(0);
   expect(ssh.output).toContain('approved on Second phone');
+});
+
+test('from the twelve words an empty browser comes back in, and removes the phone that was lost', async () => {
+  await using third = await openBrowser(join(folder.path, 'third'));
+  const { page } = third;
+  await page.goto(origin);
+  await page.getByRole('button', { name: 'I only have my recovery words' }).click();
+  await page.getByRole('textbox').first().fill(words.join(' '));
+  await page.getByRole('button', { name: 'Find my account' }).click();
+  await page.getByRole('heading', { name: 'Is this your account, as you left it?' }).waitFor({ timeout: 60_000 });
+  await page.getByText('Second phone').first().waitFor();
+  await page.getByLabel('This device').fill('Third phone');
+  await page.getByRole('button', { name: 'Add this device' }).click();
+  await page.getByRole('heading', { name: 'This device is in your account' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Remove Second phone' }).click();
+  await hold(page, 'Hold to remove Second phone');
+  await page.getByText('Second phone is removed').waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Go to the inbox' }).click();
+  await accountOnHost((text) => text.includes('Third phone'));
+  sshd.authorize(await keyLines(1));
+  const ssh = sshClient(folder.path, home, sshd).startInTerminal('echo', 'by-the-third');
+  await approve(page);
+  expect(await ssh.ended(), ssh.output).toBe(0);
+});
+
+test('the relay has stored the devices, and no name or word of theirs', async () => {
+  const stored = Buffer.concat(
+    readdirSync(join(folder.path, 'relay'), { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile())
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name))),
+  );
+  const { device } = JSON.parse((await palmkey(home, 'status', '--json')).stdout) as { device: { id: string } };
+  expect(stored.includes(Buffer.from(device.id, 'hex'))).toBe(true);
+  const three = words.flatMap((_, i) => (i % 3 === 0 ? [words.slice(i, i + 3).join(' ')] : []));
+  const secrets = ['First phone', 'Second phone', 'Third phone', ...three, joiningWords.replace(/^\d+ /, '')];
+  for (const secret of secrets) expect([secret, findForms(secret, stored)]).toEqual([secret, []]);
 });
