@@ -267,7 +267,7 @@ export class Conversation {
     }
     if (!equal(opened.sender.id, from)) return;
     // A head that this device has not seen is fetched before anything is done by the message.
-    if (opened.head !== null && !(await this.account.met(opened.head))) return;
+    if (!(await this.account.met(opened.sender.id, opened.head))) return;
     const id = toHex(from);
     this.#links.heard(id);
     try {

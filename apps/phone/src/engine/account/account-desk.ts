@@ -2,7 +2,7 @@ import type { Head } from '@palmkey/chain';
 import { PerUserKeyError } from '@palmkey/core/account';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import type { Content } from '@palmkey/core/messages';
-import { type ChainHead, fromHex, parseDeviceId, toHex } from '@palmkey/envelope';
+import { type ChainHead, type DeviceId, fromHex, parseDeviceId, toHex } from '@palmkey/envelope';
 import type { AccountView, OutsideView } from '../../model/account-view.ts';
 import type { HexId } from '../../model/hex-id.ts';
 import type { PairingRow } from '../../store/schema.ts';
@@ -126,9 +126,13 @@ export class AccountDesk {
     await this.keeper.refresh();
   }
 
-  /** Another device's head, in its message; false when nothing of that message may be acted on. */
-  met(head: Head): Promise<boolean> {
-    return this.keeper.met(head);
+  /**
+   * Another device's head, in its message; false when nothing of that message may be acted on. To devices of the account
+   * alone it says something: a computer that is only paired could end everything with one that it made up.
+   */
+  async met(sender: DeviceId, head: Head | null): Promise<boolean> {
+    const isOurs = this.account.state.find(sender) !== undefined;
+    return head === null || !isOurs || this.keeper.met(head);
   }
 
   /**

@@ -1,5 +1,9 @@
+import { type ChainState, replay } from '@palmkey/chain';
+import { AccountMaker } from '@palmkey/chain/testing/account-maker';
+import { sha256 } from '@palmkey/core/crypto';
 import { describe, expect, test } from 'vitest';
 import { quiet, until } from '../testing/fake-browser.ts';
+import { newDeviceKeys } from '../testing/fake-host.ts';
 import { PairedPhone } from '../testing/paired-phone.ts';
 
 /** A phone whose account is at its relay, with one computer. */
@@ -9,7 +13,37 @@ async function settled(): Promise<PairedPhone> {
   return phone;
 }
 
+/** A history of its own that a computer makes up, with the phone in it; its signatures are not asked about. */
+async function madeUp({ host, browser }: PairedPhone): Promise<ChainState> {
+  const [phone] = browser.relay().chains.state?.active ?? [];
+  if (phone === undefined) throw new RangeError('no chain');
+  const { signer } = host.device;
+  const own = { publicKey: phone.signingKey, sign: (message: Uint8Array) => signer.sign(message) };
+  const named = {
+    host: host.device,
+    phone: { id: phone.id, signer: own, agreement: { publicKey: phone.agreementKey } },
+    'puk 1': await newDeviceKeys(),
+  };
+  const device = (name: string) => {
+    if (name in named) return named[name as keyof typeof named];
+    throw new RangeError(name);
+  };
+  const maker = new AccountMaker({ sha256, device });
+  await maker.eldest('host');
+  await maker.host('host', 'phone');
+  return replay({ sha256, verify: () => true }, maker.links, null);
+}
+
 describe('head first, then mail', () => {
+  test('a head that a computer outside of the account makes up ends nothing', async () => {
+    const phone = await settled();
+    phone.host.chain = await madeUp(phone);
+    const hash = await phone.asked();
+    expect(phone.snapshot.account?.alarm).toBeNull();
+    await phone.tab.engine.decide(hash, 'approve');
+    expect((await phone.answer(hash)).is).toBe('approve');
+  });
+
   test('a request is not opened before the relay has said where the chain ends, and then is', async () => {
     const phone = await settled();
     const { chains } = phone.browser.relay();

@@ -1,3 +1,4 @@
+import type { ChainState } from '@palmkey/chain';
 import { consentToHost } from '@palmkey/core/account';
 import { sha256, webAgreement, webPrimitives, webSigner } from '@palmkey/core/crypto';
 import type { DeviceKeys, Peer, PublicDevice } from '@palmkey/core/devices';
@@ -31,6 +32,8 @@ export class FakeHost {
   readonly received: string[] = [];
   /** How it answers when it is asked into an account. */
   enlists: 'agrees' | 'refuses' | 'silent' = 'silent';
+  /** The chain whose head it tells with its messages. */
+  chain: ChainState | null = null;
   /** Codes of messages that did not open. */
   readonly faults: string[] = [];
   readonly #relay: FakeRelay;
@@ -44,7 +47,7 @@ export class FakeHost {
     this.id = toHex(device.id);
     this.#relay = relay;
     const primitives = webPrimitives;
-    this.#sealer = new Sealer({ primitives, device, clock });
+    this.#sealer = new Sealer({ primitives, device, clock, chain: () => this.chain });
     const peers = {
       find: (id: DeviceId) => (this.#phone && toHex(this.#phone.id) === toHex(id) ? this.#phone : undefined),
     };
