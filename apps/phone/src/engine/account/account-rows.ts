@@ -59,13 +59,6 @@ export async function putMembership(
   return { account, links: rows, facts: [facts] };
 }
 
-/** Takes everything of an account away. */
-export async function deleteAccount(transaction: Transaction): Promise<void> {
-  for (const table of ACCOUNT_TABLES) {
-    for (const { id } of await transaction.all(table)) await transaction.delete(table, id);
-  }
-}
-
 /** Links as they are kept; `first` is the seqno of the first. */
 export function linkRows(links: readonly SignedLink[], first: number): readonly LinkRow[] {
   return links.map(({ json, signature }, i) => ({ id: linkId(first + i), json, signature }));
