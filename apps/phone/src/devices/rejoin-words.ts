@@ -20,6 +20,10 @@ export function rejoinFailure(error: unknown): string {
     case 'forked':
     case 'bad-chain':
       return 'What the relay gives about your account does not hold, so nothing was added. Ask whoever runs it.';
+    case 'not-found':
+      return 'The words were not kept while you were away. Enter them again.';
+    case 'not-posted':
+      return 'The relay did not say whether it took this device. Leave Palmkey open: it asks again by itself.';
     case 'conflict':
       return 'Another device changed the account at the same moment. Try again.';
     case 'too-many-devices':
