@@ -264,7 +264,7 @@ export class Daemon implements Host {
    * @throws StateError `not-writable`, ControlError `in-account`; then the pairing goes on.
    */
   async unpair(pairing: Pairing): Promise<{ told: boolean }> {
-    if (this.account.isMember(pairing.peer.id)) throw new ControlError('in-account', { phone: pairing.peer.name });
+    if (this.account.isMember(pairing.peer.id)) return this.#leaveFor(pairing);
     const isHere = this.lines.reachOf(pairing.peer.id).reach === 'here';
     const held = this.lines.hold(pairing.relay);
     try {
@@ -282,6 +282,18 @@ export class Daemon implements Host {
     } finally {
       held.release();
     }
+  }
+
+  /** The account decides who its phones are; a computer that is to have nothing to do with its only one leaves it. */
+  async #leaveFor({ peer }: Pairing): Promise<{ told: boolean }> {
+    if (!this.account.isOnlyPhone(peer.id)) throw new ControlError('in-account', { phone: peer.name });
+    await this.account.leave();
+    return { told: true };
+  }
+
+  /** Out of its account, and known to no phone: what calls this is answered first. */
+  beginAnew(): void {
+    if (this.accountFile.isOver && this.pairings.list().length === 0) setImmediate(() => this.options.onOver?.());
   }
 
   /** Somebody asked for the end. */
@@ -351,6 +363,7 @@ export class Daemon implements Host {
     this.askPhone.forget(pairing);
     if (why !== null) this.log(logEntry(this.clock.now(), { ...why, phone: pairing.peer.name }));
     this.changed();
+    this.beginAnew();
   }
 
   /** The pairings, those whose phone is there first: their keys are what ssh is to try first. */

@@ -27,6 +27,8 @@ export interface HostOptions {
   readonly progressWords: ProgressWords;
   /** Ends the process's wait for signals: somebody called `stop`. */
   readonly onStop?: () => void;
+  /** This computer is out of its account, and no phone knows its keys: it is to begin anew, with others. */
+  readonly onOver?: () => void;
   readonly clock?: Clock;
   readonly disk?: Disk;
 }

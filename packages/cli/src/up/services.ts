@@ -1,5 +1,5 @@
 /** What `up` runs: relay with the app, host, try-server, in one process. */
-import type { Host } from '@palmkey/host';
+import type { Host, HostOptions } from '@palmkey/host';
 import type { KeyFact, Paths } from '@palmkey/host/control';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -37,13 +37,11 @@ export async function startServices(options: ServiceOptions, cli: Cli): Promise<
     for (const service of running.reverse()) await service[Symbol.asyncDispose]();
   };
   try {
-    const { invitationGrant, prepareDevice, startHost } = await import('@palmkey/host');
+    const { invitationGrant, startRenewingHost } = await import('@palmkey/host');
     const { paths, invitation } = options;
     const grant = invitation === undefined ? undefined : invitationGrant(invitation);
     if (grant === null) throw new CliError('bad-invitation', {});
-    const device = prepareDevice(paths.home);
     const relay = options.relay === undefined ? await startOwnRelay(options, cli, running) : undefined;
-    await relay?.admit(device);
 
     let keys: () => readonly KeyFact[] = () => [];
     let tryCommand: string | null = null;
@@ -55,7 +53,7 @@ export async function startServices(options: ServiceOptions, cli: Cli): Promise<
         tryFault = error;
       }
     }
-    const host = await startHost({
+    const hostOptions: HostOptions = {
       home: paths.home,
       ...(grant !== undefined && { grant }),
       relay: options.relay ?? `http://localhost:${relay?.port ?? 0}`,
@@ -67,7 +65,8 @@ export async function startServices(options: ServiceOptions, cli: Cli): Promise<
       sshAuthSock: cli.env.SSH_AUTH_SOCK ?? null,
       progressWords: (progress) => askWords(progress, cli.now),
       onStop: cli.interrupt,
-    });
+    };
+    const host = await startRenewingHost(hostOptions, async (device) => relay?.admit(device));
     running.push(host);
     keys = () => host.userKeys();
     return { host, tryFault, [Symbol.asyncDispose]: close };

@@ -38,6 +38,7 @@ export function settlePhones(daemon: Daemon, state: ChainState, isNew: boolean):
     daemon.log(logEntry(now, { kind: 'removed', by: equal(end.by, device.id) ? null : nameOrId(known, end.by) }));
   }
   daemon.lines.sync();
+  daemon.beginAnew();
 }
 
 /**

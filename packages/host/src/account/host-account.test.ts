@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ChainState, parseChainFile, parseLinkHash } from '@palmkey/chain';
 import type { Peer } from '@palmkey/core/devices';
-import { PalmkeyError, toHex } from '@palmkey/envelope';
+import { type DeviceId, equal, PalmkeyError, toHex } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { ControlClient } from '../control/client.ts';
 import type { StatusFact } from '../control/protocol.ts';
 import type { Host, HostOptions } from '../host.ts';
 import { paths, type Paths } from '../paths.ts';
+import { startRenewingHost } from '../renewing-host.ts';
 import { startHost } from '../start-host.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { TestAccount } from '../testing/test-account.ts';
@@ -255,9 +256,16 @@ describe('in an account', () => {
     ]);
   });
 
-  test('a phone of it cannot be unpaired here', async () => {
+  test('one of its phones cannot be unpaired here', async () => {
+    await account.add(new TestPhone('Tablet'));
+    await until((status) => status.phones.length === 2);
     expect(await codeOf(client.call('unpair', { phone: 'Pixel' }))).toBe('in-account');
-    expect((await client.call('status', {})).phones).toHaveLength(1);
+    expect((await client.call('status', {})).phones).toHaveLength(2);
+  });
+
+  test('unpairing its only phone takes this computer out of it', async () => {
+    expect(await client.call('unpair', { phone: 'Pixel' })).toEqual({ name: 'Pixel', told: true });
+    expect(await client.call('status', {})).toMatchObject({ phones: [], account: { removed: { by: null } } });
   });
 
   test('this computer leaves it, and has no phone of it then', async () => {
@@ -280,6 +288,33 @@ describe('in an account', () => {
     await restart();
     expect(daemon.device.id).not.toEqual(id);
     expect(await client.call('status', {})).toMatchObject({ phones: [], account: null });
+  });
+
+  test('this computer begins anew by itself, and who asks meanwhile is answered by the new one', async () => {
+    await daemon.close();
+    const introduced: DeviceId[] = [];
+    daemon = await startRenewingHost(options, ({ id }) => {
+      introduced.push(id);
+      return Promise.resolve();
+    });
+    const renewing = daemon;
+    closing.push(() => renewing.close());
+    client = await ControlClient.connect(at.controlSocket);
+    await until((status) => status.account?.current === true);
+    const { id } = daemon.device;
+    const renewed = new Promise<void>((resolve) => {
+      daemon.onChange(() => {
+        if (!equal(renewing.device.id, id)) resolve();
+      });
+    });
+    expect(await client.call('unpair', { phone: 'Pixel' })).toMatchObject({ told: true });
+    const next = await ControlClient.connect(at.controlSocket);
+    expect((await next.call('status', {})).phones).toEqual([]);
+    await renewed;
+    expect(await codeOf(client.call('status', {}))).toBe('disconnected');
+    const last = await ControlClient.connect(at.controlSocket);
+    expect(await last.call('status', {})).toMatchObject({ phones: [], account: null });
+    expect(introduced).toEqual([id, renewing.device.id]);
   });
 
   test('this computer is taken out, and keeps its keys for a phone that is paired alone', async () => {

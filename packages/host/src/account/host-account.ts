@@ -137,6 +137,12 @@ export class HostAccount implements Disposable {
     return this.activeState?.find(id)?.kind === 'member';
   }
 
+  /** Whether it is the account's one phone, beside which only its recovery words decide. */
+  isOnlyPhone(id: DeviceId): boolean {
+    const phones = this.activeState?.active.filter(({ kind }) => kind === 'member') ?? [];
+    return phones.length === 1 && phones.every((phone) => equal(phone.id, id));
+  }
+
   /** Whether the account's chain is kept at this relay, as dialled. */
   isHome(relay: string): boolean {
     const { place } = this;

@@ -1,9 +1,15 @@
 /** The command line's end of the control socket. */
 import { createConnection, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { ControlError } from './control-error.ts';
 import { encodeLine, LineReader } from './lines.ts';
 import type { CallName, Calls } from './protocol.ts';
+import { isRenewing } from './renewing-mark.ts';
+
+/** A daemon begins anew in a fraction of a second; one that ended meanwhile is not waited for longer than this. */
+const renewingTries = 100;
+const renewingPauseMs = 50;
 
 const answer = v.looseObject({
   id: v.number(),
@@ -42,8 +48,16 @@ export class ControlClient {
     });
   }
 
-  /** @throws ControlError `not-running` when nobody listens there. */
-  static connect(socketPath: string): Promise<ControlClient> {
+  /**
+   * Connects; waits for a daemon that begins anew.
+   * @throws ControlError `not-running` when nobody listens there.
+   */
+  static async connect(socketPath: string): Promise<ControlClient> {
+    for (let tries = 0; tries < renewingTries && isRenewing(socketPath); tries++) await delay(renewingPauseMs);
+    return ControlClient.#connect(socketPath);
+  }
+
+  static #connect(socketPath: string): Promise<ControlClient> {
     return new Promise((resolve, reject) => {
       const socket = createConnection(socketPath);
       const failed = (cause: Error) => reject(new ControlError('not-running', { socket: socketPath }, { cause }));
