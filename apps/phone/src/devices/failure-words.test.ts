@@ -1,3 +1,4 @@
+import type { FollowErrorCode } from '@palmkey/core/account';
 import type { KexFault, ProvisioningError, WayFault } from '@palmkey/core/provisioning';
 import { describe, expect, test } from 'vitest';
 import { isKnownFailure, joiningFailure } from './failure-words.ts';
@@ -50,8 +51,11 @@ const codes: Record<KexFault | WayFault, true> = {
 
 const failed = (code: string, step: string | null = null, theirs: string | null = null) => ({ code, step, theirs });
 
+/** Of the chain that the device follows which lets in. */
+const following: readonly FollowErrorCode[] = ['already-signed', 'not-the-end'];
+
 describe('joiningFailure', () => {
-  test.each(Object.keys(codes))('has words of its own for %s', (code) => {
+  test.each([...Object.keys(codes), ...following])('has words of its own for %s', (code) => {
     expect(isKnownFailure(code)).toBe(true);
     for (const side of ['x', 'y'] as const) {
       const { title, text } = joiningFailure(failed(code), side);

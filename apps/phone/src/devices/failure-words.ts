@@ -1,6 +1,6 @@
 /**
  * Why a device did not join, in words: what happened, then what to do. Codes of core's ProvisioningError (which has all
- * of them in one union, so this switch is as long), of its JoinLinkError and WordsError, and of spec/relay.md.
+ * of them in one union, so this switch is as long), of its JoinLinkError, WordsError and FollowError, and of spec/relay.md.
  */
 import type { Side } from './secret-text.ts';
 
@@ -41,8 +41,8 @@ function theirFailure(theirs: string, side: Side): FailureWords {
 
 function unknownFailure(code: string): FailureWords {
   return {
-    title: 'The relay cannot be reached',
-    text: `Check the network, and that the relay runs (${code}). ${again}`,
+    title: 'It did not go through',
+    text: `Check the network, that the relay runs, and that both pages are up to date (${code}). ${again}`,
   };
 }
 
@@ -173,6 +173,12 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
         title: 'Not certain yet',
         text: `The relay did not say whether it took it. Leave Palmkey open on ${joiner}: it asks again by itself.`,
       };
+    case 'already-signed':
+      return {
+        title: 'Another device may still come',
+        text: 'It was let in here, and ended before it was in the account. Its time is over ten minutes after it began. Begin again then.',
+      };
+    case 'not-the-end':
     case 'conflict':
       return {
         title: 'Another change came first',

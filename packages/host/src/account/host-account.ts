@@ -2,38 +2,27 @@
  * This computer in its person's account (spec/account.md): it agrees to be added, follows the chain at the account's
  * relay, and holds everything back until it knows the head. Who may decide is then the daemon's to write down.
  */
+import { ChainError, type ChainState, decodeLinks, type Head, replay, type SignedLink } from '@palmkey/chain';
 import {
-  ChainError,
-  type ChainState,
-  decodeLinks,
-  encodeLinks,
-  type Head,
-  placeAfter,
-  replay,
-  type SignedLink,
-} from '@palmkey/chain';
-import {
-  type CaughtUp,
   ChainFollower,
   type ChainNote,
   chainPost,
   consentToHost,
   EnlistError,
   FollowError,
-  leaveAccount,
-  type RefusedChain,
 } from '@palmkey/core/account';
-import { type Primitives, sha256 } from '@palmkey/core/crypto';
-import type { DeviceKeys } from '@palmkey/core/devices';
+import { sha256 } from '@palmkey/core/crypto';
 import type { Content } from '@palmkey/core/messages';
 import { type AccountId, type ChainHead, type DeviceId, equal, RelayError } from '@palmkey/envelope';
-import { fetchLinks, type LinksFetch, type RelayClient, RelayClientError, type Timers } from '@palmkey/relay-client';
-import type { Clock } from '../clock.ts';
+import { fetchLinks, RelayClientError } from '@palmkey/relay-client';
 import { ControlError } from '../control/control-error.ts';
 import type { Pairing } from '../state/pairing-store.ts';
 import { type AccountFile, type AccountPlace } from '../state/account-file.ts';
 import { StateError } from '../state/errors.ts';
 import { ChainGate } from './chain-gate.ts';
+import { type AccountAlarm, alarmOf, type Found, foundBy } from './found-head.ts';
+import type { HostAccountOptions } from './host-account-options.ts';
+import { leavingAct } from './leaving.ts';
 import { RelayFeed } from './relay-feed.ts';
 
 /** How long a relay that gave no head, or a chain that is refused, is left alone. */
@@ -41,35 +30,7 @@ const retryMs = 30_000;
 /** How often a sender that nobody knows may make this computer ask for the head. */
 const againMs = 10_000;
 
-/** Why nothing is decided. */
-export type AccountAlarm = Pick<RefusedChain, 'code' | 'seqno' | 'reason'>;
-
-/** The head is known, or not, or the relay's chain is refused. */
-type Found = 'current' | 'unknown' | AccountAlarm;
-
-export interface HostAccountOptions {
-  readonly device: DeviceKeys;
-  readonly file: AccountFile;
-  /** Of the file, for errors. */
-  readonly path: string;
-  readonly primitives: Primitives;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly fetch: LinksFetch;
-  /** The origin by which this computer reaches the relay that phones know by that name. */
-  readonly dialled: (relay: string) => string;
-  /** The line to a relay, as dialled; null where there is none. */
-  readonly lineTo: (relay: string) => RelayClient | null;
-  /** The chain has gone on, or this computer follows it from now on: `isNew`. What it throws is a fault, and the head unknown. */
-  readonly onState: (state: ChainState, isNew: boolean) => void;
-  /** What was held back may go on, at every relay. */
-  readonly onReady: () => void;
-  /** The relay shows a chain that is refused: nothing is decided any more. */
-  readonly onAlarm: (alarm: AccountAlarm) => void;
-  readonly onChange: () => void;
-  readonly onFault: (error: unknown) => void;
-}
-
+/** The chain that this computer follows, and what it holds back meanwhile. */
 export class HostAccount implements Disposable {
   readonly #options: HostAccountOptions;
   readonly #gate = new ChainGate();
@@ -326,7 +287,7 @@ export class HostAccount implements Disposable {
     if (this.#isTold && found === 'current') return;
     // A relay that gives nothing takes no alarm back.
     const before = this.#alarm;
-    if (found !== 'unknown') this.#alarm = found === 'current' ? null : pick(found);
+    if (found !== 'unknown') this.#alarm = found === 'current' ? null : alarmOf(found);
     if (this.#alarm !== null && this.#alarm.code !== before?.code) onAlarm(this.#alarm);
     this.#cancelRetry();
     if (found !== 'current') this.#cancelRetry = clock.after(retryMs, () => void this.#inTurn(() => this.#catchUp()));
@@ -343,21 +304,7 @@ export class HostAccount implements Disposable {
     const relay = dialled(place.relay);
     const client = lineTo(relay);
     if (!this.#isCurrent || client === null) throw new ControlError('no-relay', { relay });
-    // The one link that was signed for this place, if its post came to nothing before: a second would be another history.
-    const before = file.leaving === null ? [] : decodeLinks(file.leaving);
-    const isLeft = (links: readonly SignedLink[]) =>
-      replay({ ...primitives, sha256 }, links, state).then(
-        (after) => after.standingOf(device.id) === 'revoked',
-        () => false,
-      );
-    const again = await isLeft(before);
-    const act = again
-      ? { prev: state.head, links: before, boxes: [], seeds: [] }
-      : await leaveAccount({ primitives, device, ctime: clock.now() }, state);
-    if (!again) {
-      await follower.reserve(placeAfter(state));
-      file.leave(encodeLinks(act.links));
-    }
+    const act = await leavingAct({ primitives, device, file, follower, now: clock.now() }, state);
     try {
       await client.chain.post(chainPost(act));
     } catch (error) {
@@ -432,23 +379,4 @@ export class HostAccount implements Disposable {
     this.#last = done.catch(() => undefined);
     return done;
   }
-}
-
-/** What an answer of the relay says: a computer that is on a chain has a pin, so that no chain is none. */
-function foundBy(caught: CaughtUp): Found {
-  switch (caught.is) {
-    case 'current':
-    case 'advanced':
-    case 'relay-behind':
-      return 'current';
-    case 'refused':
-      return caught;
-    case 'no-chain':
-    case 'unreachable':
-      return 'unknown';
-  }
-}
-
-function pick({ code, seqno, reason }: AccountAlarm): AccountAlarm {
-  return { code, seqno, reason };
 }
