@@ -6,7 +6,7 @@ import { encodeLinks } from '@palmkey/chain';
 import { parseStreamId } from '@palmkey/core/messages';
 import { encodeIdentities, parsePublicKey, SshFormatError, toBase64 } from '@palmkey/core/ssh';
 import { parseDeviceId, parseSignature, toBase64Url, toHex } from '@palmkey/envelope';
-import { prepareDevice } from '../../../packages/host/src/keys/device-file.ts';
+import { prepareDevice } from '@palmkey/host';
 import { parseClaimLine } from '../../../packages/host/src/claims/claim-line.ts';
 import { encodeLine, LineReader } from '../../../packages/host/src/control/lines.ts';
 import { paths } from '../../../packages/host/src/paths.ts';

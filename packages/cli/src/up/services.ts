@@ -37,10 +37,12 @@ export async function startServices(options: ServiceOptions, cli: Cli): Promise<
     for (const service of running.reverse()) await service[Symbol.asyncDispose]();
   };
   try {
-    const { invitationGrant, startRenewingHost } = await import('@palmkey/host');
+    const { invitationGrant, prepareDevice, startRenewingHost } = await import('@palmkey/host');
     const { paths, invitation } = options;
     const grant = invitation === undefined ? undefined : invitationGrant(invitation);
     if (grant === null) throw new CliError('bad-invitation', {});
+    // A folder on which no host can be started is left as it is.
+    prepareDevice(paths.home);
     const relay = options.relay === undefined ? await startOwnRelay(options, cli, running) : undefined;
 
     let keys: () => readonly KeyFact[] = () => [];
