@@ -132,6 +132,7 @@ export class Daemon implements Host {
       fetch,
       dialled: (relay) => this.lines.dialled(relay),
       lineTo: (relay) => this.lines.lineTo(relay),
+      isPaired: (id) => this.pairings.get(id) !== undefined,
       onState: (state, isNew) => settlePhones(this, state, isNew),
       onReady: () => this.lines.begin(),
       onAlarm: ({ code }) => this.log(logEntry(this.clock.now(), { kind: 'account-refused', code })),
@@ -264,8 +265,9 @@ export class Daemon implements Host {
    * @throws StateError `not-writable`, ControlError `in-account`; then the pairing goes on.
    */
   async unpair(pairing: Pairing): Promise<{ told: boolean }> {
-    if (this.account.isMember(pairing.peer.id)) return this.#leaveFor(pairing);
     const isHere = this.lines.reachOf(pairing.peer.id).reach === 'here';
+    if (isHere) await this.account.settle(pairing.relay);
+    if (this.account.isMember(pairing.peer.id)) return this.#leaveFor(pairing);
     const held = this.lines.hold(pairing.relay);
     try {
       this.drop(pairing);

@@ -1,6 +1,7 @@
 import type { ChainState } from '@palmkey/chain';
 import type { Primitives } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
+import type { DeviceId } from '@palmkey/envelope';
 import type { LinksFetch, RelayClient, Timers } from '@palmkey/relay-client';
 import type { Clock } from '../clock.ts';
 import type { AccountFile } from '../state/account-file.ts';
@@ -20,6 +21,8 @@ export interface HostAccountOptions {
   readonly dialled: (relay: string) => string;
   /** The line to a relay, as dialled; null where there is none. */
   readonly lineTo: (relay: string) => RelayClient | null;
+  /** Whether this computer is paired with that device. */
+  readonly isPaired: (id: DeviceId) => boolean;
   /** The chain has gone on, or this computer follows it from now on: `isNew`. What it throws is a fault, and the head unknown. */
   readonly onState: (state: ChainState, isNew: boolean) => void;
   /** What was held back may go on, at every relay. */

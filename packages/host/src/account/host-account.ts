@@ -29,6 +29,8 @@ import { RelayFeed } from './relay-feed.ts';
 const retryMs = 30_000;
 /** How often a sender that nobody knows may make this computer ask for the head. */
 const againMs = 10_000;
+/** How long a phone takes to put this computer on its account's chain, at most. */
+const settlesWithinMs = 3_000;
 
 /** The chain that this computer follows, and what it holds back meanwhile. */
 export class HostAccount implements Disposable {
@@ -43,6 +45,8 @@ export class HostAccount implements Disposable {
   #isCurrent = false;
   #cancelRetry: () => void = () => undefined;
   #askedAgainAt = Number.NEGATIVE_INFINITY;
+  /** Whoever waits until an account is followed. */
+  readonly #begun = new Set<() => void>();
   /** What asks the relay does so one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -207,6 +211,22 @@ export class HostAccount implements Disposable {
     }
   }
 
+  /** Waits a moment for the link of a phone that this computer has agreed with; resolves at once where there is none. */
+  async settle(relay: string): Promise<void> {
+    const { file, clock } = this.#options;
+    if (this.activeState !== null || !file.consents.some((each) => each.relay === relay)) return;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(settlesWithinMs, done);
+      this.#begun.add(done);
+      const begun = this.#begun;
+      function done(): void {
+        cancel();
+        begun.delete(done);
+        resolve();
+      }
+    });
+  }
+
   /**
    * Takes this computer out of its account, by its own link.
    * @throws ControlError `not-in-account`, `account-refused`, `no-relay`; StateError; RelayError
@@ -236,7 +256,7 @@ export class HostAccount implements Disposable {
 
   /** Follows an account that this computer has agreed to, once its relay says that it is on it. */
   async #begin(relay: string): Promise<void> {
-    const { file, device, dialled, lineTo, onState } = this.#options;
+    const { file, device, dialled, lineTo, isPaired, onState } = this.#options;
     const waiting = file.consents.filter((each) => dialled(each.relay) === relay);
     const client = lineTo(relay);
     if (waiting.length === 0 || client?.state.is !== 'connected' || this.activeState !== null) return;
@@ -262,8 +282,12 @@ export class HostAccount implements Disposable {
     file.begin({ ...place, ...kept.note, links: kept.links });
     kept.isBegun = true;
     this.#adopt(follower);
-    onState(caught.state, true);
+    // Its person may have ended the pairing while the phone put this computer on the chain.
+    const isWanted = caught.state.members.some(({ id }) => isPaired(id));
+    if (isWanted) onState(caught.state, true);
     this.#is('current');
+    if (!isWanted) await this.#leave();
+    for (const done of [...this.#begun]) done();
   }
 
   async #catchUp(): Promise<void> {
