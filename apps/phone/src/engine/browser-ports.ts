@@ -2,6 +2,7 @@ import { HttpRouter, systemTimers } from '@palmkey/relay-client';
 import { webPrimitives } from '@palmkey/core/crypto';
 import { webBiometric } from './browser-biometric.ts';
 import { workerScrypt } from './browser-scrypt.ts';
+import { fetchFlows } from './joining/fetch-flows.ts';
 import type { Page, PhonePorts } from './ports.ts';
 import { isApplePhone, isInstalled } from '../install/install-offer.ts';
 import { webBoard } from '../notices/web-board.ts';
@@ -35,6 +36,7 @@ export function browserPorts(): PhonePorts {
   return {
     ...webPorts(webSockets),
     scrypt: workerScrypt,
+    fetchFlows,
     meetAt: (relay) =>
       new HttpRouter({
         relay,

@@ -176,10 +176,7 @@ export class Conversation {
   /** Lets devices into the account; what it shows goes to `show`. */
   letInFlow(ports: LetInFlowDeps['ports'], show: LetInFlowDeps['show']): LaterLetInFlow {
     return new LaterLetInFlow(async () => {
-      const [{ LetInFlow }, { letInAccount }] = await Promise.all([
-        import('./joining/let-in-flow.ts'),
-        import('./joining/let-in-account.ts'),
-      ]);
+      const { LetInFlow, letInAccount } = await ports.fetchFlows.letIn();
       return new LetInFlow({
         ports,
         device: this.#device,

@@ -27,7 +27,7 @@ import { postOf, type SavedJoin, type ToSave } from './saved-join.ts';
 export interface JoinFlowDeps {
   readonly ports: Pick<
     PhonePorts,
-    'clock' | 'primitives' | 'scrypt' | 'meetAt' | 'page' | 'connectRelay' | 'fetchLinks' | 'deviceKind'
+    'clock' | 'primitives' | 'scrypt' | 'meetAt' | 'fetchFlows' | 'page' | 'connectRelay' | 'fetchLinks' | 'deviceKind'
   >;
   readonly saved: SavedJoin;
   readonly show: (view: JoiningView) => void;

@@ -3,6 +3,7 @@ import type { PerUserKey } from '@palmkey/core/account';
 import type { LetIn, MessageRouter } from '@palmkey/core/provisioning';
 import type { Scrypt } from '@palmkey/core/scrypt';
 import type { RendezvousId, RendezvousSender } from '@palmkey/envelope';
+import type { FetchFlows } from './fetch-flows.ts';
 
 /** The rendezvous of one relay; see relay-client's `HttpRouter`. */
 export interface MeetingPlace extends MessageRouter {
@@ -17,6 +18,8 @@ export interface JoiningPorts {
   /** Never in the page's own thread. */
   readonly scrypt: Scrypt;
   meetAt(relay: string): MeetingPlace;
+  /** The flows' own files. A port, so that the service worker, in which nobody joins, has nothing of them. */
+  readonly fetchFlows: FetchFlows;
 }
 
 /** The relay of the account, connected, as far as letting a device in orders of it. */

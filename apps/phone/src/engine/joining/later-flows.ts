@@ -58,7 +58,7 @@ export class LaterJoinFlow {
   constructor(deps: JoinFlowDeps) {
     this.#deps = deps;
     this.#later = new Later(async () => {
-      const module = await import('./join-flow.ts');
+      const module = await deps.ports.fetchFlows.join();
       return new module.JoinFlow(deps);
     });
   }

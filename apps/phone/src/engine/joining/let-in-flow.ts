@@ -28,7 +28,7 @@ import type { HomeRelay, LetInAccount, MeetingPlace } from './joining-ports.ts';
 
 /** What letting a device in works with. */
 export interface LetInFlowDeps {
-  readonly ports: Pick<PhonePorts, 'clock' | 'primitives' | 'scrypt' | 'meetAt' | 'page'>;
+  readonly ports: Pick<PhonePorts, 'clock' | 'primitives' | 'scrypt' | 'meetAt' | 'fetchFlows' | 'page'>;
   readonly device: DeviceKeys;
   readonly account: LetInAccount;
   readonly show: (view: LettingInView) => void;

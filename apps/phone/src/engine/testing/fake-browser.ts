@@ -1,3 +1,4 @@
+import { fetchFlows } from '../joining/fetch-flows.ts';
 import { webPrimitives } from '@palmkey/core/crypto';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import { wasmScrypt } from '@palmkey/core/scrypt';
@@ -102,6 +103,7 @@ export class FakeBrowser {
       },
       missing: () => Promise.resolve(this.missing),
       scrypt: wasmScrypt,
+      fetchFlows,
       meetAt: () => NOWHERE,
       ...this.network,
     };

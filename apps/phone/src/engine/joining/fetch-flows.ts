@@ -1,0 +1,14 @@
+/** The files of the flows of joining, fetched when they are wanted: for a page alone, since no service worker may fetch code. */
+export const fetchFlows = {
+  join: () => import('./join-flow.ts'),
+  letIn: async () => {
+    const [{ LetInFlow }, { letInAccount }] = await Promise.all([
+      import('./let-in-flow.ts'),
+      import('./let-in-account.ts'),
+    ]);
+    return { LetInFlow, letInAccount };
+  },
+} as const;
+
+/** How they are fetched. */
+export type FetchFlows = typeof fetchFlows;
