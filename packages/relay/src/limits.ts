@@ -121,7 +121,7 @@ export const defaultRates: Rates = {
   framesPerSecond: 200,
   burstFramesOfAccount: 8_000,
   framesPerSecondOfAccount: 800,
-  postsPerMinute: 60,
+  postsPerMinute: 240,
   connectionsPerAddress: 1_000,
   connectionsPerMinute: 240,
 };

@@ -57,7 +57,7 @@ export const settings = {
   maxConnections: given(kinds.count, 10_000),
   connectionsPerAddress: given(kinds.count, 1000),
   connectionsPerMinute: given(kinds.count, 240),
-  postsPerMinute: given(kinds.count, 60),
+  postsPerMinute: given(kinds.count, 240),
   framesPerSecond: given(kinds.count, 200),
   framesAtOnce: given(kinds.count, 2000),
   accountFramesPerSecond: given(kinds.count, 800),
