@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two suites: `unit` stands beside the source and is fast; `e2e` starts real programs (scripts/e2e.mjs runs it). */
+/** Tests that break, flood or overload what they run, or count what a whole machine does: nothing else runs beside them. */
+const alone = ['worst-*', 'chaos', '*-crash', 'cluster', 'blindness*'].map((name) => `e2e/tests/${name}.test.ts`);
+
+/** Real programs take their time to start. */
+const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
+
+/**
+ * `unit` stands beside the source and is fast; `e2e` starts real programs (scripts/e2e.mjs runs it): most of its files
+ * two at a time, since they mostly wait, and then those of `e2e-alone` one by one.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -21,9 +30,19 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/tests/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          exclude: alone,
+          ...patient,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-alone',
+          include: alone,
+          ...patient,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

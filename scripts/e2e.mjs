@@ -8,6 +8,6 @@ await setup();
 await system();
 process.exitCode = await run(
   process.execPath,
-  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'e2e', ...process.argv.slice(2)],
+  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'e2e*', ...process.argv.slice(2)],
   { env: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' } },
 );

@@ -17,15 +17,15 @@ async function step(name, work) {
   say(`${ok ? '✓' : '✗'} ${name} (${Math.round((Date.now() - started) / 1000)} s)`);
   if (!ok) process.exitCode = 1;
 }
-async function suite(project) {
-  const report = join(root, `.cache/${project}.json`);
+async function suite(name, projects = name) {
+  const report = join(root, `.cache/${name}.json`);
   const code = await run(
     process.execPath,
     [
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
       '--project',
-      project,
+      projects,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
@@ -53,7 +53,7 @@ if (!fast) {
     ]);
     return code === 0;
   });
-  await step('e2e', () => suite('e2e'));
+  await step('e2e', () => suite('e2e', 'e2e*'));
 }
 if (process.exitCode && failed === 0) failed = 1;
 console.log(`${passed} passed, ${failed} failed`);
