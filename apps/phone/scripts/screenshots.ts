@@ -330,7 +330,7 @@ async function takePictures(
     await page.goto(`${server.origin}/gallery.html?screen=${step?.from ?? name}`);
     await page.getByRole('heading').first().waitFor({ state: 'attached' });
     // The places and some pages are fetched on their own.
-    if (name !== 'loading') await page.locator('main[aria-busy=true]').waitFor({ state: 'detached' });
+    if (name !== 'loading') await page.locator(':is(main, p)[aria-busy=true]').waitFor({ state: 'detached' });
     await step?.reach(page);
     // Past the guard, so that the buttons look as they do when they act; the beat after an answer is kept.
     if (name.startsWith('approve-') && !passing.has(name)) await page.waitForTimeout(450);

@@ -28,7 +28,15 @@ function Into({ children }: { children: ReactNode }) {
   return (
     <Frame progress={null}>
       <h1 className="sr-only">Your account</h1>
-      <Suspense fallback={<p className="text-muted">One moment…</p>}>{children}</Suspense>
+      <Suspense
+        fallback={
+          <p aria-busy="true" className="text-muted">
+            One moment…
+          </p>
+        }
+      >
+        {children}
+      </Suspense>
     </Frame>
   );
 }
