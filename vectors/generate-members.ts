@@ -2,9 +2,12 @@
 import { concat, parseAccountId } from '@palmkey/envelope';
 import {
   encodeDeviceFacts,
+  encodePassphraseStream,
   encodePerUserBox,
   encodePreviousSeed,
   factsHash,
+  keyFileKey,
+  lockKeyFile,
   paperKeys,
   parsePerUserSeed,
   type PerUserKey,
@@ -13,9 +16,11 @@ import {
   sealAccountData,
   sealPerUserBox,
   sealPreviousSeed,
+  stretchPassphrase,
 } from '../packages/core/src/account/index.ts';
 import type { DeviceKeys, PublicDevice } from '../packages/core/src/devices/index.ts';
 import { fixedBytes, fixedDevice, fixedPrimitives } from '../packages/core/src/testing/fixed-keys.ts';
+import { nodeScrypt } from '../packages/host/src/keys/node-scrypt.ts';
 import { writePage } from './page.ts';
 
 const primitives = fixedPrimitives('members');
@@ -51,6 +56,23 @@ const phrases = [
   'legal winner thank year wave sausage worth useful legal winner thank yellow',
   'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about',
 ];
+
+const locking = fixedPrimitives('passphrases');
+const passphrases = [
+  { passphrase: 'correct horse battery staple', generation: 1 },
+  { passphrase: 'Stra\u00dfe \u00fcber A\u030angstr\u00f6m', generation: 2 },
+  { passphrase: '\u624b\u673a \u{1f511} \u9470\u5319', generation: 0xffff_ffff },
+];
+const stretched = await Promise.all(
+  passphrases.map(async ({ passphrase, generation }) => {
+    const salted = fixedBytes(`passphrase salt ${generation}`).slice(0, 16);
+    const stream = await stretchPassphrase(nodeScrypt, passphrase, generation, salted);
+    const contents = concat(fixedBytes('phone signing'), fixedBytes('phone agreement'));
+    return { passphrase, stream, contents, locked: lockKeyFile(locking, stream, contents) };
+  }),
+);
+const [{ locked }, { locked: secondLocked }] = stretched as [(typeof stretched)[0], (typeof stretched)[0]];
+const otherLock = (name: string, code: string, changed: Uint8Array) => ({ name, code, locked: changed });
 
 writePage('members', {
   generations: [first, second, third],
@@ -157,4 +179,72 @@ writePage('members', {
     },
     { name: 'a word too many of the list', code: 'wrong-checksum', typed: phrases[1]?.replace('about', 'abandon') },
   ],
+  passphrases: stretched.map((it) => ({
+    passphrase: it.passphrase,
+    generation: it.stream.generation,
+    salt: it.stream.salt,
+    stream: it.stream.bytes,
+    key: keyFileKey(it.stream),
+    carried: encodePassphraseStream(it.stream),
+    contents: it.contents,
+    locked: it.locked,
+  })),
+  samePassphrases: [['\u00e9t\u00e9 \u00e0 la mer', 'e\u0301te\u0301 a\u0300 la mer']],
+  otherPassphrases: [
+    ['correct horse', 'correct  horse'],
+    ['correct horse', 'correct horse '],
+    ['correct horse', 'Correct horse'],
+    ['fi ligature', '\ufb01 ligature'],
+  ],
+  /** What the first passphrase does not open. */
+  invalidLocks: [
+    otherLock('another generation', 'wrong-passphrase', flipped(locked, 3)),
+    otherLock('another salt', 'wrong-passphrase', flipped(locked, 5)),
+    otherLock('another nonce', 'wrong-passphrase', flipped(locked, 21)),
+    otherLock('another tag', 'wrong-passphrase', flipped(locked, 45)),
+    otherLock('another ciphertext', 'wrong-passphrase', flipped(locked, locked.length - 1)),
+    otherLock('one byte less', 'wrong-passphrase', locked.subarray(0, -1)),
+    otherLock('one byte more', 'wrong-passphrase', concat(locked, Uint8Array.of(0))),
+    otherLock('what another passphrase locks', 'wrong-passphrase', secondLocked),
+    otherLock('nothing', 'bad-format', new Uint8Array(0)),
+    otherLock('a cut within the box', 'bad-format', locked.subarray(0, 60)),
+    otherLock('generation 0', 'bad-format', flipped(locked, 4)),
+    otherLock('version 0', 'unsupported-version', flipped(locked, 0)),
+    otherLock('version 2', 'unsupported-version', concat(Uint8Array.of(2), locked.subarray(1))),
+  ],
+  invalidCarried: [
+    { name: 'nothing', carried: new Uint8Array(0) },
+    { name: 'the stream alone', carried: stretched[0]?.stream.bytes },
+    { name: 'generation 0', carried: new Uint8Array(148) },
+  ],
+  strengths: {
+    empty: [''],
+    'too-short': [
+      '1234567',
+      'e\u0301te\u0301 a\u0300 x',
+      '\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}',
+    ],
+    'too-long': ['x1 y2 z3'.repeat(129)],
+    weak: [
+      '12345678',
+      '2580-1379',
+      'aaaaaaaa',
+      'abababab',
+      'abcdefgh',
+      'hgfedcba9',
+      'Password1!',
+      'passphrase',
+      'qwertyui',
+      'sunflower',
+      'palmkey1',
+      '        ',
+    ],
+    fair: [
+      'correct horse battery staple',
+      'x9-Ketchup',
+      '82648163057294',
+      'Stra\u00dfe 17b',
+      '\u624b\u673a \u{1f511} \u9470\u5319 \u4e00 \u4e8c',
+    ],
+  },
 });

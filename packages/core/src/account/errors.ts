@@ -102,3 +102,25 @@ export class FollowError extends PalmkeyError {
     this.code = code;
   }
 }
+
+/** Why something that a passphrase locks is not open (spec/account.md, "The passphrase"). */
+export type PassphraseErrorCode =
+  /** It does not open: another passphrase, or bytes that were changed. */
+  | 'wrong-passphrase'
+  /** It is locked, and the passphrase was not given since. */
+  | 'locked'
+  /** Bytes that are no locked key file, or no carried stream. */
+  | 'bad-format'
+  /** A locked key file of a version that this program does not know. */
+  | 'unsupported-version';
+
+/** Keys that a passphrase locks and that are not open. */
+export class PassphraseError extends PalmkeyError {
+  override readonly name = 'PassphraseError';
+  readonly code: PassphraseErrorCode;
+
+  constructor(code: PassphraseErrorCode, options?: ErrorOptions) {
+    super(code, options);
+    this.code = code;
+  }
+}

@@ -48,11 +48,37 @@ export {
   type EnlistErrorCode,
   FollowError,
   type FollowErrorCode,
+  PassphraseError,
+  type PassphraseErrorCode,
   PerUserKeyError,
   type PerUserKeyErrorCode,
   RecoveryPhraseError,
   type RecoveryPhraseErrorCode,
 } from './errors.ts';
+export {
+  lockKeyFile,
+  openKeyFile,
+  parseLockedKeyFile,
+  type LockedKeyFile,
+  type UnlockedKeyFile,
+  unlockKeyFile,
+} from './passphrase-lock.ts';
+export {
+  CARRIED_STREAM_BYTES,
+  encodePassphraseStream,
+  keyFileKey,
+  newPassphraseStream,
+  parsePassphraseStream,
+  type PassphraseStream,
+  stretchPassphrase,
+  wipePassphraseStream,
+} from './passphrase-stream.ts';
+export {
+  MAX_PASSPHRASE_BYTES,
+  MIN_PASSPHRASE_CHARACTERS,
+  type PassphraseStrength,
+  passphraseStrength,
+} from './passphrase-strength.ts';
 export {
   newPerUserKey,
   parsePerUserSeed,

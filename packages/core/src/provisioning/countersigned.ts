@@ -13,6 +13,7 @@ import {
 import { equal } from '@palmkey/envelope';
 import {
   importPerUserKeys,
+  type PassphraseStream,
   type PerUserBox,
   type PerUserKey,
   PerUserKeyError,
@@ -128,7 +129,10 @@ async function importKeys(
   }
 }
 
-async function openStream(agreement: DeviceKeys['agreement'], sealed: Uint8Array | null): Promise<Uint8Array | null> {
+async function openStream(
+  agreement: DeviceKeys['agreement'],
+  sealed: Uint8Array | null,
+): Promise<PassphraseStream | null> {
   if (sealed === null) return null;
   try {
     return await openPassphraseStream(agreement, sealed);

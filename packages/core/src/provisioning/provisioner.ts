@@ -15,6 +15,7 @@ import { equal, toHex } from '@palmkey/envelope';
 import {
   DeviceFactsError,
   parseSaltedFacts,
+  type PassphraseStream,
   type PerUserKey,
   type SaltedFacts,
   sealPerUserBox,
@@ -43,8 +44,8 @@ export interface ProvisionerDeps extends KexDeps {
   readonly perUserKey: PerUserKey;
   /** The names of all devices that are, or were, on the chain. */
   readonly names: readonly string[];
-  /** 128 bytes; null where the account has no passphrase. */
-  readonly passphraseStream: Uint8Array | null;
+  /** This device's own; null where it has no passphrase. */
+  readonly passphraseStream: PassphraseStream | null;
   /** Makes a grant (32) that the relay knows and that lets one device join. */
   readonly newGrant: (signal: AbortSignal) => Promise<Uint8Array>;
   /** Notes, before it is done, that this device signs a link there; rejects if it has signed another (spec/account.md, "Pins"). */

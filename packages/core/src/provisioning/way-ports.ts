@@ -1,6 +1,13 @@
 import type { ChainState, Head, SignedLink } from '@palmkey/chain';
 import type { AccountId } from '@palmkey/envelope';
-import type { DeviceFacts, PerUserBox, PerUserKey, PreviousSeed, SaltedFacts } from '../account/index.ts';
+import type {
+  DeviceFacts,
+  PassphraseStream,
+  PerUserBox,
+  PerUserKey,
+  PreviousSeed,
+  SaltedFacts,
+} from '../account/index.ts';
 
 /** What a new device posts to be a member, as one: its `sibkey` and `subkey`, and its box of the per-user key. */
 export interface JoinPost {
@@ -31,8 +38,8 @@ export interface Joined {
   readonly facts: SaltedFacts;
   /** All generations, the first first. */
   readonly perUserKeys: readonly PerUserKey[];
-  /** 128 bytes; null where the account has no passphrase. */
-  readonly passphraseStream: Uint8Array | null;
+  /** X's, with its salt and generation; null where X has no passphrase. */
+  readonly passphraseStream: PassphraseStream | null;
 }
 
 /** Port: the place where a new device keeps what makes it a member. */

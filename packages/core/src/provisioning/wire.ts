@@ -1,5 +1,5 @@
 /** What X and Y say to each other (spec/provisioning.md, "RPC"): the methods' arguments and results. */
-import { PER_USER_SEED_BYTES } from '../account/index.ts';
+import { CARRIED_STREAM_BYTES, PER_USER_SEED_BYTES } from '../account/index.ts';
 import { parseAccountId, parseAgreementPublicKey, parseDeviceId } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { BOX_OVERHEAD_BYTES } from '../crypto/index.ts';
@@ -16,8 +16,8 @@ export const METHODS = {
 export const TAKEN_NAME_BYTES = 8;
 /** The most links of a chain, of which each adds one name at most. */
 const MAX_TAKEN_NAMES = 10_000;
-/** A passphrase stream (128) in a box, behind an ephemeral public key. */
-export const PASSPHRASE_BOX_BYTES = 32 + BOX_OVERHEAD_BYTES + 128;
+/** A passphrase stream with its salt and generation in a box, behind an ephemeral public key. */
+export const PASSPHRASE_BOX_BYTES = 32 + BOX_OVERHEAD_BYTES + CARRIED_STREAM_BYTES;
 /** A link's JSON with the length before it and the signature after it. */
 const MAX_SIGNED_LINK_BYTES = 2 + 4096 + 64;
 const MAX_FACTS_BYTES = 512;

@@ -1,4 +1,5 @@
 import { parseDeviceId, parseRendezvousId } from '@palmkey/envelope';
+import type { PassphraseStream } from '../account/index.ts';
 import { webPrimitives } from '../crypto/index.ts';
 import type { BoxKey } from '../crypto/index.ts';
 import {
@@ -28,8 +29,12 @@ export type Tamper = (frame: RpcFrame, from: 'x' | 'y') => RpcFrame | Promise<Rp
 
 const key = fixedBytes('way key') as Uint8Array as BoxKey;
 const id = fixedBytes('way session') as Uint8Array as SessionId;
-/** 128 bytes. */
-export const passphraseStream = fixedRandom('passphrase')(128);
+/** X's passphrase, its third generation. */
+export const passphraseStream: PassphraseStream = {
+  generation: 3,
+  salt: fixedRandom('passphrase salt')(16),
+  bytes: fixedRandom('passphrase')(128),
+};
 
 /** What the two persons and both devices did. */
 export interface WayLog {
