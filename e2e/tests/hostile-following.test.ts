@@ -64,7 +64,7 @@ test('a newer head that another device tells, and the relay does not show, is wi
   double.use(showChain(state.account, () => account.links.slice(0, 3)));
   expect(await follower.catchUp(never)).toMatchObject({ is: 'current' });
   // The relay that stalls the chain looks as one where nothing happened, until somebody else is heard.
-  expect(await follower.meet(state.head, never)).toMatchObject({ is: 'withheld' });
+  expect(await follower.meet(state.head, account.owner.id, never)).toMatchObject({ is: 'withheld' });
 });
 
 test('another link in the place of its pin is forked (split-view)', async () => {

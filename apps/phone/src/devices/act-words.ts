@@ -8,6 +8,8 @@ export function actFailure(error: unknown): string {
       return 'Another device changed the account at the same moment. Look at the devices, and try again.';
     case 'rolled-back':
     case 'forked':
+    case 'withheld':
+    case 'other-account':
     case 'bad-chain':
       return 'What the relay gives about your account does not hold. See the alarm on the inbox.';
     case 'not-connected':

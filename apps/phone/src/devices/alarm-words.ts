@@ -27,6 +27,23 @@ export function alarmWords(code: AccountAlarmCode): AlarmWords {
         text: 'What the relay gives about your account contradicts what this device has seen. The relay, or whoever has broken into it, shows your devices different things.',
         todo: [compare, moved, 'If nobody can say why, use another relay, and pair your computers there.'],
       };
+    case 'withheld':
+      return {
+        title: 'This relay is holding back a change',
+        text: 'Another device of yours has seen a change of your account that the relay does not show here. Somebody may be hiding that a device was removed.',
+        todo: [
+          compare,
+          moved,
+          'If the other device is one that you do not trust any more, ask again and remove it at once.',
+          'If nobody can say why, use another relay, and pair your computers there.',
+        ],
+      };
+    case 'other-account':
+      return {
+        title: 'This relay showed another account',
+        text: 'What the relay gives is the record of an account that is not yours, so it does not say whether a device of yours was removed.',
+        todo: ['Ask again, in case it was a passing mistake.', moved, 'If it stays so, ask whoever runs the relay.'],
+      };
     case 'bad-chain':
       return {
         title: 'The account’s record does not hold',

@@ -186,6 +186,7 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
       };
     case 'rolled-back':
     case 'forked':
+    case 'withheld':
       return {
         title: 'This relay showed a different history',
         text: 'Nothing is added while that is so. See the alarm on the inbox of your other device.',

@@ -34,10 +34,11 @@ export interface OutsideView {
 }
 
 /**
- * Why nothing is decided: what the relay gives does not go on from what was seen (`rolled-back`, `forked`), is no chain
- * (`bad-chain`), or it does not say where the chain ends (`no-head`).
+ * Why nothing is decided: what the relay gives does not go on from what was seen (`rolled-back`, `forked`), lacks what
+ * another device has seen (`withheld`), is another account's (`other-account`) or no chain (`bad-chain`), or it does not
+ * say where the chain ends (`no-head`).
  */
-export type AccountAlarmCode = 'rolled-back' | 'forked' | 'bad-chain' | 'no-head';
+export type AccountAlarmCode = 'rolled-back' | 'forked' | 'withheld' | 'other-account' | 'bad-chain' | 'no-head';
 
 export interface AccountView {
   /** 32 hexadecimal digits. */

@@ -60,6 +60,8 @@ export const accountScreens: Record<string, GalleryScreen> = {
   'words-there': withAccount('/devices/words'),
   'alarm-forked': alarm('forked', '/devices/alarm'),
   'alarm-older': alarm('rolled-back', '/devices/alarm'),
+  'alarm-withheld': alarm('withheld', '/devices/alarm'),
+  'alarm-other-account': alarm('other-account', '/devices/alarm'),
   'alarm-invalid': alarm('bad-chain', '/devices/alarm'),
   'alarm-waiting': alarm('no-head', '/devices/alarm'),
   'alarm-over': withAccount('/devices/alarm'),

@@ -14,6 +14,8 @@ export function chainRefusal(code: string | null): string {
       return 'its relay shows an older state than this computer has seen';
     case 'forked':
       return 'its relay shows another history than this computer has seen';
+    case 'withheld':
+      return 'its relay does not show a change that another of your devices has seen';
     case 'other-account':
       return 'its relay takes this computer for another account’s';
     default:

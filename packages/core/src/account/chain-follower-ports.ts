@@ -44,6 +44,8 @@ export type CaughtUp =
   /** The relay lacks links that no relay had yet. */
   | { readonly is: 'relay-behind'; readonly state: ChainState; readonly head: Head }
   | RefusedChain
+  /** The relay does not give what another device has told that it has seen. */
+  | { readonly is: 'withheld'; readonly state: ChainState; readonly head: Head }
   /** The relay gave nothing. */
   | { readonly is: 'unreachable'; readonly cause: unknown };
 
@@ -56,9 +58,3 @@ export interface RefusedChain {
   /** With `bad-chain`: why. */
   readonly reason: ChainErrorCode | null;
 }
-
-/** What a head that another device has told came to. */
-export type MetHead =
-  | CaughtUp
-  /** The relay does not give what the other device has seen. */
-  | { readonly is: 'withheld'; readonly state: ChainState | null; readonly head: Head };

@@ -1,17 +1,21 @@
-import { type SignedLink, placeFollowing } from '@palmkey/chain';
-import { equal } from '@palmkey/envelope';
+import { parseLinkHash, type SignedLink, placeFollowing } from '@palmkey/chain';
+import { type DeviceId, equal } from '@palmkey/envelope';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256, webPrimitives } from '../crypto/index.ts';
 import { accountOf, headOf, MemoryFeed, MemoryShelf, newMaker } from '../testing/memory-chain.ts';
+import { fixedDevice } from '../testing/fixed-keys.ts';
 import { ChainFollower, type SavedChain } from './index.ts';
 
 /** Seven links of one account, and two others that go on from its fourth. */
 let links: readonly SignedLink[] = [];
 let fork: readonly SignedLink[] = [];
 let stranger: readonly SignedLink[] = [];
+let ada: DeviceId;
+let bob: DeviceId;
 
 beforeAll(async () => {
+  [ada, bob] = [(await fixedDevice('ada')).id, (await fixedDevice('bob')).id];
   const maker = newMaker();
   await maker.eldest('ada');
   await maker.host('ada', 'host');
@@ -232,26 +236,29 @@ describe('ChainFollower.take', () => {
 describe('ChainFollower.meet', () => {
   it('knows an older head without asking, fetches a newer one, and sees a fork', async () => {
     const { follower, feed } = await following(5);
-    expect(await follower.meet(headOf(links.slice(0, 3)), never)).toMatchObject({ is: 'current' });
-    expect(await follower.meet(headOf(fork.slice(0, 5)), never)).toEqual({
+    expect(await follower.meet(headOf(links.slice(0, 3)), ada, never)).toMatchObject({ is: 'current' });
+    expect(await follower.meet(headOf(fork.slice(0, 5)), ada, never)).toEqual({
       is: 'refused',
       code: 'forked',
       seqno: 5,
       reason: null,
     });
     expect(feed.asked).toEqual([]);
-    expect(await follower.meet(headOf(links), never)).toMatchObject({ is: 'current', state: { head: headOf(links) } });
+    expect(await follower.meet(headOf(links), ada, never)).toMatchObject({
+      is: 'advanced',
+      state: { head: headOf(links) },
+    });
     expect(feed.asked).toEqual(['head', 'after 5']);
   });
 
   it('sees a fork that is ahead only when it is fetched', async () => {
     const { follower } = await following(4);
-    expect(await follower.meet(headOf(fork), never)).toMatchObject({ is: 'refused', code: 'forked', seqno: 6 });
+    expect(await follower.meet(headOf(fork), ada, never)).toMatchObject({ is: 'refused', code: 'forked', seqno: 6 });
   });
 
   it('says withheld where the relay does not give what the other has seen, after it has asked twice', async () => {
     const { follower, feed } = await following(4, { at: links.slice(0, 5) });
-    expect(await follower.meet(headOf(links), never)).toMatchObject({ is: 'withheld', head: headOf(links) });
+    expect(await follower.meet(headOf(links), ada, never)).toMatchObject({ is: 'withheld', head: headOf(links) });
     expect(feed.asked).toEqual(['head', 'after 4', 'head']);
   });
 
@@ -263,18 +270,47 @@ describe('ChainFollower.meet', () => {
       feed.before = () => void ([feed.says, feed.links] = [undefined, links]);
     };
     const first = follower.catchUp(never);
-    const met = follower.meet(headOf(links), never);
-    expect(await first).toMatchObject({ is: 'current' });
-    expect(await met).toMatchObject({ is: 'current', state: { head: headOf(links) } });
+    const met = follower.meet(headOf(links), ada, never);
+    expect(await first).toMatchObject({ is: 'withheld' });
+    expect(await met).toMatchObject({ is: 'advanced', state: { head: headOf(links) } });
+  });
+
+  it('remembers what was told, whatever the relay answers, until the chain holds it', async () => {
+    const { follower, feed } = await following(4, { at: links.slice(0, 5) });
+    feed.fault = new Error('gone');
+    expect(await follower.meet(headOf(links), ada, never)).toMatchObject({ is: 'unreachable' });
+    feed.fault = null;
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'withheld', state: { head: headOf(links.slice(0, 5)) } });
+    expect(await follower.meet(headOf(links.slice(0, 5)), ada, never)).toMatchObject({ is: 'current' });
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'withheld', head: headOf(links) });
+    feed.links = links;
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'advanced' });
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'current' });
+  });
+
+  it('remembers a fork that was told until a person lets go of it', async () => {
+    const { follower } = await following(5);
+    expect(await follower.meet(headOf(fork.slice(0, 5)), ada, never)).toMatchObject({ code: 'forked' });
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'refused', code: 'forked', seqno: 5 });
+    follower.forgetTold();
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'current' });
+  });
+
+  it('forgets what a device has told that is out of the account', async () => {
+    const { follower, feed } = await following(4, { at: links.slice(0, 4) });
+    const madeUp = { seqno: 1_000, hash: parseLinkHash(new Uint8Array(32).fill(9)) };
+    expect(await follower.meet(madeUp, bob, never)).toMatchObject({ is: 'withheld', head: { seqno: 1_000 } });
+    feed.links = links;
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'advanced' });
   });
 
   it('gives what a relay that refuses or is away comes to', async () => {
     const { follower, feed } = await following(4);
     feed.fault = new Error('gone');
-    expect(await follower.meet(headOf(links), never)).toMatchObject({ is: 'unreachable' });
+    expect(await follower.meet(headOf(links), ada, never)).toMatchObject({ is: 'unreachable' });
     feed.fault = null;
     feed.links = [];
-    expect(await follower.meet(headOf(links), never)).toMatchObject({ is: 'refused', code: 'rolled-back' });
+    expect(await follower.meet(headOf(links), ada, never)).toMatchObject({ is: 'refused', code: 'rolled-back' });
   });
 });
 

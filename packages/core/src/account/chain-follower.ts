@@ -12,14 +12,13 @@ import {
   replayPinned,
   type SignedLink,
 } from '@palmkey/chain';
-import { type AccountId, type ChainHead, equal } from '@palmkey/envelope';
+import { type AccountId, type ChainHead, type DeviceId, equal } from '@palmkey/envelope';
 import { type Primitives, sha256 } from '../crypto/index.ts';
 import type {
   CaughtUp,
   ChainFeed,
   ChainNote,
   ChainShelf,
-  MetHead,
   RefusedChain,
   SavedChain,
   SignedPlace,
@@ -51,6 +50,8 @@ export class ChainFollower {
   readonly #listeners = new Set<Listener>();
   #state: ChainState | null;
   #note: ChainNote;
+  /** The newest head that another device has told and that the chain does not hold; null: there is none. */
+  #told: { readonly head: Head; readonly by: DeviceId } | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** For {@link ChainFollower.open} alone. */
@@ -104,18 +105,23 @@ export class ChainFollower {
   }
 
   /**
-   * Takes a head that another device, or the relay, has told: catches up where it is newer, and is `forked` where another
-   * link stands there. Rejects as {@link catchUp}.
+   * Takes a head that another device has told: catches up where it is newer, and is `forked` where another link stands
+   * there. Until the chain holds it, asking the relay comes to no more than that: `withheld`, or `forked`. Rejects as
+   * {@link catchUp}.
    */
-  async meet(head: Head, signal: AbortSignal): Promise<MetHead> {
+  async meet(head: Head, by: DeviceId, signal: AbortSignal): Promise<CaughtUp> {
+    const met = this.#placeOf(head);
+    if (met?.is === 'current') return met;
+    if (this.#told === null || this.#told.head.seqno < head.seqno) this.#told = { head, by };
+    if (met !== null) return met;
+    const caught = await this.catchUp(signal);
     // A run that was under way may have asked before the head was there: the second has not.
-    for (let runs = 0; runs < 2; runs++) {
-      const met = this.#placeOf(head);
-      if (met !== null) return met;
-      const caught = await this.catchUp(signal);
-      if (caught.is === 'refused' || caught.is === 'unreachable') return caught;
-    }
-    return this.#placeOf(head) ?? { is: 'withheld', state: this.#state, head };
+    return caught.is === 'withheld' ? this.catchUp(signal) : caught;
+  }
+
+  /** Lets go of what other devices have told: a person has been told of it, and asks the relay all the same. */
+  forgetTold(): void {
+    this.#told = null;
   }
 
   /** Takes links that this device has posted, or has heard of otherwise, as a relay has them. Rejects as {@link keep}. */
@@ -208,14 +214,25 @@ export class ChainFollower {
     }
     const seen = added.length > 0 ? state.head : head;
     await this.#advance(state, added, pin !== null && pin.seqno > seen.seqno ? pin : seen);
-    if (added.length > 0) return { is: 'advanced', state };
-    return before !== null && placeOfHead(before, head) === 'behind'
-      ? { is: 'relay-behind', state, head }
-      : { is: 'current', state };
+    if (added.length === 0 && before !== null && placeOfHead(before, head) === 'behind') {
+      return { is: 'relay-behind', state, head };
+    }
+    return this.#doubtOf(state) ?? { is: added.length > 0 ? 'advanced' : 'current', state };
+  }
+
+  /** What another device has told against this state; null where nothing is, or its device is out of the account by now. */
+  #doubtOf(state: ChainState): Extract<CaughtUp, { is: 'withheld' | 'refused' }> | null {
+    if (this.#told === null) return null;
+    const { head, by } = this.#told;
+    const place = state.standingOf(by) === 'revoked' ? 'behind' : placeOfHead(state, head);
+    if (place === 'ahead') return { is: 'withheld', state, head };
+    if (place === 'forked') return refused('forked', head.seqno);
+    this.#told = null;
+    return null;
   }
 
   /** Where a head stands, if that can be said without asking: not where it is ahead. */
-  #placeOf(head: Head): Extract<MetHead, { is: 'current' | 'refused' }> | null {
+  #placeOf(head: Head): Extract<CaughtUp, { is: 'current' | 'refused' }> | null {
     if (this.#state === null) return null;
     const place = placeOfHead(this.#state, head);
     if (place === 'ahead') return null;

@@ -10,7 +10,6 @@ export type {
   ChainFeed,
   ChainNote,
   ChainShelf,
-  MetHead,
   RefusedChain,
   SavedChain,
   SignedPlace,

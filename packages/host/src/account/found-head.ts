@@ -1,8 +1,10 @@
 /** What asking a relay for the head of the account's chain comes to. */
 import type { CaughtUp, RefusedChain } from '@palmkey/core/account';
 
-/** Why nothing is decided. */
-export type AccountAlarm = Pick<RefusedChain, 'code' | 'seqno' | 'reason'>;
+/** Why nothing is decided. `withheld`: a device has told a head, of which the seqno is, that the relay does not give. */
+export interface AccountAlarm extends Pick<RefusedChain, 'seqno' | 'reason'> {
+  readonly code: RefusedChain['code'] | 'withheld';
+}
 
 /** The head is known, or not, or the relay's chain is refused. */
 export type Found = 'current' | 'unknown' | AccountAlarm;
@@ -16,6 +18,8 @@ export function foundBy(caught: CaughtUp): Found {
       return 'current';
     case 'refused':
       return caught;
+    case 'withheld':
+      return { code: 'withheld', seqno: caught.head.seqno, reason: null };
     case 'no-chain':
     case 'unreachable':
       return 'unknown';

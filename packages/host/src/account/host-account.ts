@@ -39,8 +39,6 @@ export class HostAccount implements Disposable {
   readonly #closed = new AbortController();
   #follower: ChainFollower | null = null;
   #alarm: AccountAlarm | null = null;
-  /** The alarm is by a phone's word: no answer of the relay takes it back, a person who looks does. */
-  #isTold = false;
   /** The head is known, as of this connection to the account's relay. */
   #isCurrent = false;
   #cancelRetry: () => void = () => undefined;
@@ -166,9 +164,7 @@ export class HostAccount implements Disposable {
     const follower = this.#follower;
     if (head === null || follower === null || this.activeState?.find(sender) === undefined) return true;
     await this.#inTurn(async () => {
-      const met = await follower.meet(head, this.#closed.signal);
-      const found = met.is === 'withheld' ? 'unknown' : foundBy(met);
-      this.#isTold ||= met.is === 'refused';
+      const found = foundBy(await follower.meet(head, sender, this.#closed.signal));
       // What is known already changes nothing.
       if (found !== 'current' || !this.#isCurrent) this.#is(found);
     });
@@ -177,10 +173,7 @@ export class HostAccount implements Disposable {
 
   /** Asks the relay now, for a person who looks. Never rejects. */
   check(): Promise<void> {
-    return this.#inTurn(() => {
-      this.#isTold = false;
-      return this.#catchUp();
-    });
+    return this.#inTurn(() => this.#catchUp());
   }
 
   /**
@@ -228,11 +221,12 @@ export class HostAccount implements Disposable {
   }
 
   /**
-   * Takes this computer out of its account, by its own link.
+   * Takes this computer out of its account, by its own link, whatever its other devices have told of the chain.
    * @throws ControlError `not-in-account`, `account-refused`, `no-relay`; StateError; RelayError
    */
   async leave(): Promise<void> {
     if (this.activeState === null || this.place === null) throw new ControlError('not-in-account');
+    this.#follower?.forgetTold();
     await this.check();
     await this.#exclusively(() => this.#leave());
   }
@@ -308,7 +302,6 @@ export class HostAccount implements Disposable {
     const { clock, onReady, onAlarm, onChange } = this.#options;
     const stood = this.#isCurrent && this.#alarm === null;
     this.#isCurrent = found === 'current';
-    if (this.#isTold && found === 'current') return;
     // A relay that gives nothing takes no alarm back.
     const before = this.#alarm;
     if (found !== 'unknown') this.#alarm = found === 'current' ? null : alarmOf(found);

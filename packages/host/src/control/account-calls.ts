@@ -13,9 +13,12 @@ export interface AccountSummary {
   readonly active: number;
   /** Whether the relay has told the head since it was last connected; until then nothing is decided. */
   readonly current: boolean;
-  /** Why the chain that the relay shows is refused: nothing is decided. `reason` says more of `bad-chain`. */
+  /**
+   * Why the chain that the relay shows is refused: nothing is decided. `reason` says more of `bad-chain`; `withheld`: a
+   * device has told of this link, and the relay does not give it.
+   */
   readonly alarm: {
-    readonly code: 'rolled-back' | 'forked' | 'bad-chain' | 'other-account';
+    readonly code: 'rolled-back' | 'forked' | 'bad-chain' | 'other-account' | 'withheld';
     readonly seqno: number;
     readonly reason: string | null;
   } | null;

@@ -132,16 +132,18 @@ export class AccountDesk {
    */
   async met(sender: DeviceId, head: Head | null): Promise<boolean> {
     const isOurs = this.account.state.find(sender) !== undefined;
-    return head === null || !isOurs || this.keeper.met(head);
+    return head === null || !isOurs || this.keeper.met(head, sender);
   }
 
   /**
-   * Asks the relay for the chain again, for a person; without a home relay, finds one. Throws an `AccountError` where it
+   * Asks the relay for the chain again, for a person; what other devices have told against it is not held any more.
+   * Without a home relay, finds one. Throws an `AccountError` where it
    * is not reached, and where nothing may be decided.
    */
   async check(): Promise<void> {
     const { account, settle } = this.#deps;
     if (account.row.relay === null) await settle((relay) => this.keeper.settleAt(relay));
+    account.follower.forgetTold();
     await this.keeper.check();
   }
 

@@ -1,7 +1,7 @@
 import { ChainError, decodeLinks, type Head, parseLinkHash } from '@palmkey/chain';
 import { type CaughtUp, FollowError } from '@palmkey/core/account';
 import type { DeviceKeys } from '@palmkey/core/devices';
-import { type ChainHead, equal } from '@palmkey/envelope';
+import { type ChainHead, type DeviceId, equal } from '@palmkey/envelope';
 import type { AccountAlarmCode, AccountView } from '../../model/account-view.ts';
 import type { ChainOrders, EnginePorts } from '../ports.ts';
 import { NotConnectedError } from '../until-admitted.ts';
@@ -115,12 +115,13 @@ export class ChainKeeper {
   }
 
   /** Another device has told a head in its message; false when nothing of it may be acted on. */
-  async met(head: Head): Promise<boolean> {
+  async met(head: Head, by: DeviceId): Promise<boolean> {
     return this.inOrder(async () => {
-      const met = await unwrapped(this.#deps.account.follower.meet(head, this.#closed.signal));
-      if (met.is === 'withheld') this.#raise('rolled-back', met.head.seqno);
-      else if (met.is === 'refused' || met.is === 'unreachable') this.#doubt(met);
-      else if (met.is === 'advanced') await this.#deps.onState();
+      const { account, onState } = this.#deps;
+      const before = account.state;
+      const met = await unwrapped(account.follower.meet(head, by, this.#closed.signal));
+      if (isDoubt(met)) this.#doubt(met);
+      if (account.state !== before) await onState();
       return this.#alarm === null && !this.isRemoved;
     });
   }
@@ -232,7 +233,7 @@ export class ChainKeeper {
     }
     let caught = await this.#ask();
     if (lacks(caught)) caught = await this.#give(chain, caught);
-    if (caught.is === 'refused' || caught.is === 'unreachable') this.#doubt(caught);
+    if (isDoubt(caught)) this.#doubt(caught);
     else if (lacks(caught)) this.#raise('rolled-back', account.state.head.seqno);
     else this.#setAlarm(null);
     if (account.state === before) return;
@@ -291,7 +292,11 @@ export class ChainKeeper {
   }
 
   /** Says what is wrong; a relay that only does not answer is asked again. */
-  #doubt(caught: Extract<CaughtUp, { is: 'refused' | 'unreachable' }>): void {
+  #doubt(caught: Doubt): void {
+    if (caught.is === 'withheld') {
+      this.#raise('withheld', caught.head.seqno);
+      return;
+    }
     if (caught.is === 'refused') {
       this.#raise(alarmOf(caught.code), caught.seqno);
       return;
@@ -322,6 +327,13 @@ export class ChainKeeper {
   }
 }
 
+type Doubt = Extract<CaughtUp, { is: 'refused' | 'withheld' | 'unreachable' }>;
+
+/** Whether nothing may be decided after it. */
+function isDoubt(caught: CaughtUp): caught is Doubt {
+  return caught.is === 'refused' || caught.is === 'withheld' || caught.is === 'unreachable';
+}
+
 /** Whether the relay has less than this device; what it gives is not wrong otherwise. */
 function lacks(caught: CaughtUp): boolean {
   return (
@@ -334,10 +346,9 @@ function lacks(caught: CaughtUp): boolean {
 function alarmOf(code: string): AccountAlarmCode {
   switch (code) {
     case 'rolled-back':
-      return 'rolled-back';
     case 'forked':
     case 'other-account':
-      return 'forked';
+      return code;
     default:
       return 'bad-chain';
   }

@@ -1,6 +1,7 @@
-import { type ChainState, replay } from '@palmkey/chain';
+import { ChainState, parseLinkHash, replay } from '@palmkey/chain';
 import { AccountMaker } from '@palmkey/chain/testing/account-maker';
 import { sha256 } from '@palmkey/core/crypto';
+import { parseAccountId } from '@palmkey/envelope';
 import { describe, expect, test } from 'vitest';
 import { quiet, until } from '../testing/fake-browser.ts';
 import { newDeviceKeys } from '../testing/fake-host.ts';
@@ -110,5 +111,39 @@ describe('a relay that shows less than the phone has seen', () => {
     chains.shows = Infinity;
     await phone.tab.engine.checkAccount();
     await until('waiting', () => phone.waits(hash));
+  });
+});
+
+describe('a relay that shows something else', () => {
+  test('holds a change back that a computer has seen: nothing of its message is acted on', async () => {
+    const phone = await PairedPhone.create();
+    phone.host.enlists = 'agrees';
+    await until('posted', () => phone.snapshot.account?.relay != null);
+    await phone.host.greet({ from: 1, to: 4 });
+    await until(
+      'in the account',
+      () => phone.snapshot.account?.devices.some(({ id }) => id === phone.host.id) === true,
+    );
+    const { state } = phone.browser.relay().chains;
+    if (state === null) throw new RangeError('no chain');
+    const head = { seqno: state.head.seqno + 1, hash: parseLinkHash(new Uint8Array(32).fill(9)) };
+    phone.host.chain = new ChainState({ ...state.parts, head });
+    const hash = await phone.host.ask(await phone.login());
+    await until('alarm', () => phone.snapshot.account?.alarm !== null);
+    expect(phone.snapshot.account?.alarm).toEqual({ code: 'withheld', seqno: head.seqno });
+    expect(phone.waits(hash)).toBe(false);
+    phone.host.chain = state;
+    await phone.tab.engine.checkAccount();
+    expect(phone.snapshot.account?.alarm).toBeNull();
+  });
+
+  test('takes this device for one of another account: that is said by its own name', async () => {
+    const phone = await settled();
+    phone.browser.relay().chains.names = parseAccountId(new Uint8Array(16).fill(7));
+    await expect(phone.tab.engine.checkAccount()).rejects.toMatchObject({ code: 'other-account' });
+    expect(phone.snapshot.account?.alarm).toMatchObject({ code: 'other-account' });
+    phone.browser.relay().chains.names = null;
+    await phone.tab.engine.checkAccount();
+    expect(phone.snapshot.account?.alarm).toBeNull();
   });
 });

@@ -53,6 +53,8 @@ export class FakeChains {
   fault: 'unavailable' | null = null;
   /** A named fault: whoever asks for the head, or fetches links, is told of no more links than these. */
   shows = Infinity;
+  /** A named fault: the head is told as the one of this account. */
+  names: AccountId | null = null;
   /** A named fault: what is posted is taken, and the answer is lost. */
   losesAnswers = false;
   /** Accounts of other people at this relay: their devices' ids, hexadecimal. */
@@ -177,7 +179,7 @@ export class FakeChains {
 
   #shown({ state }: KeptChain): ChainHead {
     const seqno = Math.min(this.shows, state.head.seqno);
-    return { account: state.account, seqno, hash: state.hashAt(seqno) ?? state.head.hash };
+    return { account: this.names ?? state.account, seqno, hash: state.hashAt(seqno) ?? state.head.hash };
   }
 
   #boxesFor(id: DeviceId): ChainBoxes {
