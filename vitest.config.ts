@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that break, flood or overload what they run, or count what a whole machine does: nothing else runs beside them. */
@@ -24,6 +25,8 @@ export default defineConfig({
             'e2e/fuzz/*.test.ts',
           ],
           testTimeout: 20_000,
+          // By itself it would leave one of two processors idle.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
