@@ -13,18 +13,18 @@ import {
 import { type DeviceFacts, newSaltedFacts, type SaltedFacts } from './device-facts.ts';
 import type { PerUserKey } from './per-user-key.ts';
 
-/** A device that its recovery words let in. */
+/** A device that comes in by keys which are at hand. */
 export interface JoinByPhraseAct extends ChainAct {
   readonly facts: SaltedFacts;
 }
 
 /**
- * Adds a new device by the paper key, which is the actor (`paperKeys`): `sibkey`, the new device's own `subkey`, and its
- * box. `names` are those of all devices that are, or were, on the chain. Rejects with `ChainError` (`too-many-devices`)
+ * Adds a new device by a member whose keys are at hand, which is the actor: the paper key (`paperKeys`), or a device that
+ * gives itself new keys. `sibkey`, the new device's own `subkey`, and its box. `names` are those of all devices that are, or were, on the chain. Rejects with `ChainError` (`too-many-devices`)
  * and with `DeviceFactsError`.
  */
 export async function joinByPhrase(
-  paper: Actor,
+  by: Actor,
   state: ChainState,
   perUserKey: PerUserKey,
   newDevice: DeviceKeys,
@@ -33,12 +33,12 @@ export async function joinByPhrase(
 ): Promise<JoinByPhraseAct> {
   expectLatest(state, perUserKey);
   expectFreeName(deviceFacts.name, names);
-  const facts = newSaltedFacts(paper.primitives, deviceFacts);
+  const facts = newSaltedFacts(by.primitives, deviceFacts);
   const self = publicOf(newDevice);
   const { agreementKey, id, ...device } = linkDevice(self, facts);
-  const row = new LinkRow(state, paper.device);
-  await row.addConsented(paper, newDevice.signer, { type: 'sibkey', device: { id, ...device } });
-  await row.add({ device: newDevice, ctime: paper.ctime }, { type: 'subkey', body: { device: { agreementKey, id } } });
-  const done = await row.done(paper.primitives);
-  return { ...done, boxes: await boxesFor(paper, [self], perUserKey), seeds: [], facts };
+  const row = new LinkRow(state, by.device);
+  await row.addConsented(by, newDevice.signer, { type: 'sibkey', device: { id, ...device } });
+  await row.add({ device: newDevice, ctime: by.ctime }, { type: 'subkey', body: { device: { agreementKey, id } } });
+  const done = await row.done(by.primitives);
+  return { ...done, boxes: await boxesFor(by, [self], perUserKey), seeds: [], facts };
 }
