@@ -2,6 +2,7 @@ import type { UserKeyAlgorithm } from '@palmkey/core/ssh';
 import { ed25519Blob, plainKeyBlob } from '@palmkey/core/ssh';
 import { fromBase64Url } from '@palmkey/envelope';
 import type { KeyType } from '../model/model.ts';
+import { generateLockable } from './key-bytes.ts';
 
 const RSA_BITS = 4096;
 /** 65,537. */
@@ -20,18 +21,23 @@ export function signingParameters(algorithm: UserKeyAlgorithm): { readonly name:
 }
 
 /** A pair whose private key cannot be exported and only signs. RSA is bound to SHA-512 for good. */
-export async function generatePair(type: KeyType): Promise<CryptoKeyPair> {
+export async function generatePair(type: KeyType, lockable: boolean): Promise<CryptoKeyPair> {
   const usages: KeyUsage[] = ['sign', 'verify'];
+  const algorithm = generation(type);
+  if (lockable) return generateLockable(algorithm, usages);
+  const made = await crypto.subtle.generateKey(algorithm, false, usages);
+  if (!('privateKey' in made)) throw new TypeError('the algorithm made no pair');
+  return made;
+}
+
+function generation(type: KeyType): AlgorithmIdentifier | RsaHashedKeyGenParams | EcKeyGenParams {
   switch (type) {
     case 'ssh-ed25519':
-      return crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']);
+      return { name: 'Ed25519' };
     case 'ecdsa-sha2-nistp256':
-      return crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, usages);
-    case 'ssh-rsa': {
-      const modulusLength = RSA_BITS;
-      const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength, publicExponent: RSA_EXPONENT, hash: 'SHA-512' };
-      return crypto.subtle.generateKey(algorithm, false, usages);
-    }
+      return { name: 'ECDSA', namedCurve: 'P-256' };
+    case 'ssh-rsa':
+      return { name: 'RSASSA-PKCS1-v1_5', modulusLength: RSA_BITS, publicExponent: RSA_EXPONENT, hash: 'SHA-512' };
   }
 }
 

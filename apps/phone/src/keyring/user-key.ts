@@ -4,6 +4,7 @@ import { PalmkeyError, equal, toHex } from '@palmkey/envelope';
 import type { KeyType } from '../model/model.ts';
 import type { Checked } from './checked.ts';
 import { bytesToSign } from './checked.ts';
+import { keyBytes } from './key-bytes.ts';
 import { generatePair, publicBlob, signingParameters } from './key-types.ts';
 
 /** A user key as it is kept. The private key is a handle that WebCrypto will use and never give away. */
@@ -65,6 +66,11 @@ export class UserKey {
     return authorizedKeysLine(this.blob, this.name);
   }
 
+  /** Whether a passphrase locks it. */
+  get isLockable(): boolean {
+    return keyBytes(this.#privateKey) !== undefined;
+  }
+
   /**
    * Signs exactly the bytes that were checked. Returns an SSH signature blob (RFC 8709 §6, RFC 5656 §3.1.2, RFC 8332
    * §3); throws {@link UserKeyError} `wrong-key` if another key is asked for, and a TypeError for what was not checked.
@@ -77,9 +83,17 @@ export class UserKey {
   }
 }
 
-/** Makes a key of a type that cannot leave this browser; RSA, of 4,096 bits, takes some seconds. */
-export async function makeUserKey(name: string, createdAt: number, type: KeyType = 'ssh-ed25519'): Promise<UserKeyRow> {
-  const { privateKey, publicKey } = await generatePair(type);
+/**
+ * Makes a key of a type that cannot leave this browser; RSA, of 4,096 bits, takes some seconds. `lockable`: for a passphrase
+ * to lock.
+ */
+export async function makeUserKey(
+  name: string,
+  createdAt: number,
+  type: KeyType = 'ssh-ed25519',
+  lockable = false,
+): Promise<UserKeyRow> {
+  const { privateKey, publicKey } = await generatePair(type, lockable);
   const blob = await publicBlob(type, publicKey);
   return { id: toHex(crypto.getRandomValues(new Uint8Array(16))), name, blob, privateKey, createdAt };
 }

@@ -6,7 +6,7 @@ import type { HexId } from '../model/hex-id.ts';
 import type { HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
 export interface PairingRow {
@@ -196,7 +196,7 @@ export interface AccountRow {
   readonly seeds: readonly Uint8Array[];
   /** Computers of the account that this phone talks with no more. */
   readonly left: readonly HexId[];
-  /** Those of them that are to be taken out of the account as soon as its relay is reached. */
+  /** What is to be taken out of the account as soon as its relay is reached: of those, and this device by its former keys. */
   readonly ending: readonly HexId[];
 }
 
@@ -258,6 +258,19 @@ export interface JoiningRow {
   readonly grant: Uint8Array;
 }
 
+/** That everything else is kept locked (spec/account.md, "The passphrase"); one row, id `passphrase`, and none without one. */
+export interface PassphraseRow {
+  readonly id: 'passphrase';
+  /** A locked file that says nothing: it has the generation and the salt, and opens by the right passphrase. */
+  readonly check: Uint8Array;
+}
+
+/** New keys of this device, which may be on the chain and are not in use yet; one row, id `renewal`. */
+export interface RenewalRow {
+  readonly id: 'renewal';
+  readonly device: DeviceRow;
+}
+
 /** Every table and its rows. Each row is found by its `id`. */
 export interface Rows {
   device: DeviceRow;
@@ -275,6 +288,8 @@ export interface Rows {
   links: LinkRow;
   facts: FactsRow;
   joining: JoiningRow;
+  passphrase: PassphraseRow;
+  renewal: RenewalRow;
 }
 
 export type TableName = keyof Rows;
@@ -295,4 +310,6 @@ export const TABLES: readonly TableName[] = [
   'links',
   'facts',
   'joining',
+  'passphrase',
+  'renewal',
 ];
