@@ -10,6 +10,9 @@ import { BrokenPage, ElsewherePage, LoadingPage, UnsupportedPage } from './phase
 const RemovedPage = lazy(() =>
   import('../devices/removed-page.tsx').then((module) => ({ default: module.RemovedPage })),
 );
+const UnlockPage = lazy(() =>
+  import('../passphrase/unlock-page.tsx').then((module) => ({ default: module.UnlockPage })),
+);
 const LockScreen = lazy(() => import('../lock/lock-screen.tsx').then((module) => ({ default: module.LockScreen })));
 
 /** The same promise each time. */
@@ -87,6 +90,12 @@ export function App({ loadPlaces }: { loadPlaces: LoadPlaces }) {
       return <UnsupportedPage missing={phase.missing} />;
     case 'broken':
       return <BrokenPage reason={phase.reason} />;
+    case 'passphrase':
+      return (
+        <Suspense fallback={<LoadingPage />}>
+          <UnlockPage />
+        </Suspense>
+      );
     case 'first-run':
     case 'ready':
       if (lock.is === 'on' && lock.locked) {

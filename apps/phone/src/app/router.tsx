@@ -123,6 +123,11 @@ const lock = createRoute({
   path: '/lock',
   component: lazyRouteComponent(() => import('../lock/lock-page.tsx'), 'LockPage'),
 });
+const passphrase = createRoute({
+  getParentRoute: () => settings,
+  path: '/passphrase',
+  component: lazyRouteComponent(() => import('../passphrase/passphrase-page.tsx'), 'PassphrasePage'),
+});
 const install = createRoute({
   getParentRoute: () => settings,
   path: '/install',
@@ -175,7 +180,7 @@ const routeTree = root.addChildren([
   keys.addChildren([keysIndex, key]),
   history.addChildren([historyIndex, entry]),
   devices.addChildren([devicesIndex, addDevice, words, alarm, device]),
-  settings.addChildren([settingsIndex, about, lock, notices, install]),
+  settings.addChildren([settingsIndex, about, lock, passphrase, notices, install]),
 ]);
 
 /** The app's pages over a given history (the browser's, or one in memory for the gallery). */

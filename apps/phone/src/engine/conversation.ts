@@ -174,13 +174,18 @@ export class Conversation {
   }
 
   /** Lets devices into the account; what it shows goes to `show`. */
-  letInFlow(ports: LetInFlowDeps['ports'], show: LetInFlowDeps['show']): LaterLetInFlow {
+  letInFlow(
+    ports: LetInFlowDeps['ports'],
+    passphrase: LetInFlowDeps['passphrase'],
+    show: LetInFlowDeps['show'],
+  ): LaterLetInFlow {
     return new LaterLetInFlow(async () => {
       const { LetInFlow, letInAccount } = await ports.fetchFlows.letIn();
       return new LetInFlow({
         ports,
         device: this.#device,
         account: letInAccount(ports, this.#links, this.account),
+        passphrase,
         show,
       });
     }, show);

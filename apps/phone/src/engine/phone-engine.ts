@@ -2,6 +2,7 @@
  * A method for each thing that a person does, as the model has it, and the phases in which it can be done: in one file,
  * although it is long, since what a phase allows is read together.
  */
+import type { PassphraseStream } from '@palmkey/core/account';
 import { fromHex, PalmkeyError, parseDeviceId } from '@palmkey/envelope';
 import type { JoiningSuite, RecoveredAccount } from '../model/account-view.ts';
 import type { HexId } from '../model/hex-id.ts';
@@ -16,8 +17,8 @@ import type {
 } from '../model/model.ts';
 import { NoticeKeeper } from '../notices/notice-keeper.ts';
 import { testNotice } from '../notices/notice-words.ts';
-import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
+import { VaultStore } from '../store/vault-store.ts';
 import type { AccountDesk } from './account/account-desk.ts';
 import type { Rejoin } from './account/rejoin.ts';
 import { CONNECTION_LOCK } from './connection-turn.ts';
@@ -25,12 +26,19 @@ import type { LaterJoinFlow, LaterLetInFlow } from './joining/later-flows.ts';
 import type { StaysOpen } from './lock/app-lock.ts';
 import type { Word } from './neighbours.ts';
 import { readLink } from './pairing-flow.ts';
+import { PassphraseDesk } from './passphrase/passphrase-desk.ts';
 import { PhoneState } from './phone-state.ts';
 import type { HeldLock, PhonePorts } from './ports.ts';
 import { Session } from './session.ts';
 
 /** So long another tab may hold the lock before this one says so: a reload's former page lets go sooner. */
 const ELSEWHERE_AFTER_MS = 400;
+
+/** A store with its passphrase. */
+interface ShutStore {
+  readonly vault: VaultStore;
+  readonly passphrase: PassphraseDesk;
+}
 
 /** What was asked for cannot be done now: before the first run, or while another tab answers. */
 export class NotReadyError extends PalmkeyError {
@@ -56,6 +64,12 @@ export class PhoneEngine implements PhoneModel {
   #waiting = new AbortController();
   /** A link that was opened before there was anybody to pair. */
   #pendingLink: { readonly text: string; readonly followed: boolean } | null = null;
+  /** Aborts when the session does, or what is to become one. */
+  #ended = new AbortController();
+  /** Opened, and locked by the passphrase: no session before that is given. */
+  #shut: ShutStore | null = null;
+  /** Of the passphrase that an earlier session of this page has opened: it is not asked for again. */
+  #stream: PassphraseStream | null = null;
   /** Of the app lock, while the worker has the connection. */
   #staysOpen: StaysOpen | null = null;
 
@@ -201,6 +215,38 @@ export class PhoneEngine implements PhoneModel {
 
   lockNow(): void {
     this.#session?.lock.lock();
+  }
+
+  async openWithPassphrase(text: string): Promise<boolean> {
+    const [shut, lock] = [this.#shut, this.#lock];
+    if (shut === null || lock === null) throw new NotReadyError('nothing is shut');
+    try {
+      if (!(await shut.passphrase.open(text))) return false;
+      if (this.#shut === shut) await this.#startSession(lock, shut);
+    } catch (error) {
+      if (error instanceof StoreError) this.#broken(error);
+      throw error;
+    }
+    this.#session?.lock.openedByPassphrase();
+    this.#openPendingLink();
+    return true;
+  }
+
+  async setPassphrase(text: string): Promise<void> {
+    await this.#onPassphrase((passphrase) => passphrase.set(text));
+  }
+
+  async changePassphrase(former: string, text: string): Promise<boolean> {
+    return this.#onPassphrase((passphrase) => passphrase.change(former, text));
+  }
+
+  async removePassphrase(former: string): Promise<boolean> {
+    return this.#onPassphrase((passphrase) => passphrase.remove(former));
+  }
+
+  async renewDevice(): Promise<void> {
+    await this.#change((session) => session.renewDevice());
+    await this.#reopen();
   }
 
   async lookAtNotices(): Promise<void> {
@@ -365,10 +411,17 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async beginAnew(): Promise<void> {
-    await this.#change(async (session) => {
-      if (session.conversation?.account.keeper.isRemoved !== true) throw new NotReadyError('a device of an account');
-      await session.forgetEverything();
-    });
+    if (this.#shut !== null) await this.#shut.vault.deleteAll();
+    else
+      await this.#change(async (session) => {
+        if (session.conversation?.account.keeper.isRemoved !== true) throw new NotReadyError('a device of an account');
+        await session.forgetEverything();
+      });
+    await this.#reopen();
+  }
+
+  /** What is kept was changed under the session: another one takes it up. */
+  async #reopen(): Promise<void> {
     const lock = this.#lock;
     this.#endSession();
     if (lock !== null) await this.#openSession(lock);
@@ -412,18 +465,40 @@ export class PhoneEngine implements PhoneModel {
 
   async #openSession(lock: HeldLock): Promise<void> {
     this.#enter({ is: 'loading' });
-    const store: Store = await this.#ports.openStore((error) => this.#broken(error));
+    const vault = new VaultStore(await this.#ports.openStore((error) => this.#broken(error)));
+    const onChange = (): void => this.#state.publish();
+    const passphrase = await PassphraseDesk.at({ ports: this.#ports, vault, onChange });
+    if (this.#stream !== null) await passphrase.openAgain(this.#stream);
+    if (this.#lock !== lock) {
+      vault.close();
+      return;
+    }
+    if (!passphrase.isShut) {
+      await this.#startSession(lock, { vault, passphrase });
+      return;
+    }
+    this.#shut = { vault, passphrase };
+    this.#enter({ is: 'passphrase' });
+  }
+
+  async #startSession(lock: HeldLock, { vault, passphrase }: ShutStore): Promise<void> {
+    this.#shut = null;
+    const ended = this.#ended;
     const session = await Session.open({
       ports: this.#ports,
       state: this.#state,
-      store,
+      store: vault,
       registers: true,
       joining: this.#ports,
+      passphrase,
       onJoined: () => this.#enterSession(),
-      alive: () => this.#lock === lock,
-      onFault: (error) => this.#fault(error),
+      alive: () => this.#lock === lock && !ended.signal.aborted,
+      onFault: (error) => {
+        // What a former session had begun finds its store closed, which is no fault of this one.
+        if (!ended.signal.aborted) this.#fault(error);
+      },
     });
-    if (this.#lock !== lock) {
+    if (this.#lock !== lock || ended.signal.aborted) {
       session.close();
       this.#state.clear();
       return;
@@ -451,7 +526,7 @@ export class PhoneEngine implements PhoneModel {
       case 'push':
         if (this.#lock === null) {
           if (page.visible()) neighbours.say({ is: 'not-mine' });
-        } else if (page.visible() || this.#session?.conversation?.pairing.running === true) {
+        } else if (page.visible() || this.#mustStay) {
           neighbours.say({ is: 'mine' });
           this.#session?.conversation?.wake();
         } else this.#giveWay(this.#lock);
@@ -472,6 +547,12 @@ export class PhoneEngine implements PhoneModel {
     }
   }
 
+  /** Whether the worker could not go on with what this page does: a pairing, and everything that a passphrase locks. */
+  get #mustStay(): boolean {
+    const { conversation = null, passphrase = null } = this.#session ?? {};
+    return conversation?.pairing.running === true || passphrase?.isOn === true;
+  }
+
   /** Out of sight this page may be frozen at any moment: the worker is the better one to answer. */
   #giveWay(lock: HeldLock): void {
     this.#staysOpen = this.#session?.lock.stays() ?? null;
@@ -490,6 +571,11 @@ export class PhoneEngine implements PhoneModel {
   }
 
   #endSession(): void {
+    if (this.#session !== null) this.#stream = this.#session.passphrase?.stream ?? null;
+    this.#ended.abort();
+    this.#ended = new AbortController();
+    this.#shut?.vault.close();
+    this.#shut = null;
     this.#session?.close();
     this.#session = null;
     this.#notices = null;
@@ -528,6 +614,14 @@ export class PhoneEngine implements PhoneModel {
     return this.#change(({ conversation }) => {
       if (conversation === null) throw new NotReadyError('no account');
       return work(conversation.account);
+    });
+  }
+
+  /** Something on the passphrase, by a person who has unlocked the app. */
+  #onPassphrase<R>(work: (passphrase: PassphraseDesk) => Promise<R>): Promise<R> {
+    return this.#change(({ passphrase }) => {
+      if (passphrase === null) throw new NotReadyError('no passphrase here');
+      return work(passphrase);
     });
   }
 

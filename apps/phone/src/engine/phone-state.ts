@@ -71,6 +71,8 @@ export class PhoneState {
   waitingCount: () => number = () => 0;
   /** Filled by the app lock. */
   lock: () => LockView = () => ({ is: 'off' });
+  /** Filled by the session. */
+  passphrase: () => PhoneSnapshot['passphrase'] = () => ({ is: 'off' });
   /** The clock, for what has an end. */
   now: () => number = () => 0;
 
@@ -125,6 +127,7 @@ export class PhoneState {
     this.permissions = () => [];
     this.waitingCount = () => 0;
     this.lock = () => ({ is: 'off' });
+    this.passphrase = () => ({ is: 'off' });
   }
 
   #inOrder(): readonly RequestView[] {
@@ -165,6 +168,7 @@ export class PhoneState {
       lockedWaiting: locked ? this.waitingCount() : 0,
       permissions: locked ? [] : this.permissions(),
       lock,
+      passphrase: this.passphrase(),
       notices: this.#notices(),
       asks: this.asks,
       aftermath: locked ? null : this.aftermath,

@@ -1,12 +1,13 @@
+import type { PassphraseStream } from '@palmkey/core/account';
 import { type DeviceKeys, parseDeviceName } from '@palmkey/core/devices';
 import { PalmkeyError, equal } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
-import { makeDevice, openDevice } from '../keyring/device-keyring.ts';
+import { isLockable, makeDevice, openDevice } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
 import { UserKey, makeUserKey } from '../keyring/user-key.ts';
 import type { LettingInView } from '../model/account-view.ts';
 import type { HexId } from '../model/hex-id.ts';
-import type { KeyType } from '../model/model.ts';
+import type { KeyType, PassphraseView } from '../model/model.ts';
 import type { NoticesRow } from '../store/schema.ts';
 import { TABLES } from '../store/schema.ts';
 import { Account } from './account/account.ts';
@@ -23,6 +24,7 @@ import { SavedJoin } from './joining/saved-join.ts';
 import { AppLock } from './lock/app-lock.ts';
 import { mayAllow } from './may-allow.ts';
 import type { NoticeDecision } from './neighbours.ts';
+import type { PassphraseDesk } from './passphrase/passphrase-desk.ts';
 import { PermissionBook } from './permissions/permission-book.ts';
 import { Turns } from './turns.ts';
 
@@ -51,13 +53,15 @@ export class UncertainError extends PalmkeyError {
 export interface SessionDeps extends Omit<ConversationDeps, 'turns' | 'book' | 'keepNotices'> {
   /** What joining an account takes, and letting others in; null where nobody is to do so. */
   readonly joining: JoinFlowDeps['ports'] | null;
+  /** Of the store; null where nobody can be asked for it. */
+  readonly passphrase: PassphraseDesk | null;
   /** This became a device of an account. */
   readonly onJoined: () => void;
 }
 
 /** This tab while it is the one that answers: the open store, what a person changes in it, and the conversation. */
 export class Session {
-  readonly #deps: ConversationDeps & Pick<SessionDeps, 'joining' | 'onJoined'>;
+  readonly #deps: ConversationDeps & Pick<SessionDeps, 'joining' | 'onJoined' | 'passphrase'>;
   readonly lock: AppLock;
   /** Null where nobody is to join. */
   readonly joinFlow: LaterJoinFlow | null;
@@ -74,17 +78,19 @@ export class Session {
     const book = new PermissionBook(ports.clock);
     this.#deps = { ...deps, turns, book, keepNotices: (change) => this.setNotices(change) };
     this.lock = new AppLock({ ports, store, turns, onChange: () => state.publish() });
-    this.joinFlow = deps.joining && this.#makeJoinFlow(deps.joining, turns);
+    const saved = new SavedJoin(store, turns, deps.passphrase);
+    this.joinFlow = deps.joining && this.#makeJoinFlow(deps.joining, saved);
     this.rejoin =
       deps.joining &&
       new Rejoin({
         ports,
-        saved: new SavedJoin(store, turns),
+        saved,
         onJoined: () => this.#joined(),
         onUncertain: async () => this.joinFlow?.resume(),
       });
     state.now = () => ports.clock.now();
     state.lock = () => this.lock.view();
+    state.passphrase = () => this.#passphraseView();
     state.permissions = () => book.views(state);
   }
 
@@ -93,6 +99,11 @@ export class Session {
     const session = new Session(deps);
     await session.#load();
     return session;
+  }
+
+  /** Null where nobody can be asked for it. */
+  get passphrase(): PassphraseDesk | null {
+    return this.#deps.passphrase;
   }
 
   /** Null before the first run is done. */
@@ -117,8 +128,8 @@ export class Session {
     const made = await this.#exclusively(async () => {
       if (this.#device !== null) return null;
       const now = ports.clock.now();
-      const deviceRow = await makeDevice(device, now);
-      const keyRow = await makeUserKey(key, now);
+      const deviceRow = await makeDevice(device, now, this.#isLocking);
+      const keyRow = await makeUserKey(key, now, 'ssh-ed25519', this.#isLocking);
       const deviceKeys = await openDevice(deviceRow);
       const begun = await newMembership(ports, deviceKeys, device);
       await this.#deps.store.transact('write', ['device', 'keys', ...ACCOUNT_TABLES], async (transaction) => {
@@ -141,7 +152,8 @@ export class Session {
     if (this.#deps.state.keys.length >= MAX_KEYS) throw new TooManyKeysError('too many keys');
     // Keys keep their order by this time.
     const newest = this.#deps.state.keys.at(-1)?.createdAt ?? 0;
-    const row = await makeUserKey(parseDeviceName(name), Math.max(this.#deps.ports.clock.now(), newest + 1), type);
+    const createdAt = Math.max(this.#deps.ports.clock.now(), newest + 1);
+    const row = await makeUserKey(parseDeviceName(name), createdAt, type, this.#isLocking);
     await this.#exclusively(async () => {
       await this.#deps.store.transact('write', ['keys'], (transaction) => transaction.put('keys', row));
       this.#deps.state.keys = [...this.#deps.state.keys, new UserKey(row)];
@@ -260,6 +272,19 @@ export class Session {
     state.publish();
   }
 
+  /**
+   * Gives this device new keys, which the passphrase locks. Afterwards this session is of no use any more. Throws what acts
+   * on the chain throw, and a StoreError.
+   */
+  async renewDevice(): Promise<void> {
+    const { ports, store, joining, passphrase } = this.#deps;
+    const [row, conversation] = [this.#device, this.#conversation];
+    if (row === null || conversation === null || joining === null || passphrase?.isOn !== true || isLockable(row))
+      return;
+    const { renewDevice } = await joining.fetchFlows.passphrase();
+    await renewDevice({ ports, store, desk: conversation.account, device: await openDevice(row), row });
+  }
+
   /** Everything a person made that can leave the browser, as JSON. */
   facts(): string {
     return factsOf(this.#deps.state, this.#deps.ports.clock.now());
@@ -321,11 +346,24 @@ export class Session {
     if (this.#device === null) await this.joinFlow?.resume();
   }
 
-  #makeJoinFlow(ports: JoinFlowDeps['ports'], turns: Turns): LaterJoinFlow {
-    const { state, store } = this.#deps;
+  /** Whether new keys are made for a passphrase to lock. */
+  get #isLocking(): boolean {
+    return this.#deps.passphrase?.isOn ?? false;
+  }
+
+  #passphraseView(): PassphraseView {
+    const { passphrase, state } = this.#deps;
+    if (passphrase?.isOn !== true) return { is: 'off' };
+    const bareKeys = state.keys.filter((key) => !key.isLockable).map(({ id }) => id);
+    const bare = { device: this.#device !== null && !isLockable(this.#device), keys: bareKeys };
+    return { is: 'on', generation: passphrase.generation, bare };
+  }
+
+  #makeJoinFlow(ports: JoinFlowDeps['ports'], saved: SavedJoin): LaterJoinFlow {
+    const { state } = this.#deps;
     return new LaterJoinFlow({
       ports,
-      saved: new SavedJoin(store, turns),
+      saved,
       show: (view) => {
         state.joining = view;
         state.publish();
@@ -352,12 +390,13 @@ export class Session {
     if (this.#device === null) return;
     this.#starting ??= this.#start(this.#device);
     this.#conversation = await this.#starting;
-    const { joining, state } = this.#deps;
+    const { joining, passphrase, state } = this.#deps;
     const show = (view: LettingInView): void => {
       state.lettingIn = view;
       state.publish();
     };
-    this.#letInFlow ??= joining && this.#conversation.letInFlow(joining, show);
+    const stream = (): PassphraseStream | null => passphrase?.stream ?? null;
+    this.#letInFlow ??= joining && this.#conversation.letInFlow(joining, stream, show);
   }
 
   async #start(row: DeviceRow): Promise<Conversation> {

@@ -157,6 +157,9 @@ export interface AccountModel {
   confirmRejoin(name: string): Promise<void>;
   /** Forgets the words and what was found by them. */
   cancelRejoin(): void;
-  /** On a device that was removed: forgets account, keys and everything else, and begins with the first run. */
+  /**
+   * On a device that was removed, and where the passphrase is forgotten: deletes account, keys and everything else, and
+   * begins with the first run.
+   */
   beginAnew(): Promise<void>;
 }

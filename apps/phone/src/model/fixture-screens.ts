@@ -191,6 +191,15 @@ export const galleryScreens: Record<string, GalleryScreen> = {
   'permissions-empty': at('/permissions'),
   'lock-screen': at('/', { lock: locked, lockedWaiting: 2 }),
   'lock-delayed': at('/', { lock: { ...locked, biometric: true, retryAt: Date.now() + 30_000 } }),
+  'passphrase-unlock': at('/', { phase: { is: 'passphrase' } }),
+  'passphrase-off': at('/settings/passphrase'),
+  'passphrase-off-alone': at('/settings/passphrase', { account: null }),
+  'passphrase-bare': at('/settings/passphrase', {
+    passphrase: { is: 'on', generation: 1, bare: { device: true, keys: ['k1'] } },
+  }),
+  'passphrase-on': at('/settings/passphrase', {
+    passphrase: { is: 'on', generation: 2, bare: { device: false, keys: [] } },
+  }),
   'lock-off': at('/settings/lock'),
   'lock-on': at('/settings/lock', { lock: { ...locked, locked: false, biometric: true } }),
   install: at('/settings/install'),

@@ -4,6 +4,9 @@ import { fixtureComputers, fixtureHistory, fixtureKeys } from './fixture-data.ts
 import type { LockView, PhoneModel, PhoneSnapshot } from './model.ts';
 import type { RequestView } from './request-view.ts';
 
+/** The one that opens the fixture. */
+const fixturePassphrase = 'apple river stone cloud';
+
 /** A phone that is set up and at rest, with whatever a screen needs to differ. */
 export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnapshot {
   return {
@@ -16,6 +19,7 @@ export function fixtureSnapshot(changes: Partial<PhoneSnapshot> = {}): PhoneSnap
     lockedWaiting: 0,
     permissions: [],
     lock: { is: 'off' },
+    passphrase: { is: 'off' },
     notices: {
       on: false,
       relay: null,
@@ -141,6 +145,21 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
       return Promise.resolve(opens);
     },
     lockNow: () => void change({ lock: relocked(snapshot.lock, true) }),
+    openWithPassphrase: (text) => {
+      const opens = text === fixturePassphrase;
+      if (opens) void change({ phase: { is: 'ready' } });
+      return Promise.resolve(opens);
+    },
+    setPassphrase: () => change({ passphrase: { is: 'on', generation: 1, bare: { device: true, keys: ['k1'] } } }),
+    changePassphrase: (former) => Promise.resolve(former === fixturePassphrase),
+    removePassphrase: (former) => {
+      if (former === fixturePassphrase) void change({ passphrase: { is: 'off' } });
+      return Promise.resolve(former === fixturePassphrase);
+    },
+    renewDevice: () => {
+      const { passphrase: now } = snapshot;
+      return change({ passphrase: now.is === 'on' ? { ...now, bare: { ...now.bare, device: false } } : now });
+    },
     lookAtNotices: () => Promise.resolve(),
     switchNoticesOn: () =>
       change({ notices: { ...snapshot.notices, on: true, relay: 'https://relay.example.org', standing: 'allowed' } }),

@@ -144,6 +144,17 @@ export type LockView =
       readonly retryAt: number | null;
     };
 
+/** The passphrase: encrypts what is kept in this browser. */
+export type PassphraseView =
+  | { readonly is: 'off' }
+  | {
+      readonly is: 'on';
+      /** Counts from 1, one more with each change on this device. */
+      readonly generation: number;
+      /** What was made without it and is kept as it was: this device's own keys, and user keys by id. */
+      readonly bare: { readonly device: boolean; readonly keys: readonly HexId[] };
+    };
+
 /** Notifications of this device, and how it is woken for them (spec/relay.md, "Push"). */
 export interface NoticesView {
   readonly on: boolean;
@@ -192,6 +203,8 @@ export interface PhoneSnapshot {
       }
     /** The store could not be opened or is from a newer version. */
     | { readonly is: 'broken'; readonly reason: 'newer-version' | 'store-failed' }
+    /** Everything is locked by the passphrase: `openWithPassphrase`, or `beginAnew`. */
+    | { readonly is: 'passphrase' }
     | { readonly is: 'first-run' }
     | { readonly is: 'ready' };
   readonly deviceName: string;
@@ -206,6 +219,7 @@ export interface PhoneSnapshot {
   /** What is allowed right now, ending soonest first. */
   readonly permissions: readonly PermissionView[];
   readonly lock: LockView;
+  readonly passphrase: PassphraseView;
   readonly notices: NoticesView;
   /**
    * The relay that the app came from, where a person gets in by sign-in or invitation; null anywhere else, and where it
@@ -273,6 +287,15 @@ export interface PhoneModel extends AccountModel {
   /** Opens the app; null: by the platform's own check. False when wrong or too soon. */
   unlock(code: string | null): Promise<boolean>;
   lockNow(): void;
+  /** Opens what the passphrase locks; false when it is another. */
+  openWithPassphrase(passphrase: string): Promise<boolean>;
+  /** Locks by a passphrase everything that is kept in this browser. Rejects for one that is too short or too long. */
+  setPassphrase(passphrase: string): Promise<void>;
+  /** Both false where `former` is not the passphrase. */
+  changePassphrase(former: string, passphrase: string): Promise<boolean>;
+  removePassphrase(former: string): Promise<boolean>;
+  /** Gives this device new keys, which the passphrase locks, in the place of those that it does not. */
+  renewDevice(): Promise<void>;
   /** Looks whether the browser can and may notify; shows in `notices.standing`. */
   lookAtNotices(): Promise<void>;
   /** On a tap only: has the browser ask, and the relay told. Rejects with a WakingError's `code`. */

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useModel } from '../model/use-model.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Page, Section } from '../parts/page.tsx';
 
@@ -13,12 +14,16 @@ function Point({ icon, ink, children }: { icon: IconName; ink: string; children:
 
 /** The limits, in words that are true. */
 export function AboutPage() {
+  const { passphrase } = useModel();
+  const encrypted = passphrase.is === 'on';
   return (
     <Page title="What protects your keys" back={{ to: '/settings', label: 'Settings' }}>
       <Section title="What holds">
         <ul className="divide-y divide-line border-y border-line">
           <Point icon="check" ink="text-accent">
-            Keys are made in this browser so that it can use them but not export them, and neither can this page.
+            {encrypted
+              ? 'Keys are made in this browser, and encrypted with your passphrase while Palmkey is closed. It says which are not.'
+              : 'Keys are made in this browser so that it can use them but not export them, and neither can this page.'}
           </Point>
           <Point icon="check" ink="text-accent">
             This device signs only what it has fully understood and shown to you. Everything else is refused.
@@ -34,7 +39,9 @@ export function AboutPage() {
       <Section title="What does not">
         <ul className="divide-y divide-line border-y border-line">
           <Point icon="alert" ink="text-amber">
-            Whoever controls this browser profile can use your keys while they do. Lock the device.
+            {encrypted
+              ? 'While Palmkey is open, whoever controls this browser can use your keys. Close it when you leave.'
+              : 'Whoever controls this browser profile, or copies it, can use your keys. Lock the device, or set a passphrase.'}
           </Point>
           <Point icon="alert" ink="text-amber">
             Whoever serves this page could serve another one. Open it from a server that you trust, best your own.

@@ -1,6 +1,7 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import { isInstalled } from '../install/install-offer.ts';
+import type { PassphraseView } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { downloadBlob } from '../parts/download.ts';
@@ -53,8 +54,14 @@ function Export() {
   );
 }
 
+function passphraseWords(passphrase: PassphraseView): string {
+  if (passphrase.is === 'off') return 'Off: what is kept here is not encrypted';
+  const { device, keys } = passphrase.bare;
+  return device || keys.length > 0 ? 'On, and some keys are not encrypted yet' : 'On: everything here is encrypted';
+}
+
 function SettingsList() {
-  const { account, deviceName, lock, notices, permissions } = useModel();
+  const { account, deviceName, lock, notices, passphrase, permissions } = useModel();
   const active = account?.devices.filter(({ revoked, kind }) => revoked === null && kind !== 'paper').length ?? 0;
   const phone = usePhone();
   return (
@@ -81,6 +88,13 @@ function SettingsList() {
           <Link to="/settings/lock" className={rowClass}>
             <RowContent picture={<Icon name="lock" className="text-muted" />} title="App lock">
               {lock.is === 'off' ? 'Off' : `On, after ${lock.afterMinutes} min out of sight`}
+            </RowContent>
+          </Link>
+        </li>
+        <li>
+          <Link to="/settings/passphrase" className={rowClass}>
+            <RowContent picture={<Icon name="key" className="text-muted" />} title="Passphrase">
+              {passphraseWords(passphrase)}
             </RowContent>
           </Link>
         </li>

@@ -5,6 +5,7 @@ import type { Word } from '../engine/neighbours.ts';
 import { PhoneState } from '../engine/phone-state.ts';
 import type { Clock, EnginePorts, HeldLock } from '../engine/ports.ts';
 import { Session } from '../engine/session.ts';
+import { VaultStore } from '../store/vault-store.ts';
 
 /** What a watch runs on. */
 export interface WatchPorts extends EnginePorts, TurnPorts {}
@@ -20,6 +21,7 @@ export class Watch {
   readonly #lock: HeldLock;
   readonly #clock: Clock;
   #session: Session | null = null;
+  #isShut = false;
 
   private constructor(lock: HeldLock, clock: Clock) {
     this.#lock = lock;
@@ -39,9 +41,14 @@ export class Watch {
     return watch;
   }
 
-  /** Null before the first run is done, and once the watch is over. */
+  /** Null before the first run is done, behind a passphrase, and once the watch is over. */
   get session(): Session | null {
     return this.#session;
+  }
+
+  /** Whether everything is locked by a passphrase, which nobody can be asked for here. */
+  get isShut(): boolean {
+    return this.#isShut;
   }
 
   /** Whether the relay of any computer is reached. */
@@ -104,12 +111,18 @@ export class Watch {
     void this.#lock.lost.then(() => this.close());
     try {
       const store = await ports.openStore(() => this.close());
+      this.#isShut = (await new VaultStore(store).passphrase()) !== null;
+      if (this.#isShut) {
+        store.close();
+        return;
+      }
       const session = await Session.open({
         ports,
         state: this.state,
         store,
         registers: false,
         joining: null,
+        passphrase: null,
         onJoined: () => undefined,
         alive: () => !this.isOver,
         onFault: (error) => this.#fault(error),

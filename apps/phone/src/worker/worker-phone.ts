@@ -5,7 +5,14 @@ import type { NoticeDecision, Word } from '../engine/neighbours.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type { NoticeBoard } from '../notices/notice.ts';
 import type { NoticeResult } from '../notices/notice-words.ts';
-import { claimedNotice, overNotice, requestTag, resultNotice, unfetchedNotice } from '../notices/notice-words.ts';
+import {
+  claimedNotice,
+  littleNotice,
+  overNotice,
+  requestTag,
+  resultNotice,
+  unfetchedNotice,
+} from '../notices/notice-words.ts';
 import { Shift } from './shift.ts';
 import type { WatchPorts } from './watch.ts';
 import { Watch } from './watch.ts';
@@ -48,6 +55,10 @@ export class WorkerPhone {
       ({ is }) => is === 'mine',
       async (shift) => {
         const { watch, keeper } = shift;
+        if (watch.isShut) {
+          await board.show(littleNotice(1));
+          return;
+        }
         const conversation = watch.session?.conversation;
         const preview = body === null ? null : ((await conversation?.openPreview(body)) ?? null);
         const known = (): boolean => preview !== null && conversation?.inbox.knows(preview.hash) === true;
@@ -105,6 +116,7 @@ export class WorkerPhone {
       { is: 'push' },
       ({ is }) => is === 'mine',
       async ({ watch }) => {
+        if (watch.isShut) return;
         await watch.until(() => watch.isConnected, FETCH_WITHIN_MS);
         await watch.session?.conversation?.registerAnew();
       },

@@ -187,7 +187,7 @@ export class Rejoin {
     const key = perUserKeys.at(-1);
     if (key === undefined) throw new RejoinError('bad-chain');
     const now = clock.now();
-    const device = await makeDevice(parseDeviceName(name), now);
+    const device = await makeDevice(parseDeviceName(name), now, saved.isLocking);
     const keys = await openDevice(device);
     const actor = { primitives, device: paper, ctime: now };
     const names = [...facts.values()].map((row) => row.name);
@@ -198,7 +198,7 @@ export class Rejoin {
     const newSession = primitives.randomBytes(GRANT_BYTES);
     const post = { account: state.account, newSession, prev: act.prev, links: act.links, box };
     const joined = { post, state: act.after, facts: act.facts, perUserKeys, passphraseStream: null };
-    const userKey = await makeUserKey(device.name, now);
+    const userKey = await makeUserKey(device.name, now, 'ssh-ed25519', saved.isLocking);
     const row = await saved.save(primitives, { relay, device, id: keys.id, key: userKey, before: links, joined });
     try {
       // Before the head is another: whoever hears of it finds the name.

@@ -1,4 +1,4 @@
-/** The files of the flows of joining, fetched when they are wanted: for a page alone, since no service worker may fetch code. */
+/** The files of joining and of the passphrase, fetched when they are wanted: for a page alone, since no service worker may fetch code. */
 export const fetchFlows = {
   join: () => import('./join-flow.ts'),
   letIn: async () => {
@@ -8,6 +8,7 @@ export const fetchFlows = {
     ]);
     return { LetInFlow, letInAccount };
   },
+  passphrase: () => import('../passphrase/passphrase-work.ts'),
 } as const;
 
 /** How they are fetched. */

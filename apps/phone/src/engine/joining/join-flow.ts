@@ -11,7 +11,8 @@ import {
 } from '@palmkey/core/provisioning';
 import { RelayError, relayErrors } from '@palmkey/envelope';
 import { Outbox } from '@palmkey/relay-client';
-import { type DeviceRow, makeDevice, openDevice } from '../../keyring/device-keyring.ts';
+import { type DeviceRow, handlesOf, makeDevice, openDevice } from '../../keyring/device-keyring.ts';
+import { forgetKeyBytes } from '../../keyring/key-bytes.ts';
 import { makeUserKey } from '../../keyring/user-key.ts';
 import type { JoiningView } from '../../model/account-view.ts';
 import type { JoiningRow } from '../../store/schema.ts';
@@ -151,7 +152,8 @@ export class JoinFlow {
   /** New keys, a meeting, and the steps from there on. */
   async #joinBy(run: Run, meet: (device: DeviceKeys) => Promise<Met>): Promise<void> {
     const { ports } = this.#deps;
-    const made = await makeDevice('', ports.clock.now());
+    // Only later it is known whether a passphrase comes along that locks them.
+    const made = await makeDevice('', ports.clock.now(), true);
     const device = await openDevice(made);
     const { relay, place, account, session, shownBy } = await meet(device);
     this.#show(run, { is: 'meeting' });
@@ -208,7 +210,9 @@ export class JoinFlow {
   async #save(made: DeviceRow, joined: Joined, known: Pick<ToSave, 'relay' | 'id' | 'before'>): Promise<JoiningRow> {
     const { ports, saved } = this.#deps;
     const { name } = joined.facts.facts;
-    const key = await makeUserKey(name, made.createdAt);
+    const isLocked = joined.passphraseStream !== null || saved.isLocking;
+    if (!isLocked) forgetKeyBytes(handlesOf(made));
+    const key = await makeUserKey(name, made.createdAt, 'ssh-ed25519', isLocked);
     return saved.save(ports.primitives, { ...known, device: { ...made, name }, key, joined });
   }
 

@@ -13,8 +13,11 @@ import type { JoiningView, LettingInView } from '../../model/account-view.ts';
 import type { PhoneSnapshot } from '../../model/model.ts';
 import type { PhoneEngine } from '../phone-engine.ts';
 import type { ChainOrders, Clock, RelayLink } from '../ports.ts';
+import { everythingIn, shows } from '../../store/testing/everything-in.ts';
 import { FakeBrowser, type FakeTab } from '../testing/fake-browser.ts';
 import { connectRelay } from '../web-ports.ts';
+
+const passphrase = 'apple river stone cloud';
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -186,6 +189,37 @@ describe('a new device joins', () => {
     expect(x.getSnapshot().account?.devices.map(({ name }) => name)).toEqual(['First phone', 'Second phone']);
   });
 
+  test('and opens with the passphrase of the one that it had, which nobody has typed on it', async () => {
+    const { x, y, atY, tabY } = await stage();
+    await x.setPassphrase(passphrase);
+    x.letDeviceIn('kex3');
+    y.join((await lettingIn(x, 'showing')).link);
+    await agree(x, y);
+    await expectJoined(x, y);
+    expect(y.getSnapshot().passphrase).toEqual({ is: 'on', generation: 1, bare: { device: false, keys: [] } });
+    const kept = everythingIn(atY.tables);
+    expect([kept.handles, shows(kept, 'Second phone'), shows(kept, 'http://')]).toEqual([[], false, false]);
+    // From here on each has its own.
+    expect(await x.changePassphrase(passphrase, 'four other words here')).toBe(true);
+    tabY.close();
+    const again = opened(atY).engine;
+    await phase(again, 'passphrase');
+    expect(await again.openWithPassphrase('four other words here')).toBe(false);
+    expect(await again.openWithPassphrase(passphrase)).toBe(true);
+    await when(again, ({ account }) => account?.head.hash === x.getSnapshot().account?.head.hash);
+    expect(again.getSnapshot().deviceName).toBe('Second phone');
+  });
+
+  test('without a passphrase where the one that it had has none', async () => {
+    const { x, y, atY } = await stage();
+    x.letDeviceIn('kex3');
+    y.join((await lettingIn(x, 'showing')).link);
+    await agree(x, y);
+    await expectJoined(x, y);
+    expect(y.getSnapshot().passphrase).toEqual({ is: 'off' });
+    expect(everythingIn(atY.tables).handles).toHaveLength(3);
+  });
+
   test('and is named again as long as its name is none, or taken', async () => {
     const { x, y } = await stage();
     x.letDeviceIn('kex3');
@@ -321,9 +355,13 @@ describe('a joining that comes to nothing', () => {
 });
 
 describe('what was saved', () => {
-  /** Y, which has saved and is about to post; each of its posts goes to `post`. */
-  async function aboutToPost(post: (link: RelayLink, ...posted: Parameters<ChainOrders['post']>) => Promise<void>) {
+  /** Y, which has saved and is about to post; each of its posts goes to `post`. `locked`: X has a passphrase. */
+  async function aboutToPost(
+    post: (link: RelayLink, ...posted: Parameters<ChainOrders['post']>) => Promise<void>,
+    { locked } = { locked: false },
+  ) {
     const here = await stage();
+    if (locked) await here.x.setPassphrase(passphrase);
     const { connectRelay: connect } = here.atY.network;
     here.atY.network.connectRelay = (...asked) => {
       const link = connect?.(...asked) ?? expect.unreachable();
@@ -370,6 +408,33 @@ describe('what was saved', () => {
     expect(y.getSnapshot()).toMatchObject({ deviceName: 'Second phone', joining: { is: 'done' } });
     const mine = await when(y, ({ account }) => account);
     await when(x, ({ account }) => account?.head.hash === mine.head.hash);
+  });
+
+  test('is locked by the passphrase of the other before it is posted, and posted after a crash once that is given', async () => {
+    let crash: () => void = () => undefined;
+    const crashed = new Promise<void>((resolve) => (crash = resolve));
+    const post = (): Promise<void> => {
+      crash();
+      return new Promise(() => undefined);
+    };
+    const { atY, reopen } = await aboutToPost(post, { locked: true });
+    await crashed;
+    const kept = everythingIn(atY.tables);
+    expect([kept.handles, shows(kept, 'Second phone')]).toEqual([[], false]);
+    const y = reopen();
+    await phase(y, 'passphrase');
+    expect(await y.openWithPassphrase(passphrase)).toBe(true);
+    await phase(y, 'ready');
+    expect(y.getSnapshot()).toMatchObject({ deviceName: 'Second phone', passphrase: { is: 'on' } });
+  });
+
+  test('is dropped with the passphrase that it was locked by', async () => {
+    const { x, y, atY } = await aboutToPost(() => Promise.reject(new RelayError('conflict')), { locked: true });
+    await expectFailed(x, y, 'conflict @ joining', 'conflict @ joining');
+    expect(y.getSnapshot().passphrase).toEqual({ is: 'off' });
+    expect(everythingIn(atY.tables)).toEqual({ text: '', handles: [] });
+    await y.createAccountKey({ deviceName: 'My own', keyName: 'My own' });
+    expect(everythingIn(atY.tables).handles).toHaveLength(3);
   });
 
   test('is not called back by its person while it is posted', async () => {

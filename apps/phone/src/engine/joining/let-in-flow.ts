@@ -1,3 +1,4 @@
+import type { PassphraseStream } from '@palmkey/core/account';
 import { sha256 } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import {
@@ -31,6 +32,8 @@ export interface LetInFlowDeps {
   readonly ports: Pick<PhonePorts, 'clock' | 'primitives' | 'scrypt' | 'meetAt' | 'fetchFlows' | 'page'>;
   readonly device: DeviceKeys;
   readonly account: LetInAccount;
+  /** This device's own, which the new one is locked by; null where it has none. */
+  readonly passphrase: () => PassphraseStream | null;
   readonly show: (view: LettingInView) => void;
 }
 
@@ -240,7 +243,7 @@ export class LetInFlow {
         state,
         perUserKey,
         names,
-        passphraseStream: null,
+        passphraseStream: this.#deps.passphrase(),
         newGrant: async () => {
           const grant = randomBytes(32);
           await home.grant(sha256(grant));

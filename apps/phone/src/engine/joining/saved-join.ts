@@ -6,8 +6,9 @@ import { type DeviceId, fromHex, parseAccountId, toHex } from '@palmkey/envelope
 import type { DeviceRow } from '../../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../../keyring/user-key.ts';
 import type { JoiningRow } from '../../store/schema.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, Transaction } from '../../store/store.ts';
 import { ACCOUNT_TABLES, factsRow, headRow, putMembership } from '../account/account-rows.ts';
+import type { PassphraseDesk } from '../passphrase/passphrase-desk.ts';
 import type { Turns } from '../turns.ts';
 
 /** What makes a new device a member, and what the device is made of. */
@@ -28,10 +29,17 @@ export interface ToSave {
 export class SavedJoin {
   readonly #store: Store;
   readonly #turns: Turns;
+  readonly #passphrase: PassphraseDesk | null;
 
-  constructor(store: Store, turns: Turns) {
+  constructor(store: Store, turns: Turns, passphrase: PassphraseDesk | null) {
     this.#store = store;
     this.#turns = turns;
+    this.#passphrase = passphrase;
+  }
+
+  /** Whether keys are to be made for a passphrase to lock. */
+  get isLocking(): boolean {
+    return this.#passphrase?.isOn ?? false;
   }
 
   /** What was saved and is not certain; null for nothing. */
@@ -39,18 +47,29 @@ export class SavedJoin {
     return (await this.#store.transact('read', ['joining'], (rows) => rows.get('joining', 'joining'))) ?? null;
   }
 
-  /** Returns when it is safe. Throws a StoreError. */
+  /**
+   * Returns when it is safe. With the passphrase stream of the device that lets this one in, everything that is kept here is
+   * locked by it from then on. Throws a StoreError.
+   */
   async save(primitives: Primitives, toSave: ToSave): Promise<JoiningRow> {
     const row = rowOf(primitives, toSave);
-    await this.#turns.exclusively(() => this.#store.transact('write', ['joining'], (rows) => rows.put('joining', row)));
+    const stream = toSave.joined.passphraseStream;
+    const put = (rows: Transaction): Promise<void> => rows.put('joining', row);
+    await this.#turns.exclusively(async () => {
+      if (stream !== null && this.#passphrase !== null) await this.#passphrase.takeOver(stream, put);
+      else await this.#store.transact('write', ['joining'], put);
+    });
     return row;
   }
 
   /** Lets go of it: it is on no chain, or its person gives it up. */
   async drop(): Promise<void> {
-    await this.#turns.exclusively(() =>
-      this.#store.transact('write', ['joining'], (rows) => rows.delete('joining', 'joining')),
-    );
+    const take = (rows: Transaction): Promise<void> => rows.delete('joining', 'joining');
+    await this.#turns.exclusively(async () => {
+      // With nothing else here, the passphrase was that of the device that was to let this one in.
+      if (this.#passphrase?.isOn === true) await this.#passphrase.letGo(take);
+      else await this.#store.transact('write', ['joining'], take);
+    });
   }
 
   /** It is on the chain: from here on this is a device with an account. */

@@ -106,6 +106,12 @@ export class AppLock {
     return right;
   }
 
+  /** The person has just given the passphrase, which is more than the code. */
+  openedByPassphrase(): void {
+    this.#locked = false;
+    this.#deps.onChange();
+  }
+
   lock(): void {
     if (this.#row === null || this.#locked) return;
     this.#locked = true;
