@@ -1,4 +1,11 @@
-/** Canonical MessagePack, and what only a key can have made: signatures, boxes, sealed boxes. */
+/** Canonical MessagePack, and what only a key can have made: signatures, boxes, sealed boxes, locked key files. */
+import {
+  encodePassphraseStream,
+  lockKeyFile,
+  openKeyFile,
+  parsePassphraseStream,
+  PassphraseError,
+} from '@palmkey/core/account';
 import {
   boxKey,
   decodeCanonical,
@@ -43,6 +50,7 @@ export async function cryptoTargets(): Promise<readonly Target[]> {
   const plaintexts = [utf8(''), utf8('a'), fixedBytes('plaintext'), new Uint8Array(100)];
   const recipient = fixedAgreement('recipient');
   const sealing = fixedPrimitives('sealing');
+  const stream = { generation: 7, salt: sealing.randomBytes(16), bytes: sealing.randomBytes(128) };
   return [
     {
       name: 'messagepack',
@@ -78,6 +86,20 @@ export async function cryptoTargets(): Promise<readonly Target[]> {
       seeds: await Promise.all(plaintexts.map((plaintext) => sealAnonymous(sealing, recipient.publicKey, plaintext))),
       refusals: [OpenError],
       parse: (bytes) => openAnonymous(recipient, bytes),
+    },
+    {
+      name: 'passphrase-stream',
+      kind: 'codec',
+      seeds: [encodePassphraseStream(stream)],
+      refusals: [PassphraseError],
+      parse: (bytes) => encodePassphraseStream(parsePassphraseStream(bytes)),
+    },
+    {
+      name: 'locked-key-file',
+      kind: 'authenticated',
+      seeds: plaintexts.map((plaintext) => lockKeyFile(sealing, stream, plaintext)),
+      refusals: [PassphraseError],
+      parse: (bytes) => openKeyFile(stream, bytes),
     },
   ];
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeLinks } from '@palmkey/chain';
 import { parseStreamId } from '@palmkey/core/messages';
 import { encodeIdentities, parsePublicKey, SshFormatError, toBase64 } from '@palmkey/core/ssh';
-import { parseDeviceId, parseSignature, toBase64Url, toHex } from '@palmkey/envelope';
+import { concat, parseDeviceId, parseSignature, toBase64Url, toHex } from '@palmkey/envelope';
 import { prepareDevice } from '@palmkey/host';
 import { parseClaimLine } from '../../../packages/host/src/claims/claim-line.ts';
 import { encodeLine, LineReader } from '../../../packages/host/src/control/lines.ts';
@@ -167,6 +167,12 @@ export function hostTargets(): readonly Target[] {
 
   const home = at('home');
   prepareDevice(home);
+  const lockedSeed = {
+    v: 2,
+    signingKey: toBase64Url(phone.signer.publicKey),
+    agreementKey: toBase64Url(phone.agreement.publicKey),
+    locked: toBase64Url(concat(Uint8Array.of(1, 0, 0, 0, 1), new Uint8Array(120))),
+  };
   const deviceSeed = { v: 1, signing: toBase64Url(fixedBytes('s')), agreement: toBase64Url(fixedBytes('a')) };
 
   return [
@@ -270,7 +276,7 @@ export function hostTargets(): readonly Target[] {
       name: 'device-file',
       kind: 'lenient',
       share: 0.2,
-      seeds: [utf8(JSON.stringify(deviceSeed))],
+      seeds: [utf8(JSON.stringify(deviceSeed)), utf8(JSON.stringify(lockedSeed))],
       refusals: [StateError],
       parse: (bytes) => {
         put(paths(home).device, bytes);

@@ -31,6 +31,7 @@ export const cliCodes = [
   'no-such-key',
   'no-ssh',
   'offer-where',
+  'passphrase-nobody',
   'pg-dump-failed',
   'old-line-unknown',
   'relay-refuses',

@@ -3,6 +3,7 @@ import type { Previewed } from '@palmkey/core/messages';
 import type { RefusalCode, Request, RequestHash, Settled } from '@palmkey/core/requests';
 import type { Unasked } from './asked-phone.ts';
 import type { WaitingFact } from './control/protocol.ts';
+import type { NobodyAsked } from './sign-ask.ts';
 import type { Pairing } from './state/pairing-store.ts';
 import type { Woken } from './wake.ts';
 
@@ -28,7 +29,7 @@ export interface AskResult {
   /** For `approved`: the end of the permission that gave it, ms since 1970; null where a person did. */
   readonly until: number | null;
   /** For `failed`: why the phone that was the last one refused, or why it, or nobody, could be asked. */
-  readonly code: RefusalCode | Unasked | 'account-refused' | null;
+  readonly code: RefusalCode | Unasked | NobodyAsked | null;
   /** For `clock-skew`: that phone's clock − this one's, ms. */
   readonly skew: number | null;
   /** The request's hash as the phone that answered knows it; the first phone's where none did. */

@@ -1,17 +1,14 @@
-/** What the control socket's calls do. */
+/** What the control socket's calls do while the keys are open. */
 import { PairingError } from '@palmkey/core/pairing';
 import { toHex } from '@palmkey/envelope';
 import { accountHandlers } from './account/account-handlers.ts';
-import type { AskStep } from './ask-progress.ts';
 import { ControlError } from './control/control-error.ts';
 import type { Caller, Handlers } from './control/server.ts';
 import type { Daemon } from './daemon.ts';
 import { phoneFact } from './facts.ts';
-import { offerHandlers } from './offer-handlers.ts';
 import { pingPhone } from './ping-phone.ts';
-import { signGit } from './sign-git.ts';
+import { presentHandlers } from './present-handlers.ts';
 import { logEntry } from './state/event-log.ts';
-import { useHandlers } from './use-handlers.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
 /** By connection, who waits for the code that is typed there. */
@@ -22,28 +19,7 @@ export function controlHandlers(daemon: Daemon): Handlers {
 
   return {
     ...accountHandlers(daemon),
-    ...offerHandlers(daemon),
-    ...useHandlers(daemon),
-
-    status: async () => {
-      await daemon.lines.check();
-      return daemon.status();
-    },
-
-    watch: (_args, caller) =>
-      new Promise((resolve) => {
-        const stop = daemon.onChange(() => caller.emit(daemon.status()));
-        const end = () => {
-          stop();
-          resolve(null);
-        };
-        caller.signal.addEventListener('abort', end, { once: true });
-        if (caller.signal.aborted) end();
-        caller.emit(daemon.status());
-        void daemon.lines.check();
-      }),
-
-    log: ({ limit }) => Promise.resolve(daemon.newestLog(limit)),
+    ...presentHandlers(daemon),
 
     pair: (args, caller) => pair(daemon, args, caller, codes),
 
@@ -62,24 +38,7 @@ export function controlHandlers(daemon: Daemon): Handlers {
     },
 
     'ping-phone': ({ phone }, { signal }) => pingPhone(daemon, oneOf(daemon.pairings.list(), phone), signal),
-
-    'git-sign': async ({ key, object, repository, origin }, { emit, signal }) => {
-      const ask = { key: bytesOf(key), object: bytesOf(object), repository, origin };
-      const onStep = (step: AskStep) => emit({ ...step, kind: 'git' });
-      return { signature: await signGit(daemon.signDeps(), ask, onStep, signal) };
-    },
-
-    stop: () => {
-      // Answered first: the answer travels on a socket that closing ends.
-      setImmediate(() => daemon.stop());
-      return Promise.resolve(null);
-    },
   };
-}
-
-/** Bytes of their own, not of a buffer that is used for others. */
-function bytesOf(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'base64url'));
 }
 
 async function pair(

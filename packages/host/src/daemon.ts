@@ -9,8 +9,8 @@ import { settlePhones } from './account/account-desk.ts';
 import { accountSummary, type Known } from './account/account-facts.ts';
 import { HostAccount } from './account/host-account.ts';
 import { AskPhone } from './ask-phone.ts';
-import { Claims } from './claims/claims.ts';
-import { writeKnownHostsCommand } from './claims/known-hosts-command.ts';
+import type { Claims } from './claims/claims.ts';
+import { openClaims } from './claims/open-claims.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { controlHandlers } from './control-handlers.ts';
 import type { KeyFact, LogFact, StatusFact } from './control/protocol.ts';
@@ -23,8 +23,9 @@ import { KeyOffers, type Lead } from './key-offers/key-offers.ts';
 import { keyRank } from './key-offers/key-rank.ts';
 import { KeyRuleStore } from './key-offers/key-rules.ts';
 import { KnownServers } from './key-offers/known-servers.ts';
-import { KeyUses, type Place } from './key-uses/key-uses.ts';
-import { usesInLog } from './key-uses/uses-in-log.ts';
+import type { KeyUses, Place } from './key-uses/key-uses.ts';
+import { openKeyUses } from './key-uses/open-key-uses.ts';
+import type { DeviceLock } from './keys/device-lock.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
 import { login } from './login.ts';
 import { PairingService, type PairOptions } from './pairing-service.ts';
@@ -39,7 +40,6 @@ import { signFile } from './sign-file.ts';
 import { type Agent, startAgent } from './ssh-agent/agent.ts';
 import type { AgentEvent } from './ssh-agent/login-ask.ts';
 import { AccountFile } from './state/account-file.ts';
-import { StateError } from './state/errors.ts';
 import { EventLog, logEntry } from './state/event-log.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
 import { privateFolder } from './state/private-folder.ts';
@@ -50,9 +50,6 @@ import { upstreamReader } from './upstream/upstream-setting.ts';
 /** How long the end of the daemon may wait for a pairing that the phone is about to confirm. */
 const pairingEndsWithinMs = 3_000;
 
-/** More than the log has room for. */
-const MAX_LOG_FACTS = 100_000;
-
 /** What the relay at home is called in the outbox: its address is another after it has moved. */
 const homeRelay = 'home';
 
@@ -60,6 +57,8 @@ const homeRelay = 'home';
 export class Daemon implements Host {
   readonly device: PublicDevice;
   readonly keys: DeviceKeys;
+  /** The passphrase that locks them, where there is one. */
+  readonly lock: DeviceLock;
   readonly options: HostOptions;
   readonly paths: Paths;
   readonly clock: Clock;
@@ -91,9 +90,15 @@ export class Daemon implements Host {
   #closing: Promise<void> | undefined;
 
   /** @throws StateError */
-  constructor(options: HostOptions, keys: DeviceKeys, at: Paths, release: () => void) {
+  constructor(
+    options: HostOptions,
+    { keys, lock }: { readonly keys: DeviceKeys; readonly lock: DeviceLock },
+    at: Paths,
+    release: () => void,
+  ) {
     this.options = options;
     this.keys = keys;
+    this.lock = lock;
     this.paths = at;
     this.clock = options.clock ?? systemClock;
     this.name = hostNameOf(options.hostName);
@@ -210,6 +215,7 @@ export class Daemon implements Host {
       device: { id: toHex(this.device.id), name: this.name },
       agentSocket: this.paths.agentSocket,
       agentLocked: this.#agent?.lock.locked ?? false,
+      deviceKeys: this.lock.state(),
       appUrl,
       publicUrl,
       tryCommand,
@@ -375,13 +381,12 @@ export class Daemon implements Host {
 
   /** What asking for signatures needs of the daemon. */
   signDeps(): SignDeps {
-    const { pairings, askPhone, clock } = this;
+    const { pairings, clock } = this;
     const reachOf = (pairing: Pairing) => this.lines.reachOf(pairing.peer.id).reach;
     return {
       pairings,
       reachOf,
-      askPhone,
-      isRefused: () => this.account.alarm !== null,
+      asks: () => (this.account.alarm === null ? this.askPhone : 'account-refused'),
       clock,
       words: this.options.progressWords,
       log: (fact) => this.log(fact),
@@ -402,6 +407,15 @@ export class Daemon implements Host {
     const holder = this.pairings.list().find(({ userKeys }) => userKeys.some(({ blob }) => equal(blob, key)));
     if (holder !== undefined) this.keepKeys(holder);
     this.#remember(() => this.keyUses.learn(fingerprint(key), place, this.clock.now()));
+  }
+
+  /** The keys are to be forgotten: the host begins anew without them. */
+  keysTurned(): void {
+    this.options.onKeys?.();
+  }
+
+  async look(): Promise<void> {
+    await this.lines.check();
   }
 
   /** What cannot be written is no reason to lose a login. */
@@ -425,23 +439,5 @@ export class Daemon implements Host {
     }
     if (event.kind === 'not-signed' && event.code === 'internal') this.fault(event.cause);
     if (event.kind === 'locked' || event.kind === 'unlocked') this.changed();
-  }
-}
-
-/** The first time, the log tells where keys were used before. @throws StateError */
-function openKeyUses(path: string, log: EventLog, disk: HostOptions['disk']): KeyUses {
-  const uses = new KeyUses(path, disk);
-  if (uses.isNew) uses.learnAll(usesInLog(log.newest(MAX_LOG_FACTS)));
-  return uses;
-}
-
-/** @throws StateError `not-writable` */
-function openClaims(at: Paths): Claims {
-  try {
-    writeKnownHostsCommand(at.knownHostsCommand, at.claims);
-    return new Claims({ path: at.claims });
-  } catch (cause) {
-    if (cause instanceof StateError) throw cause;
-    throw new StateError('not-writable', at.host, null, cause);
   }
 }

@@ -29,6 +29,8 @@ export interface HostOptions {
   readonly onStop?: () => void;
   /** This computer is out of its account, and no phone knows its keys: it is to begin anew, with others. */
   readonly onOver?: () => void;
+  /** The device keys were opened, or are to be forgotten: it is to begin anew so. */
+  readonly onKeys?: () => void;
   readonly clock?: Clock;
   readonly disk?: Disk;
 }

@@ -1,7 +1,8 @@
 /** The computer: it asks. */
 export type { Host, HostOptions } from './host.ts';
 export { accountLog, type AccountLogFact, exportedChain, type LoggedDevice } from './account/chain-log.ts';
-export { prepareDevice } from './keys/device-file.ts';
+export { changePassphraseAlone, storedKeysState } from './keys/change-alone.ts';
+export { prepareDevice } from './keys/prepare-device.ts';
 export type { AskProgress, ProgressWords } from './ask-progress.ts';
 export { type Paths, paths } from './paths.ts';
 export { AgentStartError } from './ssh-agent/errors.ts';

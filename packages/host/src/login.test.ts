@@ -44,6 +44,7 @@ let words: AskProgress[];
 let reach: Map<string, PhoneFact['reach']>;
 let used: Place[];
 let deps: SignDeps;
+let askPhone: AskPhone;
 /** Whoever asked is there until the test is over, and takes back what it left open. */
 let asker: AbortController;
 
@@ -53,7 +54,7 @@ beforeEach(() => {
   const folder = tempFolder();
   const pairings = new PairingStore(folder.at('pairings.json'));
   pairings.put(phone.pairing());
-  const askPhone = new AskPhone({
+  askPhone = new AskPhone({
     clock,
     randomBytes: (length) => nodePrimitives.randomBytes(length),
     agreed: () => ({ is: 'speaking', protocol: 3 }),
@@ -70,8 +71,7 @@ beforeEach(() => {
   deps = {
     pairings,
     reachOf: ({ peer }) => reach.get(peer.name) ?? 'unknown',
-    askPhone,
-    isRefused: () => false,
+    asks: () => askPhone,
     words: (progress) => {
       words.push(progress);
       return '';
@@ -96,13 +96,13 @@ function question() {
   return { to: last.to, hash: requestHash(last.request), ...request };
 }
 const approve = (hash: RequestHash, signature: Uint8Array, by = phone) =>
-  deps.askPhone.decided(by.device.id, hash, { is: 'approve', signature });
+  askPhone.decided(by.device.id, hash, { is: 'approve', signature });
 
 describe('login', () => {
   test.each([
     ['approved', (): unknown => approve(question().hash, phone.sign(ask.data))],
     ['expired', (): unknown => clock.advance(90_000)],
-    ['ended with the agent', (): unknown => deps.askPhone.close()],
+    ['ended with the agent', (): unknown => askPhone.close()],
   ])('lets go of whoever asked once it is %s', async (_, end) => {
     const result = login(deps, ask, asker.signal);
     expect(getEventListeners(asker.signal, 'abort')).toHaveLength(1);
@@ -114,7 +114,7 @@ describe('login', () => {
   test('hands out the signature, and logs who, where and how long', async () => {
     const result = login(deps, ask, asker.signal);
     clock.advance(700);
-    deps.askPhone.received(phone.device.id, question().hash);
+    askPhone.received(phone.device.id, question().hash);
     const signature = phone.sign(ask.data);
     approve(question().hash, signature);
     expect(await result).toEqual({ is: 'signed', signature });
@@ -150,7 +150,7 @@ describe('login', () => {
 
   test('tells of no use where nothing was signed', async () => {
     const result = login(deps, ask, asker.signal);
-    deps.askPhone.decided(phone.device.id, question().hash, { is: 'reject' });
+    askPhone.decided(phone.device.id, question().hash, { is: 'reject' });
     await result;
     expect(used).toEqual([]);
   });
@@ -168,7 +168,7 @@ describe('login', () => {
 
   test('says why a phone refused', async () => {
     const result = login(deps, ask, asker.signal);
-    deps.askPhone.decided(phone.device.id, question().hash, { is: 'refuse', code: 'busy', skew: null });
+    askPhone.decided(phone.device.id, question().hash, { is: 'refuse', code: 'busy', skew: null });
     expect(await result).toEqual({ is: 'failed', code: 'busy' });
     expect(log).toMatchObject([{ outcome: 'failed', code: 'busy' }]);
   });
@@ -188,7 +188,7 @@ describe('login', () => {
   });
 
   test('asks nobody while the account is in doubt, and says so at once', async () => {
-    const result = await login({ ...deps, isRefused: () => true }, ask, asker.signal);
+    const result = await login({ ...deps, asks: () => 'account-refused' }, ask, asker.signal);
     expect([result, asked]).toEqual([{ is: 'failed', code: 'account-refused' }, []]);
     expect(words).toMatchObject([{ is: 'ended', outcome: 'failed', code: 'account-refused' }]);
     expect(log).toMatchObject([{ kind: 'login', outcome: 'failed', code: 'account-refused' }]);
@@ -197,7 +197,7 @@ describe('login', () => {
   test('fails for more host keys than a request has room for, and leaves nothing open', async () => {
     const result = await login(deps, { ...ask, binds: [bind(32_000), bind(32_000)] }, asker.signal);
     expect(result).toEqual({ is: 'failed', code: 'too-large' });
-    expect([deps.askPhone.waiting(), clock.timers]).toEqual([[], 0]);
+    expect([askPhone.waiting(), clock.timers]).toEqual([[], 0]);
   });
 
   test.each([
@@ -229,7 +229,7 @@ describe('login', () => {
       asker.signal,
     );
     expect(question().host?.name).toMatch(/^a\uFFFDx{252}…$/);
-    deps.askPhone.decided(phone.device.id, question().hash, { is: 'reject' });
+    askPhone.decided(phone.device.id, question().hash, { is: 'reject' });
     await result;
     expect(log[0]?.user).toMatch(/^\uFFFDu{254}…$/);
     expect(log[0]?.host).toHaveLength(255);
@@ -238,8 +238,8 @@ describe('login', () => {
   test('of a permission says nothing but its end', async () => {
     const result = login(deps, ask, asker.signal);
     const signature = phone.sign(ask.data);
-    deps.askPhone.received(phone.device.id, question().hash);
-    deps.askPhone.decided(phone.device.id, question().hash, { is: 'approve', signature, until: 77 });
+    askPhone.received(phone.device.id, question().hash);
+    askPhone.decided(phone.device.id, question().hash, { is: 'approve', signature, until: 77 });
     await result;
     expect(words).toMatchObject([{ is: 'ended', kind: 'login', outcome: 'approved', by: 'Pixel', until: 77 }]);
     expect(log).toMatchObject([{ outcome: 'approved', until: 77 }]);
@@ -268,14 +268,14 @@ describe('login', () => {
       clock.advance(300);
       const { hash } = question();
       const received = () => words.flatMap((each) => (each.is === 'received' ? [[each.by, each.holds]] : []));
-      deps.askPhone.received(third.device.id, hash);
+      askPhone.received(third.device.id, hash);
       expect(received()).toEqual([['Third', false]]);
-      deps.askPhone.received(phone.device.id, hash);
+      askPhone.received(phone.device.id, hash);
       void login(deps, ask, asker.signal);
       clock.advance(300);
       words.length = 0;
-      deps.askPhone.received(phone.device.id, question().hash);
-      deps.askPhone.received(third.device.id, question().hash);
+      askPhone.received(phone.device.id, question().hash);
+      askPhone.received(third.device.id, question().hash);
       expect(received()).toEqual([['Pixel', true]]);
     });
 
@@ -293,7 +293,7 @@ describe('login', () => {
 
     test('passed on by one is over, so that ssh goes on with its next key', async () => {
       const result = login(deps, ask, asker.signal);
-      deps.askPhone.decided(second.device.id, question().hash, { is: 'pass' });
+      askPhone.decided(second.device.id, question().hash, { is: 'pass' });
       expect(await result).toEqual({ is: 'failed', code: 'passed' });
       expect(log).toMatchObject([{ outcome: 'passed', phone: 'Second' }]);
     });

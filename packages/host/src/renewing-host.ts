@@ -1,11 +1,13 @@
 /**
- * A host that goes on with new device keys when its computer is out of its account: the ones it had are never let into
- * that account again (spec/account.md), and the relay may know them as removed.
+ * A host that starts anew when its device keys become others, open or locked: with new ones when its computer is out of
+ * its account, since the old ones are never let in again (spec/account.md) and the relay may know them as removed; and
+ * when the passphrase is given, or what it opened is to be forgotten.
  */
 import type { PublicDevice } from '@palmkey/core/devices';
 import { endRenewing, whileRenewing } from './control/renewing-mark.ts';
 import type { Host, HostOptions } from './host.ts';
-import { prepareDevice } from './keys/device-file.ts';
+import { DeviceLock } from './keys/device-lock.ts';
+import { prepareDevice } from './keys/prepare-device.ts';
 import { paths } from './paths.ts';
 import { startHost } from './start-host.ts';
 
@@ -13,7 +15,8 @@ import { startHost } from './start-host.ts';
 export type Introduce = (device: PublicDevice) => Promise<unknown>;
 
 /**
- * Starts the host of a folder, and starts it again whenever its computer is out of its account and no phone knows its keys.
+ * Starts the host of a folder, and starts it again whenever its computer is out of its account and no phone knows its keys,
+ * and whenever the keys are opened or locked.
  * @throws StateError, AgentStartError as `startHost`, and what `introduce` throws.
  */
 export async function startRenewingHost(options: HostOptions, introduce: Introduce): Promise<Host> {
@@ -25,6 +28,8 @@ export async function startRenewingHost(options: HostOptions, introduce: Introdu
 class RenewingHost implements Host {
   readonly #options: HostOptions;
   readonly #introduce: Introduce;
+  /** Outlives the daemons: what opens the keys goes from one to the next. */
+  readonly #lock: DeviceLock;
   readonly #listeners = new Set<() => void>();
   /** One thing after the other: beginning, renewing, the end. */
   #last: Promise<void> = Promise.resolve();
@@ -34,6 +39,7 @@ class RenewingHost implements Host {
   constructor(options: HostOptions, introduce: Introduce) {
     this.#options = options;
     this.#introduce = introduce;
+    this.#lock = new DeviceLock(options);
   }
 
   async begin(): Promise<void> {
@@ -43,8 +49,9 @@ class RenewingHost implements Host {
 
   async #start(): Promise<void> {
     const { home } = this.#options;
-    await this.#introduce(prepareDevice(home));
-    this.#host = await startHost({ ...this.#options, onOver: () => this.#renew() });
+    await this.#introduce(prepareDevice(home, this.#lock));
+    const renew = () => this.#renew();
+    this.#host = await startHost({ ...this.#options, onOver: renew, onKeys: renew }, this.#lock);
     this.#host.onChange(() => this.#tell());
   }
 
@@ -70,6 +77,7 @@ class RenewingHost implements Host {
     const renewed = this.#last;
     this.#last = renewed.catch(() => undefined).then(() => this.#host?.close());
     await this.#last;
+    this.#lock[Symbol.dispose]();
     // Why it could not go on, where it could not.
     await renewed;
   }
@@ -90,14 +98,16 @@ class RenewingHost implements Host {
   #renew(): void {
     if (this.#closing) return;
     const { controlSocket } = paths(this.#options.home);
-    this.#last = this.#last.then(async () => {
-      // Whoever calls meanwhile waits for the new one.
-      await whileRenewing(controlSocket, async () => {
-        await this.#current.close();
-        await this.#start();
-      });
-      this.#tell();
+    const before = this.#last;
+    // Whoever calls meanwhile waits for the new one, from this very moment on.
+    const renewed = whileRenewing(controlSocket, async () => {
+      await before;
+      // Who has brought it about is answered first.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#current.close();
+      await this.#start();
     });
+    this.#last = renewed.then(() => this.#tell());
     // It is told when this host is closed, which is now: without a daemon nothing can be asked.
     this.#last.catch(() => this.#options.onStop?.());
   }

@@ -15,15 +15,17 @@ export interface SignDeps {
   readonly pairings: PairingStore;
   /** Whether a phone can be reached, as far as it is known. */
   readonly reachOf: (pairing: Pairing) => PhoneFact['reach'];
-  readonly askPhone: AskPhone;
-  /** Whether the account's chain is refused, so that nobody may be asked. */
-  readonly isRefused: () => boolean;
+  /** Who asks the phones; or why nobody may be asked. */
+  readonly asks: () => AskPhone | NobodyAsked;
   readonly words: ProgressWords;
   readonly clock: Clock;
   readonly log: (fact: LogFact) => void;
   /** A key has signed for somebody who knows it. */
   readonly used: (key: Uint8Array, place: Place) => void;
 }
+
+/** The account's chain is refused; this computer's keys are locked. */
+export type NobodyAsked = 'account-refused' | 'keys-locked';
 
 export interface SignAsk extends Pick<AskOptions, 'question' | 'preview' | 'text' | 'verify' | 'signal'> {
   /** The user key's blob. */
@@ -40,17 +42,18 @@ export interface SignAsk extends Pick<AskOptions, 'question' | 'preview' | 'text
 export async function askSignature(
   deps: SignDeps,
   ask: SignAsk,
-): Promise<AskResult | 'unknown-key' | 'too-large' | 'account-refused'> {
+): Promise<AskResult | 'unknown-key' | 'too-large' | NobodyAsked> {
   const { clock } = deps;
   const [holders, others] = split(deps, ask.key);
   if (holders.length === 0) return 'unknown-key';
   const phones = near(deps, holders).map(({ peer }) => peer.name);
   const { kind, user, host, hostFingerprint, subject } = ask.about;
-  if (deps.isRefused()) {
+  const asks = deps.asks();
+  if (typeof asks === 'string') {
     const keyFingerprint = fingerprint(ask.key);
-    deps.log(logEntry(clock.now(), { ...ask.about, keyFingerprint, outcome: 'failed', code: 'account-refused' }));
-    ask.onStep({ is: 'ended', phones, ...refused });
-    return 'account-refused';
+    deps.log(logEntry(clock.now(), { ...ask.about, keyFingerprint, outcome: 'failed', code: asks }));
+    ask.onStep({ is: 'ended', phones, ...unasked, code: asks });
+    return asks;
   }
   const startedAt = clock.monotonic();
   using teller = new PatientTeller(clock, ask.onStep);
@@ -58,7 +61,7 @@ export async function askSignature(
   let isHeld = false;
   let result: AskResult;
   try {
-    result = await deps.askPhone.ask({
+    result = await asks.ask({
       holders,
       others,
       question: ask.question,
@@ -102,11 +105,10 @@ export async function askSignature(
   return result;
 }
 
-const refused = {
+const unasked = {
   outcome: 'failed',
   by: null,
   until: null,
-  code: 'account-refused',
   skew: null,
   received: false,
   absent: false,

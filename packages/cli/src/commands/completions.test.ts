@@ -37,7 +37,7 @@ describe('bash', () => {
   }
 
   it.runIf(has('bash'))('offers commands, those below them, options and their values', () => {
-    expect(offered('un')).toEqual(['unpair', 'uninstall']);
+    expect(offered('un')).toEqual(['unpair', 'unlock', 'uninstall']);
     expect(offered('')).toContain('doctor');
     expect(offered('service', '')).toEqual(['install', 'uninstall', 'status']);
     expect(offered('keys', 'copy', '--')).toEqual(expect.arrayContaining(['--dry-run', '--key', '--home', '--help']));

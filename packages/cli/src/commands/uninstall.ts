@@ -79,7 +79,9 @@ async function goodbye(paths: Paths): Promise<{ told: string[]; untold: string[]
     return { told: [], untold: await storedPhones(paths), running: false };
   }
   try {
-    const { phones } = await control.call('status', {});
+    const { phones, deviceKeys } = await control.call('status', {});
+    // Locked, it reaches nobody.
+    if (deviceKeys === 'locked') return { told: [], untold: phones.map(({ name }) => name), running: true };
     const told: string[] = [];
     const untold: string[] = [];
     for (const { id, name } of phones) ((await control.call('unpair', { phone: id })).told ? told : untold).push(name);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Host } from '@palmkey/host';
 import { ControlClient, ControlError, type Paths } from '@palmkey/host/control';
 import { existsSync } from 'node:fs';
 import type { Cli } from '../cli.ts';
@@ -10,6 +11,7 @@ import { liveStatus } from '../up/live-status.ts';
 import { logChanges } from '../up/log-changes.ts';
 import { startServices } from '../up/services.ts';
 import { paintFor } from '../voice/paint.ts';
+import { passphraseWords } from '../voice/passphrase-words.ts';
 import { problemLines, wordsFor } from '../voice/problem.ts';
 import { upWords } from '../voice/up-words.ts';
 import { CliError } from '../cli-error.ts';
@@ -61,12 +63,13 @@ async function up(options: Options, cli: Cli): Promise<void> {
     }
     if (invitation !== undefined && (await admitted(host, cli.stopping))) print(cli, upWords.joined(relay ?? ''));
     printAside(cli, ...(await movedLines(paths, cli)));
+    if (!quiet) await unlocked(host, paths, cli);
     const status = host.status();
     if (quiet) {
       await logChanges(host, cli);
       return;
     }
-    if (options.pair ?? status.phones.length === 0) {
+    if (status.deviceKeys !== 'locked' && (options.pair ?? status.phones.length === 0)) {
       print(cli, ...upWords.hello(status, paint));
       const reachable = publicUrl !== undefined || (relay !== undefined && !isLoopbackOrigin(relay));
       const { firstPairing } = await import('../up/first-pairing.ts');
@@ -82,6 +85,25 @@ async function up(options: Options, cli: Cli): Promise<void> {
   } finally {
     await services[Symbol.asyncDispose]();
   }
+}
+
+/** Asks for the passphrase at once where there is somebody to type it, who may leave it for later. */
+async function unlocked(host: Host, { controlSocket }: Paths, cli: Cli): Promise<void> {
+  if (host.status().deviceKeys !== 'locked' || cli.input.isTTY !== true) return;
+  const { passphraseInput, untilRight } = await import('../passphrase-input.ts');
+  const control = await ControlClient.connect(controlSocket);
+  try {
+    using input = passphraseInput(false, cli);
+    const unlock = async (passphrase: string) => passphrase === '' || (await control.call('unlock', { passphrase }));
+    await untilRight(input, passphraseWords.askLater, unlock, cli);
+  } catch (error) {
+    if (cli.stopping.aborted) return;
+    printAside(cli, ...problemLines(wordsFor(error, cli.me), paintFor(cli.errors, cli.env)));
+  } finally {
+    control.close();
+  }
+  // It begins anew with its keys.
+  (await ControlClient.connect(controlSocket)).close();
 }
 
 /** What still leads ssh to another folder, where this one was set up before it was moved here. */

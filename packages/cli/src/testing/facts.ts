@@ -34,6 +34,7 @@ export const status: StatusFact = {
   device: { id: 'ffeeddccbbaa99887766554433221100', name: 'laptop' },
   agentSocket: '/home/ada/.local/state/palmkey/run/agent.sock',
   agentLocked: false,
+  deviceKeys: 'plain',
   appUrl: 'http://localhost:7722',
   publicUrl: null,
   tryCommand: 'ssh -F ~/.local/state/palmkey/try/ssh_config try',

@@ -85,6 +85,8 @@ function failing({ code, by, skew, phones }: Ended): string {
       return `${phone} is paired no more`;
     case 'account-refused':
       return 'your account is in doubt, so nobody is asked: palmkey account says why';
+    case 'keys-locked':
+      return 'locked: palmkey unlock opens it';
     default:
       return `${phone} refused: ${refusalWords(code, skew)}`;
   }

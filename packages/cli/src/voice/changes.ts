@@ -1,5 +1,5 @@
 /** What happened between two pictures of the present, one plain line each: the live status where nothing can be redrawn. */
-import type { PhoneFact, StatusFact } from '@palmkey/host/control';
+import type { KeysState, PhoneFact, StatusFact } from '@palmkey/host/control';
 import { subjectOf, updateWords } from './picture.ts';
 import { listed } from './listed.ts';
 import { plainPaint } from './paint.ts';
@@ -8,6 +8,7 @@ import { visible } from './visible.ts';
 
 export function changes(before: StatusFact | undefined, after: StatusFact): string[] {
   const lines: string[] = [];
+  if (after.deviceKeys !== before?.deviceKeys) lines.push(...keysLines(before?.deviceKeys, after.deviceKeys));
   for (const relay of after.relays) {
     const old = before?.relays.find(({ url }) => url === relay.url);
     if (old?.state !== relay.state || old.problem !== relay.problem) {
@@ -16,10 +17,12 @@ export function changes(before: StatusFact | undefined, after: StatusFact): stri
   }
   for (const phone of after.phones) {
     const old = before?.phones.find(({ id }) => id === phone.id);
-    if (old === undefined) lines.push(`phone ${visible(phone.name)}: paired, ${reachWord(phone)}`);
+    if (old === undefined)
+      lines.push(`phone ${visible(phone.name)}: paired${after.deviceKeys === 'locked' ? '' : `, ${reachWord(phone)}`}`);
     else if (phone.update !== null && old.update !== phone.update)
       lines.push(`phone ${visible(phone.name)}: ${updateWords(phone.update)}`);
-    else if (old.reach !== phone.reach) lines.push(`phone ${visible(phone.name)}: ${reachWord(phone)}`);
+    else if (old.reach !== phone.reach && after.deviceKeys !== 'locked')
+      lines.push(`phone ${visible(phone.name)}: ${reachWord(phone)}`);
   }
   for (const phone of before?.phones ?? []) {
     if (!after.phones.some(({ id }) => id === phone.id)) lines.push(`phone ${visible(phone.name)}: unpaired`);
@@ -36,6 +39,11 @@ export function changes(before: StatusFact | undefined, after: StatusFact): stri
     if (!after.waiting.some(({ hash }) => hash === waiting.hash)) lines.push(`settled: ${subjectOf(waiting)}`);
   }
   return lines;
+}
+
+function keysLines(before: KeysState | undefined, after: KeysState): string[] {
+  if (after === 'locked') return ['keys: locked, palmkey unlock opens them'];
+  return before === 'locked' ? ['keys: unlocked'] : [];
 }
 
 /**

@@ -162,6 +162,10 @@ const says: Record<FindingCode, Say> = {
 
   'daemon-fine': (f) => ok(`runs, version ${f.text('version')}, process ${f.number('pid')}`),
   'daemon-not-running': (_, { me }) => ({ line: 'does not run', todo: `Start it with ${me} up` }),
+  'daemon-locked': (_, { me }) => ({
+    line: 'its keys are locked by the passphrase, so nobody is asked',
+    todo: `${me} unlock`,
+  }),
   'daemon-other-version': (f, { me }) => ({
     line: `runs with version ${f.text('found')}; this is ${f.text('version')}`,
     todo: `Restart it: Ctrl-C where it runs and ${me} up again, or systemctl --user restart palmkey`,

@@ -13,6 +13,7 @@ export interface Surroundings {
 /** The one thing to do next, as a line; undefined when nothing is missing. */
 export function nextHint(status: StatusFact, { me, setUp, loggedIn }: Surroundings, paint: Paint): string | undefined {
   const next = (command: string, why: string) => `Next  ${paint.command(command)}  ${paint.quiet(why)}`;
+  if (status.deviceKeys === 'locked') return next(`${me} unlock`, 'so that this computer asks your phone again');
   // Whoever shows the link has said what to do with it.
   if (status.phones.length === 0 && status.pairing) return undefined;
   if (status.phones.length === 0) return next(`${me} pair`, 'a phone, which will hold the key');

@@ -52,6 +52,25 @@ describe('logLines', () => {
   });
 });
 
+it('logLines says what became of the passphrase', () => {
+  const facts: LogFact[] = [
+    { ...fact, kind: 'started', outcome: 'locked' },
+    { ...fact, outcome: 'failed', code: 'keys-locked' },
+    { ...fact, kind: 'passphrase', outcome: 'refused', code: 'wrong-passphrase' },
+    { ...fact, kind: 'unlocked', outcome: null },
+    { ...fact, kind: 'passphrase', outcome: 'changed' },
+    { ...fact, kind: 'locked', outcome: null },
+  ];
+  expect(logLines(facts, now, plainPaint)).toEqual([
+    '14:05  Palmkey started, locked',
+    '14:05  deploy@prod                 failed: this computer’s keys were locked',
+    '14:05  passphrase                  wrong',
+    '14:05  unlocked by the passphrase',
+    '14:05  passphrase                  changed',
+    '14:05  locked',
+  ]);
+});
+
 describe('askWords', () => {
   const one = ['Pixel'];
   const two = ['Pixel', 'iPad'];
@@ -120,6 +139,10 @@ describe('askWords', () => {
     [
       { ...ended, kind: 'git', outcome: 'failed', code: 'phone-too-old' } as const,
       'Pixel runs an older Palmkey: reload the app there',
+    ],
+    [
+      { ...ended, outcome: 'failed', code: 'keys-locked' } as const,
+      'locked: palmkey unlock opens it, going on with local keys',
     ],
     [
       { ...ended, outcome: 'failed', code: 'clock-skew', skew: -3_720_000 } as const,

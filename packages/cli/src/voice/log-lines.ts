@@ -41,7 +41,13 @@ function what(fact: LogFact): string {
     case 'account-refused':
       return 'your account';
     case 'started':
-      return 'Palmkey started';
+      return fact.outcome === 'locked' ? 'Palmkey started, locked' : 'Palmkey started';
+    case 'unlocked':
+      return 'unlocked by the passphrase';
+    case 'locked':
+      return 'locked';
+    case 'passphrase':
+      return 'passphrase';
     case 'stopped':
       return 'Palmkey stopped';
   }
@@ -69,6 +75,7 @@ function how(fact: LogFact, paint: Paint): string {
   if (fact.kind === 'pairing-failed')
     return paint.unusual(sayFor(fact.outcome ?? '')?.({}, '').problem ?? fact.outcome ?? '');
   if (fact.kind === 'account-refused') return paint.bad(chainRefusal(fact.code));
+  if (fact.kind === 'passphrase') return fact.outcome === 'refused' ? paint.bad('wrong') : (fact.outcome ?? '');
   if (fact.kind === 'removed' && fact.by === null) return 'by itself';
   if (fact.by !== null) return `by ${visible(fact.by)}`;
   if (!['login', 'git', 'file', 'refused'].includes(fact.kind)) return '';

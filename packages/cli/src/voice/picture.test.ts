@@ -77,6 +77,14 @@ describe('picture', () => {
     expect(lines).toContain('none yet, a pairing waits for one');
   });
 
+  it('of a computer whose keys are locked: of phones no more than that they are there', () => {
+    const phones = [{ ...pixel, reach: 'unknown' as const, keys: [] }];
+    expect(picture({ ...status, deviceKeys: 'locked', relays: [], phones }, now, plainPaint)).toEqual([
+      '  keys   locked  nobody is asked before palmkey unlock',
+      '  phone  Pixel',
+    ]);
+  });
+
   it('shows what a name would do to the terminal', () => {
     const lines = picture({ ...status, waiting: [{ ...waiting, user: 'a\u001b[2Jb' }] }, now, plainPaint);
     expect(lines.join('\n')).not.toContain('\u001b');
@@ -87,6 +95,12 @@ describe('picture', () => {
 describe('nextHint', () => {
   const around = { me: 'palmkey', setUp: true, loggedIn: true };
   it.each([
+    [
+      'locked keys, whatever else is missing',
+      { ...status, deviceKeys: 'locked' as const, phones: [] },
+      around,
+      'palmkey unlock',
+    ],
     ['no phone', { ...status, phones: [] }, around, 'palmkey pair'],
     ['no login yet', status, { ...around, loggedIn: false }, status.tryCommand ?? ''],
     ['ssh not set up', status, { ...around, setUp: false }, 'palmkey setup'],
@@ -114,6 +128,20 @@ describe('changes', () => {
       'Pixel has it: deploy@prod-3',
     ]);
     expect(changes(asking, status)).toEqual(['settled: deploy@prod-3']);
+  });
+
+  it('says that keys are locked, and that they are open', () => {
+    const phones = [{ ...pixel, reach: 'unknown' as const }];
+    const locked = { ...status, deviceKeys: 'locked' as const, relays: [], phones };
+    const line = 'keys: locked, palmkey unlock opens them';
+    expect(changes(undefined, locked)).toEqual([line, 'phone Pixel: paired']);
+    expect(changes({ ...status, deviceKeys: 'unlocked' }, locked)).toEqual([line]);
+    expect(changes(locked, { ...status, deviceKeys: 'unlocked' })).toEqual([
+      'keys: unlocked',
+      'relay http://localhost:7722: connected',
+      'phone Pixel: here',
+    ]);
+    expect(changes(status, { ...status, deviceKeys: 'unlocked' })).toEqual([]);
   });
 
   it('says once that a relay is away, however often it is tried', () => {

@@ -18,7 +18,10 @@ export function picture(status: StatusFact, now: number, paint: Paint): string[]
     ),
     ...labelled(
       'phone',
-      status.phones.map((phone) => [paint.strong(visible(phone.name)), reach(phone, now, paint)]),
+      status.phones.map((phone) => [
+        paint.strong(visible(phone.name)),
+        status.deviceKeys === 'locked' ? '' : reach(phone, now, paint),
+      ]),
       paint,
     ),
     ...labelled(
@@ -36,6 +39,8 @@ export function picture(status: StatusFact, now: number, paint: Paint): string[]
   if (trouble !== null) rows.push([paint.quiet('account'), paint.bad(trouble), '']);
   if (status.phones.length === 0)
     rows.push([paint.quiet('phone'), status.pairing ? 'none yet, a pairing waits for one' : 'none yet', '']);
+  if (status.deviceKeys === 'locked')
+    rows.unshift([paint.quiet('keys'), paint.unusual('locked'), 'nobody is asked before palmkey unlock']);
   if (status.agentLocked) rows.push([paint.quiet('agent'), paint.unusual('locked'), 'ssh-add -X unlocks it']);
   return table(rows, 2);
 }

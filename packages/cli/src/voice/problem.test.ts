@@ -12,6 +12,7 @@ import { controlCodes, controlProblems, startProblems } from './problems/daemon.
 import { gitSetupProblems, gitSignProblems } from './problems/git.ts';
 import { offerProblems } from './problems/offers.ts';
 import { pairingProblems } from './problems/pairing.ts';
+import { passphraseCodes, passphraseProblems } from './problems/passphrase.ts';
 import { relayClientProblems } from './problems/relay-client.ts';
 import { relayBackupProblems, relayOperatorProblems } from './problems/relay-operator.ts';
 import { relaySettingProblems } from './problems/relay-settings.ts';
@@ -28,6 +29,7 @@ const families: Record<string, Record<string, Say>> = {
   controlProblems,
   startProblems,
   pairingProblems,
+  passphraseProblems,
   offerProblems,
   relayProblems,
   relayStartProblems,
@@ -63,7 +65,7 @@ describe('words', () => {
     expectWords(pairingProblems['peer-aborted'], { reason });
   });
 
-  it.each([...cliCodes, ...controlCodes])('code %s is found', (code) => expectWords(sayFor(code)));
+  it.each([...cliCodes, ...controlCodes, ...passphraseCodes])('code %s is found', (code) => expectWords(sayFor(code)));
 
   it.each([...Object.keys(relayErrors), 'unreachable'])('relay code %s is found', (code) =>
     expectWords(sayForRelay(code)),

@@ -31,6 +31,8 @@ export function refusalWords(code: string | null, skewMs: number | null): string
       return 'it is paired no more';
     case 'account-refused':
       return 'your account is in doubt: palmkey account says why';
+    case 'keys-locked':
+      return 'this computer’s keys were locked';
     case 'too-large':
       return 'it is too long for a request';
     case 'poisoned':

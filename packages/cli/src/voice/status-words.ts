@@ -16,6 +16,7 @@ export function statusFooter(status: StatusFact, userFolder: string, paint: Pain
     [
       ['version', `${status.version}, process ${status.pid}`],
       ['device', status.device.id],
+      ...(status.deviceKeys === 'plain' ? [] : [['keys', `${status.deviceKeys}, by a passphrase`]]),
       ...(status.account?.removed !== null
         ? []
         : [['account', `${status.account.id.slice(0, 8)}, ${devices(status.account.active)}`]]),

@@ -1,7 +1,7 @@
 /** An account's chain as this computer keeps it, for people and for others to judge. Needs no daemon. */
 import { type Link, parseLink, toChainFile } from '@palmkey/chain';
 import { type DeviceId, toHex } from '@palmkey/envelope';
-import { loadDevice } from '../keys/device-file.ts';
+import { publicHalf, readDevice } from '../keys/device-file.ts';
 import { paths } from '../paths.ts';
 import { AccountFile } from '../state/account-file.ts';
 import { PairingStore } from '../state/pairing-store.ts';
@@ -44,7 +44,7 @@ export function exportedChain(home: string): { readonly text: string; readonly l
 export function accountLog(home: string, selfName: string): readonly AccountLogFact[] | null {
   const { chain, names } = new AccountFile(paths(home).account);
   if (chain === null) return null;
-  const self = { id: loadDevice(home).id, name: selfName };
+  const self = { id: publicHalf(readDevice(home)).id, name: selfName };
   const known: Known = { self, pairings: new PairingStore(paths(home).pairings).list(), names };
   const logged = (id: DeviceId): LoggedDevice => ({ id: toHex(id), name: nameOf(known, id) });
   return chain.links.flatMap(({ json }) => {

@@ -37,6 +37,9 @@ beforeEach(async () => {
     'offer-off': () => Promise.resolve({ keys: [], off: [] }),
     'key-uses': () => Promise.resolve({ keys: [], uses: [] }),
     'key-replaced': () => Promise.resolve(null),
+    unlock: () => Promise.resolve(null),
+    lock: () => Promise.resolve(null),
+    'change-passphrase': () => Promise.resolve(null),
     'lead-with': () => Promise.resolve(null),
     stop: () => Promise.resolve(null),
   };
@@ -145,6 +148,9 @@ describe('a call', () => {
     ['prefer', {}],
     ['offer-off', { pattern: 'h' }],
     ['key-replaced', { keys: ['x'], by: 'x', user: null, host: null, port: null }],
+    ['unlock', {}],
+    ['unlock', { passphrase: 'x'.repeat(2049) }],
+    ['change-passphrase', { old: 'x' }],
     ['no-such-call', {}],
     ['constructor', {}],
   ])('%s with %j is refused, and the connection goes on', async (call, args) => {

@@ -5,11 +5,14 @@
  */
 
 import type { AskKind, AskProgress } from '../ask-progress.ts';
+import type { KeysState } from '../keys/device-lock.ts';
 import type { Woken } from '../wake.ts';
 import type { AccountCalls, AccountSummary } from './account-calls.ts';
 import type { OfferCalls } from './offer-calls.ts';
+import type { PassphraseCalls } from './passphrase-calls.ts';
 import type { UseCalls } from './use-calls.ts';
 
+export type { KeysState } from '../keys/device-lock.ts';
 export type { AccountDeviceFact, AccountFact, AccountSummary } from './account-calls.ts';
 export type { OffersFact } from './offer-calls.ts';
 export type { KeyUsesFact, UseFact, UsedKeyFact } from './use-calls.ts';
@@ -83,8 +86,14 @@ export interface LogFact {
     | 'unpaired'
     | 'pairing-failed'
     | 'refused'
+    /** `outcome` is `locked` for one that waits for the passphrase. */
     | 'started'
     | 'stopped'
+    /** The passphrase opened this computer's keys; they are forgotten until it is given again. */
+    | 'unlocked'
+    | 'locked'
+    /** The passphrase was `set`, `changed`, `removed` or, for `code`, `refused`. */
+    | 'passphrase'
     /** This computer is in an account, by the member `by`; or is out of it. */
     | 'enlisted'
     | 'removed'
@@ -135,6 +144,8 @@ export interface StatusFact {
   readonly device: { readonly id: string; readonly name: string };
   readonly agentSocket: string;
   readonly agentLocked: boolean;
+  /** Whether a passphrase locks this computer's keys, and whether it was given. Locked: it connects to nothing. */
+  readonly deviceKeys: KeysState;
   /** Where the app is served for this machine's browser, when this daemon runs a relay; the link for people. */
   readonly appUrl: string | null;
   readonly publicUrl: string | null;
@@ -157,7 +168,7 @@ export type PairEvent =
   | { readonly is: 'code-wanted'; readonly attempt: number; readonly phoneName: string }
   | { readonly is: 'finishing' };
 
-export interface Calls extends AccountCalls, OfferCalls, UseCalls {
+export interface Calls extends AccountCalls, OfferCalls, PassphraseCalls, UseCalls {
   readonly status: { readonly args: object; readonly event: never; readonly result: StatusFact };
   /** Facts again whenever something changes (connections, phones, requests), until the connection closes. */
   readonly watch: { readonly args: object; readonly event: StatusFact; readonly result: null };
@@ -211,7 +222,7 @@ export interface Calls extends AccountCalls, OfferCalls, UseCalls {
 export type CallName = keyof Calls;
 
 export interface ControlFailure {
-  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `in-account`, `not-in-account`, `account-refused`, `no-relay`, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
+  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `in-account`, `not-in-account`, `account-refused`, `no-relay`, `keys-locked`, those of the passphrase's calls, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
   readonly code: string;
   readonly detail: Readonly<Record<string, string | number | null>>;
 }

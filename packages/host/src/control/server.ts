@@ -8,6 +8,7 @@ import { StateError } from '../state/errors.ts';
 import { ControlError } from './control-error.ts';
 import { accountSchemas } from './account-calls.ts';
 import { offerSchemas } from './offer-calls.ts';
+import { passphraseSchemas } from './passphrase-calls.ts';
 import { useSchemas } from './use-calls.ts';
 import { encodeLine, LineReader } from './lines.ts';
 import type { CallName, Calls, ControlFailure } from './protocol.ts';
@@ -52,6 +53,7 @@ const schemas: { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args'
   }),
   ...accountSchemas,
   ...offerSchemas,
+  ...passphraseSchemas,
   ...useSchemas,
   stop: v.object({}),
 };

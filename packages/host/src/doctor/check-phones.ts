@@ -8,6 +8,7 @@ export function checkDaemon(status: StatusFact, version: string): Finding[] {
   const detail = { found: status.version, version, pid: status.pid };
   return [
     finding('daemon', status.version === version ? 'daemon-fine' : 'daemon-other-version', detail),
+    ...(status.deviceKeys === 'locked' ? [finding('daemon', 'daemon-locked')] : []),
     ...(status.agentLocked ? [finding('agent', 'agent-locked')] : []),
   ];
 }

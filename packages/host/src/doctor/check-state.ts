@@ -1,7 +1,7 @@
 /** Whether the state folder is private, can be written and read, and has room. Writes nothing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { KeyUses } from '../key-uses/key-uses.ts';
-import { loadDevice } from '../keys/device-file.ts';
+import { readDevice } from '../keys/device-file.ts';
 import type { Paths } from '../paths.ts';
 import { AccountFile } from '../state/account-file.ts';
 import { StateError } from '../state/errors.ts';
@@ -39,7 +39,7 @@ function looks(paths: Paths): (() => unknown)[] {
     ...[home, host, run].filter((path) => existsSync(path)).map((path) => () => checkPrivate(path, 'folder')),
     ...[replay, log, claims].filter((path) => existsSync(path)).map((path) => () => checkPrivate(path, 'file')),
     () => madeFor(home),
-    () => (existsSync(device) ? loadDevice(home) : undefined),
+    () => (existsSync(device) ? readDevice(home) : undefined),
     () => new PairingStore(pairings),
     () => new AccountFile(account),
     () => new OutboxFile(outbox),

@@ -53,6 +53,11 @@ async function withDaemon(options: ExamineOptions): Promise<Finding[]> {
     const asked = control.call('status', {});
     const status = await within(daemonWithinMs, asked);
     if (status === undefined) return [finding('daemon', 'daemon-silent', { path: paths.controlSocket })];
+    // It reaches nobody before it is unlocked, so of the rest it knows nothing.
+    if (status.deviceKeys === 'locked') {
+      const relays = await storedRelays(options);
+      return [...checkDaemon(status, version), ...relays.filter(({ code }) => code !== 'relay-unknown')];
+    }
     const open = control;
     const found = await Promise.all([
       Promise.resolve(checkDaemon(status, version)),

@@ -49,6 +49,7 @@ export const verdicts = {
   'agent-open-to-others': 'problem',
   'daemon-fine': 'ok',
   'daemon-not-running': 'problem',
+  'daemon-locked': 'problem',
   'daemon-other-version': 'warning',
   'daemon-silent': 'problem',
   'state-fine': 'ok',

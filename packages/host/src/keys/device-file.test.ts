@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { paths } from '../paths.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
-import { loadDevice, prepareDevice } from './device-file.ts';
+import { publicHalf, readDevice } from './device-file.ts';
+import { prepareDevice } from './prepare-device.ts';
 
 let folder: ReturnType<typeof tempFolder>;
 let home: string;
@@ -11,6 +12,7 @@ beforeEach(() => {
   home = folder.at('home');
 });
 afterEach(() => folder[Symbol.dispose]());
+const loadDevice = (from: string) => publicHalf(readDevice(from));
 const load = () => loadDevice(home);
 
 test('makes the keys once, in a file that only its owner reads', () => {
@@ -27,7 +29,8 @@ test.each([
   ['state-broken', (text: string) => text.replace(/"signing": "./, '"signing": "+')],
   // The last character of 43 carries four bits that must be zero.
   ['state-broken', (text: string) => text.replace(/(.)"\n}/, '_"\n}')],
-  ['newer-state', (text: string) => text.replace('"v": 1', '"v": 2')],
+  ['state-broken', (text: string) => text.replace('"v": 1', '"v": 2')],
+  ['newer-state', (text: string) => text.replace('"v": 1', '"v": 3')],
 ])('%s: never makes new keys over a file that it cannot use', (code, change) => {
   loadDevice(home);
   const text = change(readFileSync(paths(home).device, 'utf8'));

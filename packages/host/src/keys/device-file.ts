@@ -1,76 +1,159 @@
-/** This computer's device keys: one file of mode 0600. */
+/** This computer's device keys: one file of mode 0600, in the open or locked by a passphrase (spec/state.md). */
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import {
+  lockKeyFile,
+  openKeyFile,
+  parseLockedKeyFile,
+  PassphraseError,
+  type PassphraseStream,
+} from '@palmkey/core/account';
 import { deviceKeys, type DeviceKeys, publicDevice, type PublicDevice } from '@palmkey/core/devices';
-import { fromBase64Url, toBase64Url } from '@palmkey/envelope';
+import {
+  concat,
+  equal,
+  fromBase64Url,
+  parseAgreementPublicKey,
+  parseSigningPublicKey,
+  toBase64Url,
+} from '@palmkey/envelope';
 import * as v from 'valibot';
 import { paths } from '../paths.ts';
-import { AccountFile } from '../state/account-file.ts';
+import type { Disk } from '../state/disk.ts';
 import { StateError } from '../state/errors.ts';
-import { createJsonFile, readJsonFile } from '../state/json-file.ts';
-import { checkLogVersion } from '../state/event-log.ts';
+import { createJsonFile, readJsonFile, writeSecretJsonFile } from '../state/json-file.ts';
 import { openHome } from '../state/open-home.ts';
-import { PairingStore } from '../state/pairing-store.ts';
 import { privateFolder } from '../state/private-folder.ts';
-import { checkReplayVersion } from '../state/replay-log.ts';
-import { nodeAgreement, nodeSigner } from './node-primitives.ts';
+import { nodeAgreement, nodePrimitives, nodeSigner } from './node-primitives.ts';
 
-const version = 1;
-const secret = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
-const deviceFile = v.strictObject({ v: v.literal(version), signing: secret, agreement: secret });
+/** A file in the open says what it said before there were others, so it keeps its version. */
+const plainVersion = 1;
+const lockedVersion = 2;
+const keyBytes = 32;
+const key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
+const plainFile = v.strictObject({ v: v.literal(plainVersion), signing: key, agreement: key });
+const lockedFile = v.strictObject({
+  v: v.literal(lockedVersion),
+  signingKey: key,
+  agreementKey: key,
+  locked: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), v.maxLength(1024)),
+});
+const deviceFile = v.variant('v', [plainFile, lockedFile]);
+
+/** What stands in the file. `secrets`: signing (32) ‖ agreement (32), private; `locked`: the same, locked. */
+export type StoredDevice =
+  | { readonly is: 'plain'; readonly secrets: Uint8Array }
+  | { readonly is: 'locked'; readonly device: PublicDevice; readonly generation: number; readonly locked: Uint8Array };
 
 /**
- * Makes room for new device keys where this computer is out of its account and no phone knows the ones it has: they are
- * never let into that account again, and a relay may know them as removed. To be called before they are loaded.
- * @throws StateError as {@link PairingStore} and {@link AccountFile} do.
- */
-export function beginAnew(home: string): void {
-  const { device, account, pairings } = paths(home);
-  if (!new AccountFile(account).isOver || new PairingStore(pairings).list().length > 0) return;
-  // In this order: after a crash in between the next start does the rest.
-  rmSync(device, { force: true });
-  rmSync(account, { force: true });
-}
-
-/**
- * Loads the device keys below `home`, or makes them on first use; of several that do at once, one makes them.
+ * Reads the device file below `home`, or makes one with new keys on first use; of several that do at once, one makes it.
  * @throws StateError when the folder or file is not private, broken, newer than this program, or cannot be written.
  */
-export function loadDevice(home: string): DeviceKeys {
-  const { device, host } = paths(home);
+export function readDevice(home: string): StoredDevice {
+  const { device: path, host } = paths(home);
   openHome(home);
   privateFolder(host);
-  let found = readJsonFile(device, version, deviceFile);
+  let found = readJsonFile(path, lockedVersion, deviceFile);
   if (found === undefined) {
-    createJsonFile(device, { v: version, signing: newSecret(), agreement: newSecret() });
-    found = readJsonFile(device, version, deviceFile);
+    const text = () => toBase64Url(randomBytes(keyBytes));
+    createJsonFile(path, { v: plainVersion, signing: text(), agreement: text() });
+    found = readJsonFile(path, lockedVersion, deviceFile);
   }
-  if (found === undefined) throw new StateError('not-writable', device);
+  if (found === undefined) throw new StateError('not-writable', path);
   try {
-    return deviceKeys(nodeSigner(fromBase64Url(found.signing)), nodeAgreement(fromBase64Url(found.agreement)));
+    return storedDevice(found);
   } catch (cause) {
-    throw new StateError('state-broken', device, null, cause);
+    if (cause instanceof PassphraseError && cause.code === 'unsupported-version')
+      throw new StateError('newer-state', path, null, cause);
+    throw new StateError('state-broken', path, null, cause);
   }
 }
 
-/**
- * The public half of {@link loadDevice}: for a relay that is to know this computer before it connects. Also finds what
- * would keep a host from starting, before anything else is started for it.
- * @throws StateError as {@link loadDevice} and {@link PairingStore} do.
- */
-export function prepareDevice(home: string): PublicDevice {
-  openHome(home);
-  privateFolder(paths(home).host);
-  beginAnew(home);
-  const { signer, agreement } = loadDevice(home);
-  const { pairings, account, replay, log } = paths(home);
-  new PairingStore(pairings);
-  new AccountFile(account);
-  checkReplayVersion(replay);
-  checkLogVersion(log);
+function storedDevice(found: v.InferOutput<typeof deviceFile>): StoredDevice {
+  if (found.v === plainVersion) {
+    const secrets = concat(fromBase64Url(found.signing), fromBase64Url(found.agreement));
+    return { is: 'plain', secrets };
+  }
+  const locked = fromBase64Url(found.locked);
+  return {
+    is: 'locked',
+    device: publicDevice(
+      parseSigningPublicKey(fromBase64Url(found.signingKey)),
+      parseAgreementPublicKey(fromBase64Url(found.agreementKey)),
+    ),
+    generation: parseLockedKeyFile(locked).generation,
+    locked,
+  };
+}
+
+/** The public half, which stands in the open in either form. */
+export function publicHalf(stored: StoredDevice): PublicDevice {
+  if (stored.is === 'locked') return stored.device;
+  const { signer, agreement } = keysOf(stored.secrets);
   return publicDevice(signer.publicKey, agreement.publicKey);
 }
 
-function newSecret(): string {
-  return toBase64Url(randomBytes(32));
+/** The keys of 64 private bytes. */
+export function keysOf(secrets: Uint8Array): DeviceKeys {
+  return deviceKeys(nodeSigner(secrets.subarray(0, keyBytes)), nodeAgreement(secrets.subarray(keyBytes)));
+}
+
+/**
+ * Opens a locked file's secrets.
+ * @throws PassphraseError `wrong-passphrase`; StateError `state-broken` where they are others than its public half says.
+ */
+export function openSecrets(
+  path: string,
+  stored: Extract<StoredDevice, { is: 'locked' }>,
+  stream: PassphraseStream,
+): Uint8Array {
+  const secrets = openKeyFile(stream, stored.locked);
+  const isWhole = secrets.length === 2 * keyBytes && equal(keysOf(secrets).id, stored.device.id);
+  if (isWhole) return secrets;
+  secrets.fill(0);
+  throw new StateError('state-broken', path);
+}
+
+/** 64 new private bytes. */
+export function newSecrets(): Uint8Array {
+  return new Uint8Array(randomBytes(2 * keyBytes));
+}
+
+/**
+ * Replaces the file, locked under a stream or, with null, in the open. That the stream opens it is tried before.
+ * @throws StateError `not-writable`; then the old one stands as it was.
+ */
+export function writeDevice(home: string, secrets: Uint8Array, stream: PassphraseStream | null, disk?: Disk): void {
+  const { device: path } = paths(home);
+  writeSecretJsonFile(path, stream === null ? inTheOpen(secrets) : lockedBy(stream, secrets), disk);
+}
+
+function inTheOpen(secrets: Uint8Array): v.InferOutput<typeof plainFile> {
+  const [signing, agreement] = [secrets.subarray(0, keyBytes), secrets.subarray(keyBytes)];
+  return { v: plainVersion, signing: toBase64Url(signing), agreement: toBase64Url(agreement) };
+}
+
+function lockedBy(stream: PassphraseStream, secrets: Uint8Array): v.InferOutput<typeof lockedFile> {
+  const locked = lockKeyFile(nodePrimitives, stream, secrets);
+  openKeyFile(stream, locked).fill(0);
+  const { signer, agreement } = keysOf(secrets);
+  return {
+    v: lockedVersion,
+    signingKey: toBase64Url(signer.publicKey),
+    agreementKey: toBase64Url(agreement.publicKey),
+    locked: toBase64Url(locked),
+  };
+}
+
+/**
+ * Takes away what a program that was ended while it wrote has left beside the file: keys in the open may stand in it.
+ * Only for who holds the folder.
+ */
+export function discardHalfWritten(home: string): void {
+  const { device: path } = paths(home);
+  const left = new RegExp(`^${basename(path).replaceAll('.', '\\.')}(\\.\\d+)?\\.next$`);
+  for (const name of readdirSync(dirname(path))) {
+    if (left.test(name)) rmSync(join(dirname(path), name), { force: true });
+  }
 }

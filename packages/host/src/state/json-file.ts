@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { Disk } from './disk.ts';
 import { StateError } from './errors.ts';
 import { checkPrivate } from './private-folder.ts';
-import { createFile, replaceFile } from './replace-file.ts';
+import { createFile, replaceFile, replaceSecretFile } from './replace-file.ts';
 
 const versioned = v.object({ v: v.number() });
 
@@ -40,6 +40,14 @@ export function readJsonFile<Schema extends v.GenericSchema>(
  */
 export function writeJsonFile(path: string, value: object, disk?: Disk): void {
   replaceFile(path, encode(value), disk);
+}
+
+/**
+ * {@link writeJsonFile}, for what must not be found any more once it was replaced.
+ * @throws StateError `not-writable`; then the old one stands as it was.
+ */
+export function writeSecretJsonFile(path: string, value: object, disk?: Disk): void {
+  replaceSecretFile(path, encode(value), disk);
 }
 
 /**

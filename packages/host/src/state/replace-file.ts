@@ -1,5 +1,5 @@
 /** Files that are there as a whole or not at all, of mode 0600 from their first byte. */
-import { closeSync, fchmodSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Disk, systemDisk } from './disk.ts';
 import { isSystemError, StateError } from './errors.ts';
@@ -18,6 +18,41 @@ export function replaceFile(path: string, bytes: Uint8Array, disk: Disk = system
     throw new StateError('not-writable', path, null, cause);
   }
   syncFolder(dirname(path));
+}
+
+/**
+ * {@link replaceFile}, after which the old one's bytes are overwritten where they stand. A file system or a disk that
+ * writes elsewhere instead keeps them all the same; so does a copy, and a second name that somebody gave the file.
+ * @throws StateError `not-writable`; then the old one stands as it was.
+ */
+export function replaceSecretFile(path: string, bytes: Uint8Array, disk: Disk = systemDisk): void {
+  const old = openOld(path);
+  try {
+    replaceFile(path, bytes, disk);
+    if (old !== null) overwrite(old);
+  } finally {
+    if (old !== null) closeSync(old);
+  }
+}
+
+function openOld(path: string): number | null {
+  try {
+    return openSync(path, 'r+');
+  } catch {
+    return null;
+  }
+}
+
+function overwrite(file: number): void {
+  const { nlink, size } = fstatSync(file);
+  // Under another name it is somebody's copy.
+  if (nlink > 0) return;
+  try {
+    systemDisk.write(file, new Uint8Array(size));
+    systemDisk.sync(file);
+  } catch {
+    // The new one is there, and nothing leads to the old one.
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { controlProblems, startProblems } from './daemon.ts';
 import { gitSetupProblems } from './git.ts';
 import { offerProblems } from './offers.ts';
 import { pairingProblems } from './pairing.ts';
+import { passphraseProblems } from './passphrase.ts';
 import { relayProblems } from './relay.ts';
 import { relayClientProblems } from './relay-client.ts';
 import { relayBackupProblems, relayOperatorProblems } from './relay-operator.ts';
@@ -23,6 +24,7 @@ const families: readonly Readonly<Record<string, Say>>[] = [
   relayOperatorProblems,
   relayBackupProblems,
   pairingProblems,
+  passphraseProblems,
   setupProblems,
   offerProblems,
   gitSetupProblems,

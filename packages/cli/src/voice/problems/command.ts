@@ -121,6 +121,11 @@ export const commandProblems = {
     todo: `Where it is: ${shown(detail.command)}`,
     exit: 'not-set-up',
   }),
+  'passphrase-nobody': () => ({
+    problem: 'there is nobody here to type the passphrase',
+    todo: 'In a terminal it is asked for; a program gives it with --stdin',
+    exit: 'usage',
+  }),
   'pg-dump-failed': (detail) => ({
     problem: `pg_dump failed: ${shown(detail.found)}`,
     todo: `It was run as: ${shown(detail.command)}`,
