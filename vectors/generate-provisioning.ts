@@ -81,6 +81,23 @@ function exchange(name: string, secret: Kex3Secret) {
   };
 }
 
+const byWords = exchange('words', { how: 'words', words: 'zoo zone zero' });
+// The same two with another word, at the same rendezvous: nothing of it is right for the others.
+const byOtherWords = exchange('words', { how: 'words', words: 'zoo zone zebra' });
+const invalidShares: readonly (readonly [name: string, from: 'x' | 'y', message: Uint8Array])[] = [
+  ['nothing', 'x', new Uint8Array(0)],
+  ['another kind', 'x', byWords.messageX.with(0, 4)],
+  ['another side', 'x', byWords.messageX.with(33, 2)],
+  ['no side', 'x', byWords.messageX.with(33, 0)],
+  ['X without its account', 'x', byWords.messageX.subarray(0, -16)],
+  ['X with a byte too few', 'x', byWords.messageX.subarray(0, -1)],
+  ['X with a byte too many', 'x', concat(byWords.messageX, Uint8Array.of(0))],
+  ['what Y says, as X’s', 'x', byWords.messageY],
+  ['what X says, as Y’s', 'y', byWords.messageX],
+  ['Y with an account', 'y', concat(byWords.messageY, account)],
+  ['Y as X’s side', 'y', byWords.messageY.with(33, 1)],
+];
+
 // Packets, as Y receives them from X.
 const key = fixedBytes('packet key');
 const session = fixedBytes('packet session');
@@ -183,6 +200,7 @@ const validFrames: readonly (readonly [string, RpcFrame])[] = [
   ['start', { is: 'notify', method: 'palmkey.kex.start', arg: {} }],
   ['a call', { is: 'call', seqid: 0, method: 'palmkey.kex.hello2', arg: { deviceNames: ['laptop'], uid: account } }],
   ['an answer', { is: 'answer', seqid: 0, failure: null, result: { ok: true } }],
+  ['a failure', { is: 'notify', method: 'palmkey.kex.failed', arg: { code: 'bad-packet' } }],
   ['an error', { is: 'answer', seqid: 0, failure: { code: 'refused', message: '' }, result: null }],
   ['a cancel', { is: 'cancel', seqid: 0xffff_ffff, method: 'palmkey.kex.hello2' }],
   [
@@ -304,10 +322,9 @@ writePage('provisioning', {
     { text: '42 zoo zoen zero', code: 'unknown-word' },
     { text: eight.replace('able', 'four'), code: 'unknown-word' },
   ],
-  kex3: [
-    exchange('words', { how: 'words', words: 'zoo zone zero' }),
-    exchange('code', { how: 'code', bytes: fixedBytes('code') }),
-  ],
+  kex3: [byWords, exchange('code', { how: 'code', bytes: fixedBytes('code') })],
+  invalidShares: invalidShares.map(([name, from, message]) => ({ name, from, message })),
+  wrongConfirmations: { x: byOtherWords.confirmationX, y: byOtherWords.confirmationY },
   packets: {
     key,
     session,

@@ -13,3 +13,4 @@ import './generate-provisioning.ts';
 import './generate-requests.ts';
 import './generate-security.ts';
 import './generate-ssh.ts';
+import './generate-way.ts';

@@ -56,6 +56,7 @@ function receive(message: Uint8Array): Uint8Array {
     peer,
     writeKey: key,
     readKey: key,
+    firstSeqno: 1,
     passedOver: new Set(),
   });
   return receiver.receive({ sender: parseRendezvousSender(peer), seqno: 1, message });

@@ -114,6 +114,46 @@ describe('Connection over a relay', () => {
     );
   });
 
+  it.each(['get', 'post'] as const)('that fails once on %s is unreachable from then on', async (what) => {
+    const { x, y, router } = kexPair();
+    await x.write(text('one'), WAIT_MS);
+    const [get, post] = [router.get.bind(router), router.post.bind(router)];
+    const failing = (): Promise<never> => {
+      Object.assign(router, { get, post });
+      return Promise.reject(new Error('closed in between'));
+    };
+    Object.assign(router, { [what]: failing });
+    if (what === 'get') await fails(y.read(9, WAIT_MS), 'unreachable');
+    else await fails(y.write(text('a'), WAIT_MS), 'unreachable');
+    await fails(y.read(9, WAIT_MS), 'unreachable');
+    await fails(y.write(text('a'), WAIT_MS), 'unreachable');
+    await y.close(WAIT_MS);
+    expect(router.posted).toHaveLength(1);
+  });
+
+  it('that takes a packet and says that it has not, has written it, and nothing after it', async () => {
+    const { x, y, router } = kexPair();
+    const post = router.post.bind(router);
+    router.post = async (...args) => {
+      await post(...args);
+      throw new Error('the answer is lost');
+    };
+    await fails(x.write(text('one'), WAIT_MS), 'unreachable');
+    await x.leave(text('why'), WAIT_MS);
+    expect(await y.read(9, WAIT_MS)).toEqual({ is: 'data', bytes: text('one') });
+    await fails(y.read(9, WAIT_MS), 'timed-out');
+  });
+
+  it('that answers no get at all ends a read at its deadline', async () => {
+    const { y, router, clock } = kexPair({});
+    router.get = () => new Promise(() => undefined);
+    const read = y.read(9, WAIT_MS);
+    await clock.timer(WAIT_MS);
+    clock.advance(WAIT_MS);
+    await fails(read, 'timed-out');
+    expect(clock.timers).toBe(0);
+  });
+
   it('gives the same stream however it is cut by writer and reader', async () => {
     const chunks = fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 8 });
     await fc.assert(

@@ -166,6 +166,53 @@ describe('Connection', () => {
     await fails(y.write(text('a'), WAIT_MS), 'aborted');
   });
 
+  it('leaves with a last word after an error in what came, and with nothing after a write that failed', async () => {
+    const { x, y, router } = kexPair();
+    router.put(rendezvous, { sender: senderOf(1), seqno: 1, message: text('bad') });
+    await fails(y.read(9, WAIT_MS), 'bad-packet');
+    await y.leave(text('why'), WAIT_MS);
+    await y.leave(text('again'), WAIT_MS);
+    expect(await x.read(9, WAIT_MS)).toEqual({ is: 'data', bytes: text('why') });
+    expect(await x.read(9, WAIT_MS)).toEqual({ is: 'end' });
+    const { clock, router: silent, x: late } = kexPair({});
+    silent.post = () => new Promise(() => undefined);
+    const write = late.write(text('a'), 3_000);
+    await clock.timer(3_000);
+    clock.advance(3_000);
+    await fails(write, 'timed-out');
+    await late.leave(text('why'), WAIT_MS);
+    expect([silent.posted, clock.timers]).toEqual([[], 0]);
+  });
+
+  it('leaves after what is still being written, of which the relay may take no longer than it is given', async () => {
+    const { x, y, router, clock } = kexPair({});
+    const [post] = [router.post.bind(router)];
+    let go = (): void => undefined;
+    router.post = async (...args) => {
+      await new Promise<void>((resolve) => (go = resolve));
+      return post(...args);
+    };
+    const write = x.write(text('a'), WAIT_MS);
+    const leave = x.leave(text('b'), 2_000);
+    await clock.timer(2_000);
+    go();
+    await write;
+    await expect.poll(() => router.posted.length).toBe(1);
+    clock.advance(2_000);
+    await leave;
+    expect(await y.read(9, WAIT_MS)).toEqual({ is: 'data', bytes: text('a') });
+  });
+
+  it('counts its packets from where the session says', async () => {
+    const { deps, router } = kexPair();
+    const [x, y] = [1, 2].map((self) => new Connection(deps, { ...sessionOf(self), firstSeqno: 3 }));
+    await x?.write(text('third'), WAIT_MS);
+    expect(router.posted.map(({ seqno }) => seqno)).toEqual([3]);
+    expect(await y?.read(9, WAIT_MS)).toEqual({ is: 'data', bytes: text('third') });
+    router.put(rendezvous, packetOf(1, 5, text('fifth')));
+    await fails(y?.read(9, WAIT_MS) ?? Promise.resolve(), 'wrong-packet-seqno');
+  });
+
   it('passes over the senders that were there before it', async () => {
     const { deps, router, x } = kexPair();
     const y = new Connection(deps, { ...sessionOf(2), passedOver: new Set([toHex(senderOf(9))]) });

@@ -37,7 +37,8 @@ export class Connection {
   #isEnded = false;
   #isClosed = false;
   #isReading = false;
-  #seqno = 0;
+  #isWriteBroken = false;
+  #seqno: number;
   #writes: Promise<unknown> = Promise.resolve();
 
   constructor(deps: KexDeps, session: KexSession) {
@@ -45,6 +46,7 @@ export class Connection {
     this.#session = session;
     this.#receiver = new PacketReceiver(session);
     this.#pauses = new Pauses(deps.clock);
+    this.#seqno = session.firstSeqno - 1;
   }
 
   /** The other device; null as long as none is known. */
@@ -94,9 +96,26 @@ export class Connection {
     await this.#inTurn(waitMs, (signal) => this.#postPacket(EMPTY, signal));
   }
 
+  /**
+   * Writes `last` and ends the own direction, also after an error in what came: what goes is as good as before, and the
+   * other side would wait. Nothing of it where a write has failed. Never throws.
+   */
+  async leave(last: Uint8Array, waitMs: number): Promise<void> {
+    if (this.#isClosed || this.#isWriteBroken) return;
+    this.#isClosed = true;
+    const late = () => new KexError('timed-out');
+    await withDeadline({ clock: this.#deps.clock, ms: waitMs, late, cancelled: late, signals: [] }, async (signal) => {
+      await this.#writes;
+      if (this.#isWriteBroken) return;
+      await this.#postAll(last, signal);
+      await this.#postPacket(EMPTY, signal);
+    }).catch(() => undefined);
+  }
+
   /** Ends both directions at once, with a bare empty message if the relay takes it in time. Never throws. */
   async abort(waitMs: number): Promise<void> {
     if (this.#failure) return;
+    this.#isClosed = true;
     this.#fail(new KexError('aborted'));
     const { router, clock } = this.#deps;
     const { rendezvous, self } = this.#session;
@@ -176,7 +195,10 @@ export class Connection {
       if (this.#failure) throw this.#failure;
       await work(signal);
     });
-    this.#writes = turn.catch(() => undefined);
+    this.#writes = turn.catch(() => {
+      // Cut short by an error in what came, it leaves at worst a gap, which ends the stream at the other side as well.
+      this.#isWriteBroken ||= this.#failure === null;
+    });
     try {
       await turn;
     } catch (error) {

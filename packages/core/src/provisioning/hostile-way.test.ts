@@ -327,14 +327,14 @@ describe('a method out of its turn', () => {
       'start',
       (frame) => (frame.is === 'answer' ? { is: 'notify', method: 'palmkey.kex.start', arg: {} } : frame),
       'x',
-      ['bad-order @ offering', 'peer-left @ asking'],
+      ['bad-order @ offering', 'peer-failed @ asking'],
     ],
     [
       'a start where X begins',
       'start',
       (frame) => (frame.is === 'answer' ? { is: 'notify', method: 'palmkey.kex.start', arg: {} } : frame),
       'y',
-      ['bad-order @ offering', 'peer-left @ asking'],
+      ['bad-order @ offering', 'peer-failed @ asking'],
     ],
     [
       'a second hello for the countersigned link',

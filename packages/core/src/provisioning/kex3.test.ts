@@ -1,4 +1,4 @@
-import { concat, parseAccountId, parseDeviceId, parseRendezvousId, toHex } from '@palmkey/envelope';
+import { concat, equal, parseAccountId, parseDeviceId, parseRendezvousId, toHex } from '@palmkey/envelope';
 import { describe, expect, it } from 'vitest';
 import { CpaceSide } from '../crypto/cpace.ts';
 import { FakeRouter, type RouterHabits, senderOf } from '../testing/fake-router.ts';
@@ -107,13 +107,13 @@ describe('confirmKex3', () => {
     const deps = { clock, router, randomBytes: fixedRandom('once') };
     await expect(confirmKex3(deps, options)).rejects.toMatchObject({ code: 'timed-out' });
     await expect(confirmKex3(deps, options)).rejects.toMatchObject({ code: 'secret-used' });
-    expect([secret.isUsed, router.posted.length]).toEqual([true, 1]);
+    expect([secret.isUsed, router.posted.map(({ message }) => message.length)]).toEqual([true, [66, 0]]);
   });
 
   it.each([
     ['changes the share of Y', change(1, flip(5)), 'wrong-secret'],
     ['changes who Y is', change(1, flip(40)), 'wrong-secret'],
-    ['makes the share of X no element, which Y does not confirm', change(0, flip(5)), 'timed-out'],
+    ['makes the share of X no element, which Y does not confirm', change(0, flip(5)), 'aborted'],
     ['changes the account of X', change(0, flip(60)), 'wrong-secret'],
     ['makes the share of Y the neutral element', change(1, (m) => m.fill(0, 1, 33)), 'wrong-secret'],
     ['makes the share of Y no element', change(1, (m) => m.fill(255, 1, 33)), 'wrong-secret'],
@@ -261,6 +261,39 @@ describe('confirmKex3', () => {
     cancel.abort();
     expect(await atX).toEqual(['cancelled']);
     expect(await both(run(y, right))).toEqual(['aborted']);
+  });
+
+  it('tells the other side when it is cancelled, also where that is confirmed already', async () => {
+    let sharedByY: RoutedMessage | undefined;
+    const { run, router, clock } = stage({
+      fault: (each) => {
+        if (each.message.length === 50) sharedByY = each;
+        return each.message.length === 32 && sharedByY !== undefined && equal(each.sender, sharedByY.sender)
+          ? []
+          : [each];
+      },
+    });
+    const cancel = new AbortController();
+    const atX = both(run(x, right, { signal: cancel.signal }));
+    const session = await run(y, right);
+    cancel.abort();
+    expect(await atX).toEqual(['cancelled']);
+    const stream = new Connection({ router, clock, randomBytes: fixedRandom('after') }, session);
+    await expect(stream.read(99, 1_000)).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  it('leaves a rendezvous in which who waits for a packet is not answered with what lay there before', async () => {
+    const { run, router, clock } = stage();
+    const [atX, atY] = await Promise.all([run(x, right), run(y, right)]);
+    const deps = { router, clock, randomBytes: fixedRandom('after') };
+    const [one, other] = [new Connection(deps, atX), new Connection(deps, atY)];
+    const polls = router.polls.length;
+    for (const word of ['one', 'two', 'three']) {
+      const read = other.read(99, 1_000);
+      await one.write(text(word), 1_000);
+      expect(await read).toEqual({ is: 'data', bytes: text(word) });
+    }
+    expect(router.polls).toHaveLength(polls + 3);
   });
 
   it('comes to nothing at another rendezvous than the one that was opened', async () => {

@@ -3,7 +3,7 @@ import { equal, parseRendezvousSender, toHex } from '@palmkey/envelope';
 import { type CpaceMessage, CpaceSide } from '../crypto/cpace.ts';
 import { constantTimeEqual, ShareError } from '../crypto/index.ts';
 import { type Deadline, withDeadline } from '../timing/deadline.ts';
-import { KexError } from './errors.ts';
+import { KexError, type KexFault } from './errors.ts';
 import {
   confirmationOf,
   cpaceInputs,
@@ -20,6 +20,12 @@ import type { KexSession, OneUse } from './session.ts';
 
 /** How long the other side has for its confirmation, once it is there, ms. */
 export const CONFIRM_LIMIT_MS = 30_000;
+/** How long the relay has for the word that this side gave up, ms. */
+const LEAVE_LIMIT_MS = 2_000;
+/** What a share and a confirmation have as seqnos at the rendezvous; packets go on after them. */
+const [SHARE, CONFIRMATION, FIRST_PACKET] = [1, 2, 3];
+/** What of a failure the other side cannot see by itself. */
+const TOLD: readonly KexFault[] = ['cancelled', 'flooded', 'timed-out'];
 /** More messages than a rendezvous holds. */
 const MAX_MESSAGES = 1_024;
 const EMPTY = new Uint8Array(0);
@@ -56,14 +62,15 @@ export async function confirmKex3(deps: KexDeps, options: Kex3Options): Promise<
   const isX = identity.side === 'x';
 
   await inbox.post(encodeShare(own));
-  const peer = await inbox.find(1, options.meetMs, ({ message }) => {
+  const peer = await inbox.find(SHARE, options.meetMs, ({ message }) => {
     const parsed = parseShare(message, isX ? 'y' : 'x');
     return parsed && !equal(parsed.identity.device, identity.device) ? parsed : null;
   });
-  const keys = kex3Keys(rendezvous, agree(cpace, peer.found.message), ...sorted(isX, own, peer.found.message));
+  const agreed = await agree(cpace, peer.found.message, inbox);
+  const keys = kex3Keys(rendezvous, agreed, ...sorted(isX, own, peer.found.message));
 
   await inbox.post(confirmationOf(keys, identity.side, peer.found.message));
-  const confirmation = await inbox.find(2, CONFIRM_LIMIT_MS, ({ sender, message }) =>
+  const confirmation = await inbox.find(CONFIRMATION, CONFIRM_LIMIT_MS, ({ sender, message }) =>
     equal(sender, peer.sender) ? message : null,
   );
   if (!constantTimeEqual(confirmation.found, confirmationOf(keys, isX ? 'y' : 'x', own))) {
@@ -78,17 +85,19 @@ export async function confirmKex3(deps: KexDeps, options: Kex3Options): Promise<
     account,
     writeKey: keys.packet[identity.side],
     readKey: keys.packet[isX ? 'y' : 'x'],
-    passedOver: inbox.sendersBut(device),
+    firstSeqno: FIRST_PACKET,
+    passedOver: inbox.sendersBut(device, peer.sender),
   };
 }
 
-/** A share that is no element is as wrong as a secret, and burns it alike. */
-function agree(cpace: CpaceSide, { share }: CpaceMessage): Uint8Array {
+/** A share that is no element is as wrong as a secret, and burns it alike. There is nothing to confirm. */
+async function agree(cpace: CpaceSide, { share }: CpaceMessage, inbox: Inbox): Promise<Uint8Array> {
   try {
     return cpace.agree(share);
   } catch (cause) {
-    if (cause instanceof ShareError) throw new KexError('wrong-secret', { cause });
-    throw cause;
+    if (!(cause instanceof ShareError)) throw cause;
+    await inbox.leave();
+    throw new KexError('wrong-secret', { cause });
   }
 }
 
@@ -127,7 +136,7 @@ class Inbox {
 
   /**
    * The first message with that seqno of which `match` makes something; others with it are passed over and counted. A bare
-   * empty one, whatever its seqno, ends it. When it is cancelled, the other side is told.
+   * empty one, whatever its seqno, ends it. Of what ends it otherwise the other side is told.
    */
   async find<T>(
     seqno: number,
@@ -149,16 +158,25 @@ class Inbox {
         throw new KexError('timed-out');
       });
     } catch (error) {
-      if (error instanceof KexError && error.code === 'cancelled') await this.#leave();
+      if (error instanceof KexError && TOLD.includes(error.code)) await this.leave();
       throw error;
     }
   }
 
-  /** The senders that were seen, in hex, without the one that packets will come from. */
-  sendersBut(device: Uint8Array): ReadonlySet<string> {
+  /** The senders that were seen, in hex, without those of the other side: it sends packets, or its word that it leaves. */
+  sendersBut(...peer: readonly Uint8Array[]): ReadonlySet<string> {
     const senders = new Set(this.#senders);
-    senders.delete(toHex(device));
+    for (const each of peer) senders.delete(toHex(each));
     return senders;
+  }
+
+  /** Tells the other side. The relay takes the word of it or does not: it is over in either case. */
+  async leave(): Promise<void> {
+    const { router, clock } = this.#deps;
+    const late = () => new KexError('timed-out');
+    await withDeadline({ clock, ms: LEAVE_LIMIT_MS, late, cancelled: late, signals: [] }, (signal) =>
+      router.post(this.#options.rendezvous, this.#self, ++this.#seqno, EMPTY, signal),
+    ).catch(() => undefined);
   }
 
   /** What has come with that seqno, each message once. A later one is left for its own turn. */
@@ -189,15 +207,6 @@ class Inbox {
     const late = () => new KexError('timed-out');
     const cancelled = () => new KexError('cancelled');
     return { clock: this.#deps.clock, ms, late, cancelled, signals: [this.#options.signal] };
-  }
-
-  /** The relay takes the word of it or does not: it is over in either case. */
-  async #leave(): Promise<void> {
-    const { router, clock } = this.#deps;
-    const late = () => new KexError('timed-out');
-    await withDeadline({ clock, ms: 2_000, late, cancelled: late, signals: [] }, (signal) =>
-      router.post(this.#options.rendezvous, this.#self, ++this.#seqno, EMPTY, signal),
-    ).catch(() => undefined);
   }
 }
 

@@ -40,6 +40,7 @@ describe('PacketReceiver', () => {
       peer: null,
       writeKey: key,
       readKey: key,
+      firstSeqno: 1,
       passedOver: new Set(),
     });
     expect(receiver.peer).toBeNull();

@@ -66,10 +66,11 @@ export function sealPacket(
 export class PacketReceiver {
   readonly #session: KexSession;
   #peer: DeviceId | null;
-  #next = 1;
+  #next: number;
 
   constructor(session: KexSession) {
     this.#session = session;
+    this.#next = session.firstSeqno;
     this.#peer = session.peer;
   }
 

@@ -1,7 +1,7 @@
 import { parseDeviceId, parseRendezvousId, PalmkeyError } from '@palmkey/envelope';
 import { describe, expect, it } from 'vitest';
 import { type BoxKey, encodeCanonical } from '../crypto/index.ts';
-import { FakeRouter } from '../testing/fake-router.ts';
+import { FakeRouter, senderOf } from '../testing/fake-router.ts';
 import { fixedBytes, fixedRandom } from '../testing/fixed-keys.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { Connection } from './connection.ts';
@@ -68,6 +68,7 @@ function stage() {
       peer: null,
       writeKey: key,
       readKey: key,
+      firstSeqno: 1,
       passedOver: new Set<string>(),
     };
     const seen: Seen = { notified: [], stopped: [] };
@@ -166,15 +167,37 @@ describe('RpcPeer', () => {
     ['bad-frame', new Uint8Array([0xc1])],
     ['bad-frame', encodeFrame({ is: 'cancel', seqid: 0, method: 'm' }).with(2, 9)],
     ['wrong-seqid', encodeFrame({ is: 'call', seqid: 1, method: 'echo', arg: null })],
-  ])('ends for good, and tells the other side by closing, on %s', async (code, bytes) => {
+  ])('ends for good, and tells the other side why, on %s', async (code, bytes) => {
     const { x, y } = stage();
     const run = outcome(y.rpc.run(LIMIT_MS));
     const call = outcome(y.rpc.call('echo', 1, WAIT_MS, never));
     await x.connection.write(bytes, WAIT_MS);
     expect(await run).toBe(code);
     expect(await call).toBe(code);
-    expect(await outcome(x.rpc.run(LIMIT_MS))).toBe('done');
+    await expect(x.rpc.run(LIMIT_MS)).rejects.toMatchObject({ name: 'RemoteError', code });
   });
+
+  it('tells the other side what was wrong with a packet, and with it every call that waits there', async () => {
+    const { x, y, router } = stage();
+    const runs = [outcome(x.rpc.run(LIMIT_MS)), outcome(y.rpc.run(LIMIT_MS))];
+    const waits = x.rpc.call('wait', 1, WAIT_MS, never).catch((error: unknown) => error);
+    await x.rpc.call('echo', 1, WAIT_MS, never);
+    router.put(parseRendezvousId(id.slice()), { sender: senderOf(1), seqno: 3, message: new Uint8Array([0xc1]) });
+    expect(await Promise.all(runs)).toEqual(['bad-packet', 'bad-packet']);
+    expect(await waits).toMatchObject({ name: 'RemoteError', code: 'bad-packet' });
+    expect(await outcome(x.rpc.notify('told', 1))).toBe('bad-packet');
+  });
+
+  it.each([{}, { code: 'Capitals' }, { code: 'refused', more: 1 }, null])(
+    'passes over a word of failure that has not its form: %j',
+    async (arg) => {
+      const { x, y } = stage();
+      void outcome(x.rpc.run(LIMIT_MS));
+      void outcome(y.rpc.run(LIMIT_MS));
+      await x.rpc.notify('palmkey.kex.failed', arg);
+      expect(await x.rpc.call('echo', 'still', WAIT_MS, never)).toBe('still');
+    },
+  );
 
   it('refuses a seqid that was used', async () => {
     const { x, y } = stage();

@@ -1,4 +1,5 @@
 import { PalmkeyError } from '@palmkey/envelope';
+import * as v from 'valibot';
 import type { MaybePromise } from '../crypto/index.ts';
 import { type Clock, withDeadline } from '../timing/deadline.ts';
 import type { Connection } from './connection.ts';
@@ -15,6 +16,10 @@ const WRITE_LIMIT_MS = 30_000;
 const LEAVE_LIMIT_MS = 2_000;
 /** A code that another side may see. */
 const CODE = /^[a-z0-9-]{1,64}$/;
+/** The notify of a side that ends it for something wrong in what came. */
+const FAILED = 'palmkey.kex.failed';
+/** The argument of it. */
+export const failedSchema = v.strictObject({ code: v.pipe(v.string(), v.regex(CODE)) });
 
 /**
  * What this side does for the other. `arg` is what canonical MessagePack held: nothing of it was looked at. What is thrown
@@ -27,15 +32,15 @@ export interface RpcMethods {
   readonly notifies: ReadonlyMap<string, (arg: unknown) => void>;
 }
 
-/** The other side answered a call with an error. */
+/** The other side answered a call with an error, or said that it failed. */
 export class RemoteError extends PalmkeyError {
   override readonly name = 'RemoteError';
   /** As the other side gave it: lower-case letters, digits and `-`, at most 64. */
   readonly code: string;
 
-  constructor(failure: RpcFailure) {
+  constructor({ code }: Pick<RpcFailure, 'code'>) {
     super('the other side answered with an error');
-    this.code = failure.code;
+    this.code = code;
   }
 }
 
@@ -65,7 +70,8 @@ export class RpcPeer {
   /**
    * Reads and answers until the other side closes; then it returns. Must be running for calls to be answered; once. Throws
    * {@link KexError}: `timed-out` after `limitMs`, `closed` when this side has closed, what ended the stream, and
-   * `bad-frame`, `wrong-seqid`, `too-many-calls`, with which the connection is closed. However it ends, calls that wait
+   * `bad-frame`, `wrong-seqid`, `too-many-calls`; {@link RemoteError} where the other side says that it failed. Of what was
+   * wrong in what came the other side is told by its code, and the connection is closed. However it ends, calls that wait
    * fail: with `peer-left` where the other side closed, otherwise with the same.
    */
   async run(limitMs: number): Promise<void> {
@@ -86,7 +92,7 @@ export class RpcPeer {
     } catch (error) {
       const failure = error instanceof Error ? error : new KexError('closed', { cause: error });
       this.#end(failure);
-      await this.#connection.close(LEAVE_LIMIT_MS).catch(() => undefined);
+      await this.#connection.leave(farewellOf(failure), LEAVE_LIMIT_MS);
       throw failure;
     }
   }
@@ -134,6 +140,7 @@ export class RpcPeer {
         this.#accept(frame.seqid, frame.method, frame.arg);
         break;
       case 'notify':
+        if (frame.method === FAILED) this.#failed(frame.arg);
         this.#methods.notifies.get(frame.method)?.(frame.arg);
         break;
       case 'cancel': {
@@ -150,6 +157,12 @@ export class RpcPeer {
         else waiting?.resolve(frame.result);
       }
     }
+  }
+
+  /** The other side ends it. What has not the form of its word is passed over: the end comes all the same. */
+  #failed(arg: unknown): void {
+    const said = v.safeParse(failedSchema, arg);
+    if (said.success) throw new RemoteError(said.output);
   }
 
   #accept(seqid: number, method: string, arg: unknown): void {
@@ -192,6 +205,13 @@ export class RpcPeer {
     this.#running.clear();
     this.#over.abort();
   }
+}
+
+/** What the other side is told of a failure: its code, unless this side gave up, or the other did. */
+function farewellOf(failure: Error): Uint8Array {
+  const isTold = failure instanceof PalmkeyError && !(failure instanceof RemoteError) && CODE.test(failure.code);
+  if (!isTold || failure.code === 'closed') return new Uint8Array(0);
+  return encodeFrame({ is: 'notify', method: FAILED, arg: { code: failure.code } });
 }
 
 /** What a call of a method that is not there is answered with. */

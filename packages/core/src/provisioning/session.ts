@@ -21,6 +21,8 @@ export interface KexSession {
   /** Keys of secretboxes, 32 bytes. */
   readonly writeKey: BoxKey;
   readonly readKey: BoxKey;
+  /** The seqno of either side's first packet: what lies in the rendezvous from before is below it, and wakes nobody. */
+  readonly firstSeqno: number;
   /** Senders, in hex, whose messages lie in the rendezvous from before and are no packets. */
   readonly passedOver: ReadonlySet<string>;
 }
@@ -94,6 +96,7 @@ export async function kex2Session(
     peer: null,
     writeKey: key as BoxKey,
     readKey: key as BoxKey,
+    firstSeqno: 1,
     passedOver: new Set(),
   };
 }

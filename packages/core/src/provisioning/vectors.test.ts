@@ -55,6 +55,8 @@ interface Page {
   typed: { text: string; suite: string; number?: number; words: string }[];
   invalidTyped: { text: string; code: string }[];
   kex3: (Readonly<Record<Kex3Hex, string>> & { how: 'words' | 'code' })[];
+  invalidShares: { name: string; from: 'x' | 'y'; message: string }[];
+  wrongConfirmations: { x: string; y: string };
   packets: {
     key: string;
     session: string;
@@ -87,6 +89,7 @@ const receiver = () =>
     peer,
     writeKey: key,
     readKey: key,
+    firstSeqno: 1,
     passedOver: new Set(),
   });
 /** HMAC-SHA256 and HKDF-SHA256 of the platform. */
@@ -185,6 +188,17 @@ describe('vectors/provisioning.json', () => {
       expect(parseShare(concat(bytes, Uint8Array.of(0)), side)).toBeNull();
       expect(parseShare(bytes, otherSide)).toBeNull();
     }
+  });
+
+  it.each(page.invalidShares)('passes over a share that is $name', ({ from, message }) => {
+    expect(parseShare(fromHex(message), from)).toBeNull();
+  });
+
+  it('confirms nothing of who entered another word', () => {
+    const [{ confirmationX, confirmationY }] = page.kex3 as [(typeof page.kex3)[number]];
+    expect(page.wrongConfirmations.x).toMatch(/^[0-9a-f]{64}$/);
+    expect([page.wrongConfirmations.x, page.wrongConfirmations.y]).not.toContain(confirmationX);
+    expect([page.wrongConfirmations.x, page.wrongConfirmations.y]).not.toContain(confirmationY);
   });
 
   it.each(packets.valid)('takes $name', ({ seqno, packet, payload }) => {

@@ -28,6 +28,7 @@ export const sessionOf = (self: number): KexSession => ({
   peer: null,
   writeKey: key,
   readKey: key,
+  firstSeqno: 1,
   passedOver: new Set(),
 });
 

@@ -20,9 +20,16 @@ export class ManualClock {
 
   after(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const timer = { ms, at: this.#now + ms, fire: resolve };
+      const drop = (): void => {
+        this.#timers = this.#timers.filter((each) => each !== timer);
+      };
+      const fire = (): void => {
+        signal.removeEventListener('abort', drop);
+        resolve();
+      };
+      const timer = { ms, at: this.#now + ms, fire };
       this.#timers.push(timer);
-      signal.addEventListener('abort', () => (this.#timers = this.#timers.filter((each) => each !== timer)));
+      signal.addEventListener('abort', drop);
       this.#waiting = this.#waiting.filter((wait) => {
         if (wait.ms === ms) wait.found();
         return wait.ms !== ms;

@@ -73,6 +73,7 @@ export async function wayStage(generations = 2, tamper: Tamper = (frame) => fram
     peer: null,
     writeKey: key,
     readKey: key,
+    firstSeqno: 1,
     passedOver: new Set(),
   });
   const router = new TamperingRouter(clock, session, x.id, tamper);
