@@ -86,11 +86,12 @@ export async function importPerUserKeys(
   const shared = boxKey(await device.agreement.sharedSecret(sender.agreementKey));
   let key = await keyOf(primitives, latest, () => openBox(shared, box.boxed));
   const keys = [key];
+  const seeds = new Map([...previousSeeds].reverse().map((each) => [each.generation, each.boxed]));
   for (const onChain of chain.generations.slice(0, -1).reverse()) {
     const { symmetricKey, generation } = key;
-    const previous = previousSeeds.find((each) => each.generation === generation);
-    if (!previous) throw new PerUserKeyError('missing-seed', onChain.generation);
-    key = await keyOf(primitives, onChain, () => openSecretBox(symmetricKey, previous.boxed));
+    const boxed = seeds.get(generation);
+    if (!boxed) throw new PerUserKeyError('missing-seed', onChain.generation);
+    key = await keyOf(primitives, onChain, () => openSecretBox(symmetricKey, boxed));
     keys.push(key);
   }
   return keys.reverse();
