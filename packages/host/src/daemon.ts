@@ -25,6 +25,7 @@ import { KeyRuleStore } from './key-offers/key-rules.ts';
 import { KnownServers } from './key-offers/known-servers.ts';
 import type { KeyUses, Place } from './key-uses/key-uses.ts';
 import { openKeyUses } from './key-uses/open-key-uses.ts';
+import { chainPrimitives } from './keys/chain-primitives.ts';
 import type { DeviceLock } from './keys/device-lock.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
 import { login } from './login.ts';
@@ -131,7 +132,7 @@ export class Daemon implements Host {
       device: keys,
       file: this.accountFile,
       path: at.account,
-      primitives: nodePrimitives,
+      primitives: chainPrimitives,
       clock: this.clock,
       timers: systemTimers,
       fetch,

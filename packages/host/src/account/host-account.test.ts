@@ -391,6 +391,18 @@ describe('the chain that the relay shows', () => {
     relay = await openRelay(port);
     expect((await until((status) => status.account?.current === true)).account?.alarm).toBeNull();
   });
+
+  test('is not there: this computer cannot leave, and its only phone stays', async () => {
+    await enlisted();
+    const { port } = relay;
+    await relay.close();
+    await until((status) => status.account?.current === false);
+    for (const call of [client.call('unpair', { phone: 'Pixel' }), client.call('account-leave', {})]) {
+      await expect(call).rejects.toMatchObject({ code: 'account-relay-away', detail: { relay: relay.url } });
+    }
+    expect(names(await client.call('status', {}))).toEqual([['Pixel', true]]);
+    relay = await openRelay(port);
+  });
 });
 
 test.each([

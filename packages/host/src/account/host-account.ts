@@ -222,7 +222,7 @@ export class HostAccount implements Disposable {
 
   /**
    * Takes this computer out of its account, by its own link, whatever its other devices have told of the chain.
-   * @throws ControlError `not-in-account`, `account-refused`, `no-relay`; StateError; RelayError
+   * @throws ControlError `not-in-account`, `account-refused`, `account-relay-away`; StateError; RelayError
    */
   async leave(): Promise<void> {
     if (this.activeState === null || this.place === null) throw new ControlError('not-in-account');
@@ -320,7 +320,7 @@ export class HostAccount implements Disposable {
     if (this.#alarm !== null) throw new ControlError('account-refused', { reason: this.#alarm.code });
     const relay = dialled(place.relay);
     const client = lineTo(relay);
-    if (!this.#isCurrent || client === null) throw new ControlError('no-relay', { relay });
+    if (!this.#isCurrent || client === null) throw new ControlError('account-relay-away', { relay });
     const act = await leavingAct({ primitives, device, file, follower, now: clock.now() }, state);
     try {
       await client.chain.post(chainPost(act));
@@ -328,7 +328,7 @@ export class HostAccount implements Disposable {
       // The connection may end before the answer: a computer that is out of the account is let in no more.
       if (!(error instanceof RelayClientError)) throw error;
       await this.#catchUp();
-      if (this.activeState !== null) throw new ControlError('no-relay', { relay });
+      if (this.activeState !== null) throw new ControlError('account-relay-away', { relay });
       return;
     }
     await follower.take(act.links);

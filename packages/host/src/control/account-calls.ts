@@ -47,7 +47,7 @@ export interface AccountFact extends AccountSummary {
 export interface AccountCalls {
   /** Asks the relay for the head first. Null where this computer never was in an account. */
   readonly account: { readonly args: object; readonly event: never; readonly result: AccountFact | null };
-  /** Takes this computer out. Errors: `not-in-account`, `account-refused`, `no-relay`, those of StateError and relays. */
+  /** Takes this computer out. Errors: `not-in-account`, `account-refused`, `account-relay-away`, those of StateError and relays. */
   readonly 'account-leave': { readonly args: object; readonly event: never; readonly result: null };
 }
 

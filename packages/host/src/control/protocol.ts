@@ -222,7 +222,7 @@ export interface Calls extends AccountCalls, OfferCalls, PassphraseCalls, UseCal
 export type CallName = keyof Calls;
 
 export interface ControlFailure {
-  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `in-account`, `not-in-account`, `account-refused`, `no-relay`, `keys-locked`, those of the passphrase's calls, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
+  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `in-account`, `not-in-account`, `account-refused`, `account-relay-away`, `no-relay`, `keys-locked`, those of the passphrase's calls, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
   readonly code: string;
   readonly detail: Readonly<Record<string, string | number | null>>;
 }

@@ -10,6 +10,7 @@ import {
 import { parseAgreementPublicKey, parseSignature } from '@palmkey/envelope';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { chainPrimitives } from './chain-primitives.ts';
 import { nodeAgreement, nodePrimitives, nodeSigner } from './node-primitives.ts';
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
@@ -17,6 +18,7 @@ const seed = nodePrimitives.randomBytes(32);
 const both: [string, Primitives][] = [
   ['node', nodePrimitives],
   ['web', webPrimitives],
+  ['chain', chainPrimitives],
 ];
 
 async function webKeys() {
@@ -50,6 +52,17 @@ describe('Ed25519', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test('of a chain are verified beside this thread, which goes on meanwhile', async () => {
+    const signer = nodeSigner(seed);
+    const signature = await signer.sign(seed);
+    let isOver = false;
+    const held = Promise.resolve(chainPrimitives.verify(signer.publicKey, seed, signature)).finally(
+      () => (isOver = true),
+    );
+    for (let turn = 0; turn < 3; turn += 1) await Promise.resolve();
+    expect([isOver, await held]).toEqual([false, true]);
   });
 
   test('a key that is no point verifies nothing', async () => {

@@ -63,6 +63,7 @@ export const controlCodes = [
   'in-account',
   'not-in-account',
   'account-refused',
+  'account-relay-away',
 ] as const;
 
 export const controlProblems = {
@@ -109,6 +110,11 @@ export const controlProblems = {
   'not-in-account': (_, me) => ({
     problem: 'this computer is in no account',
     todo: `A phone takes it into its account when it pairs: ${me} pair`,
+    exit: 'failed',
+  }),
+  'account-relay-away': (detail, me) => ({
+    problem: `this computer leaves its account by the account's relay alone, and ${shown(detail.relay)} is out of reach`,
+    todo: `Nothing was changed. ${me} status shows why; repeat this once it is connected`,
     exit: 'failed',
   }),
   'account-refused': (_, me) => ({
