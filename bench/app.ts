@@ -1,9 +1,12 @@
 /**
  * How the app starts in a browser that never saw it: what JavaScript it has to fetch before anything is painted, and
- * when its first button acts, on a processor slowed to a quarter.
+ * when its first button acts, on a processor slowed to a quarter; and how long it stands still while eight words are
+ * stretched in their worker, at full speed.
  */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { openBrowser } from '../e2e/lib/browser.ts';
@@ -27,6 +30,9 @@ interface Start {
   readonly scriptBytes: number;
 }
 
+/** What the words are stretched with (spec/provisioning.md, "Suites"). */
+const COST = 2 ** 17;
+
 export async function app({ quick }: BenchOptions): Promise<readonly Row[]> {
   using folder = tempFolder('palmkey-bench-');
   const port = await freePort();
@@ -36,11 +42,17 @@ export async function app({ quick }: BenchOptions): Promise<readonly Row[]> {
   for (let round = 0; round < (quick ? 2 : 5); round += 1) {
     starts.push(await start(join(folder.path, `profile-${round}`), `http://localhost:${port}/`));
   }
+  const blocks: number[] = [];
+  for (let round = 0; round < (quick ? 1 : 5); round += 1) {
+    blocks.push(await longestBlock(join(folder.path, `stretching-${round}`), `http://localhost:${port}/`));
+  }
   const row = { bench: 'app', case: `first start, ${slowdown} × slower processor`, subject: 'ours' };
+  const stretching = { bench: 'app', case: 'eight words are stretched', subject: 'ours' };
   return [
     { ...row, metric: 'script_kb', value: median(starts.map((s) => s.scriptBytes)) / 1000, unit: 'kB' },
     { ...row, metric: 'painted_ms', value: median(starts.map((s) => s.paintedMs)), unit: 'ms' },
     { ...row, metric: 'acted_ms', value: median(starts.map((s) => s.actedMs)), unit: 'ms' },
+    { ...stretching, metric: 'longest_block_ms', value: median(blocks), unit: 'ms' },
   ];
 }
 
@@ -69,6 +81,47 @@ async function start(profile: string, url: string): Promise<Start> {
   let scriptBytes = 0;
   for (const [name, body] of bodies) if (early.has(name)) scriptBytes += gzipSync(await body, { level: 9 }).length;
   return { actedMs, paintedMs, scriptBytes };
+}
+
+/** The longest time between two turns of the page's event loop, from the question to the worker's answer. */
+async function longestBlock(profile: string, url: string): Promise<number> {
+  const assets = readdirSync(fileURLToPath(new URL('../apps/phone/dist/assets', import.meta.url)));
+  const worker = assets.find((name) => name.startsWith('scrypt-worker-'));
+  if (worker === undefined) throw new Error('the app is built without its worker');
+  await using browser = await openBrowser(profile);
+  const { page } = browser;
+  await page.goto(url);
+  await page.getByRole('button', { name: buttonText }).waitFor();
+  await wait(settleMs);
+  return await page.evaluate(
+    async ({ worker, cost }) => {
+      const { port1, port2 } = new MessageChannel();
+      let [last, longest, isOver] = [performance.now(), 0, false];
+      port1.onmessage = () => {
+        const now = performance.now();
+        longest = Math.max(longest, now - last);
+        last = now;
+        if (!isOver) port2.postMessage(null);
+      };
+      port2.postMessage(null);
+      const asked = new Worker(`/assets/${worker}`, { type: 'module' });
+      const answer = new Promise((resolve, reject) => {
+        asked.onmessage = resolve;
+        asked.onerror = () => reject(new Error('the worker failed'));
+      });
+      asked.postMessage({
+        password: new TextEncoder().encode('eight words'),
+        salt: new Uint8Array(),
+        cost,
+        outBytes: 32,
+      });
+      await answer;
+      isOver = true;
+      asked.terminate();
+      return longest;
+    },
+    { worker, cost: COST },
+  );
 }
 
 /** The bodies of the scripts as they come, by address. */

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { app } from './app.ts';
-import { chain } from './chain.ts';
+import { chain } from './chain/chain.ts';
 import { envelope } from './envelope/envelope.ts';
 import { git } from './git.ts';
 import { idle } from './idle.ts';

@@ -65,6 +65,29 @@ const pictures: readonly Picture[] = [
       ]),
   },
   {
+    name: 'provisioning',
+    title: 'A device joins the account, beside its arithmetic and trips alone',
+    unit: 'ms',
+    groups: (rows) => beside(rows, 'total_ms', ['Palmkey', 'alone']),
+  },
+  {
+    name: 'chain-growth',
+    of: 'chain',
+    title: 'What replaying an account costs, for each link',
+    unit: 'µs',
+    curves: (rows) =>
+      costs.map(({ label, of }) => ({
+        label,
+        points: rows
+          .filter(({ metric, subject }) => metric === 'us_per_link' && subject === 'ours')
+          .flatMap(({ case: name, value }) => {
+            const x = of.exec(name)?.[1];
+            return x === undefined ? [] : [{ x: Number(x), y: value }];
+          })
+          .sort((a, b) => a.x - b.x),
+      })),
+  },
+  {
     name: 'relay',
     title: 'Messages of 1 KiB for each second of a core, thousands',
     unit: 'k/s',
@@ -95,6 +118,12 @@ const pictures: readonly Picture[] = [
   },
 ];
 const both = ['Palmkey', 'RSA-OAEP-4096'] as const;
+/** What a chain may have more of. */
+const costs = [
+  { label: 'links', of: /^(\d+) links$/ },
+  { label: 'members, of 1,000 links', of: /^1000 links, (\d+) members$/ },
+  { label: 'generations', of: /^(\d+) generations replayed$/ },
+];
 
 /** Draws every picture whose results are kept; returns the files. */
 export function drawPictures(): string[] {
