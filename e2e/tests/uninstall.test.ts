@@ -163,6 +163,19 @@ describe('uninstall', () => {
     expect(existsSync(home.state)).toBe(false);
   });
 
+  test('of a computer whose keys are locked says that the phone was not told', async () => {
+    const before = home.manifest();
+    await withPhone(async () => {
+      const set = home.start(['passphrase', '--stdin']);
+      set.write('four words by chance\n');
+      expect(await set.ended()).toBe(0);
+      expect((await home.run('lock')).exitCode).toBe(0);
+      const done = await home.run('uninstall', '--yes');
+      expect([done.exitCode, done.output]).toEqual([0, expect.stringContaining('Pixel could not be told')]);
+    });
+    expect(home.manifest()).toEqual(before);
+  });
+
   test('leaves the files of others in its folder, and names them; --keep-history keeps the log', async () => {
     await using _up = await startUp();
     put(home.state, 'notes.txt', 'mine', 0o600);

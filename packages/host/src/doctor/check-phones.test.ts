@@ -12,6 +12,11 @@ test.each([
   expect(checkDaemon({ ...status, agentLocked }, version).map(({ code }) => code)).toEqual(codes);
 });
 
+test('a daemon whose keys are locked', () => {
+  const codes = checkDaemon({ ...status, deviceKeys: 'locked' }, '0.1.0').map(({ code }) => code);
+  expect(codes).toEqual(['daemon-fine', 'daemon-locked']);
+});
+
 test.each<[string, readonly number[], readonly string[]]>([
   ['no phone', [], []],
   ['one with keys', [2], ['phone-alone']],
