@@ -3,7 +3,7 @@ import { type DeviceKeys, type DeviceName, publicDevice, type PublicDevice } fro
 import { PairingError } from '@palmkey/core/pairing';
 import { MAX_LIFETIME_MS } from '@palmkey/core/messages';
 import { fingerprint } from '@palmkey/core/ssh';
-import { equal, PalmkeyError, toHex } from '@palmkey/envelope';
+import { equal, toHex } from '@palmkey/envelope';
 import { systemTimers, watchNetwork } from '@palmkey/relay-client';
 import { settlePhones } from './account/account-desk.ts';
 import { accountSummary, type Known } from './account/account-facts.ts';
@@ -41,7 +41,7 @@ import { signFile } from './sign-file.ts';
 import { type Agent, startAgent } from './ssh-agent/agent.ts';
 import type { AgentEvent } from './ssh-agent/login-ask.ts';
 import { AccountFile } from './state/account-file.ts';
-import { EventLog, logEntry } from './state/event-log.ts';
+import { EventLog, faultEntry, logEntry } from './state/event-log.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
 import { privateFolder } from './state/private-folder.ts';
 import { OutboxFile } from './state/outbox-file.ts';
@@ -430,8 +430,7 @@ export class Daemon implements Host {
 
   /** Something of this computer's own went wrong, and what it was for came to nothing. */
   fault(error: unknown): void {
-    const code = error instanceof PalmkeyError ? error.code : 'internal';
-    this.log(logEntry(this.clock.now(), { kind: 'refused', outcome: 'refused', code }));
+    this.log(faultEntry(this.clock.now(), error));
   }
 
   #agentEvent(event: AgentEvent): void {

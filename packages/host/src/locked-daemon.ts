@@ -28,7 +28,7 @@ import type { SignDeps } from './sign-ask.ts';
 import { signFile } from './sign-file.ts';
 import { type Agent, startAgent } from './ssh-agent/agent.ts';
 import type { AgentEvent } from './ssh-agent/login-ask.ts';
-import { EventLog, logEntry } from './state/event-log.ts';
+import { EventLog, faultEntry, logEntry } from './state/event-log.ts';
 import { type Pairing, PairingStore } from './state/pairing-store.ts';
 import { privateFolder } from './state/private-folder.ts';
 import { upstreamReader } from './upstream/upstream-setting.ts';
@@ -66,8 +66,7 @@ export class LockedDaemon implements Host {
     this.#log = new EventLog(at.log, options.disk === undefined ? {} : { disk: options.disk });
     this.keyRules = new KeyRuleStore(at.keyRules, options.disk);
     this.keyUses = openKeyUses(at.keyUses, this.#log, options.disk);
-    const onFault = () =>
-      this.log(logEntry(this.clock.now(), { kind: 'refused', outcome: 'refused', code: 'internal' }));
+    const onFault = (error: unknown) => this.log(faultEntry(this.clock.now(), error));
     this.#offers = new KeyOffers({
       rules: this.keyRules,
       servers: new KnownServers(at.servers, options.disk),

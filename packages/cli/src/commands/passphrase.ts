@@ -63,7 +63,11 @@ async function keeperOf(options: HomeOption, cli: Cli): Promise<Keeper> {
     const { deviceKeys } = await control.call('status', {});
     return {
       state: deviceKeys,
-      change: (old, next) => control.call('change-passphrase', { old, next }),
+      change: async (old, next) => {
+        await control.call('change-passphrase', { old, next });
+        // Where it opened the keys, the daemon begins anew: it is waited for.
+        (await ControlClient.connect(controlSocket)).close();
+      },
       [Symbol.dispose]: () => {
         cli.stopping.removeEventListener('abort', stop);
         control.close();

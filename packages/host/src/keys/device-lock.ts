@@ -99,7 +99,12 @@ export class DeviceLock implements Disposable {
       if (stored.is === 'plain' || this.#opens(stored)) return;
       const { contents, stream } = await unlockKeyFile(this.#scrypt, passphrase, stored.locked);
       contents.fill(0);
-      openSecrets(this.#path, stored, stream).fill(0);
+      try {
+        openSecrets(this.#path, stored, stream).fill(0);
+      } catch (error) {
+        wipePassphraseStream(stream);
+        throw error;
+      }
       this.#keep(stream);
     });
   }

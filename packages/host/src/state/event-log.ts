@@ -3,6 +3,7 @@
  * line is the version; a file without one is older, and gets it when it is opened.
  */
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { PalmkeyError } from '@palmkey/envelope';
 import * as v from 'valibot';
 import type { LogFact } from '../control/protocol.ts';
 import { type Disk, systemDisk } from './disk.ts';
@@ -145,6 +146,12 @@ const nothing = {
 /** A log entry with nothing in the columns that it has no value for. */
 export function logEntry(at: number, known: Partial<LogFact> & Pick<LogFact, 'kind'>): LogFact {
   return { ...nothing, at, ...known };
+}
+
+/** An entry for something of this computer's own that went wrong, so that what it was for came to nothing. */
+export function faultEntry(at: number, error: unknown): LogFact {
+  const code = error instanceof PalmkeyError ? error.code : 'internal';
+  return logEntry(at, { kind: 'refused', outcome: 'refused', code });
 }
 
 function endsLine(file: number, size: number): boolean {
