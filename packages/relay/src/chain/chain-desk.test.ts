@@ -78,7 +78,7 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     await expect(desk.links(ada.id as Uint8Array as AccountId, 0)).rejects.toEqual(failing('no-chain'));
   });
 
-  test('only its first device begins a chain, with its box, and an account has one', async () => {
+  test('only a device that is on it begins a chain, with its box, and an account has one', async () => {
     const { desk, registry, clock, people, chain, ada } = await begun();
     const [bob, eve] = [people.device('bob'), people.device('eve')];
     for (const device of [bob, eve]) await registry.admitByOperator(device, clock.now());
@@ -110,6 +110,43 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     expect(await node.devices.accountOf(people.device('host').id)).toEqual(ada.id);
     expect(await node.desk.ask(as(people.device('words'), ada.id))).toMatchObject({ account: chain.account });
     expect((await node.desk.boxes(as(people.device('words'), ada.id), 0)).box).not.toBeNull();
+  });
+
+  test('a member that came later brings the whole chain to a relay that has none, as many posts as it takes', async () => {
+    const node = nodeOn(await stores.open());
+    const people = new TestPeople();
+    const bob = people.device('bob');
+    await node.registry.admitByOperator(bob, node.clock.now());
+    const chain = await people.begin('ada');
+    await chain.maker.member('ada', 'bob');
+    await chain.maker.host('ada', 'host');
+    await node.desk.post(as(bob), chain.post({ boxes: ['ada', 'bob'], sender: 'bob' }));
+    await chain.maker.revoke('bob', 'ada');
+    await chain.maker.puk('bob');
+    await node.desk.post(as(bob), chain.post({ boxes: ['bob'], generation: 2, seeds: [2] }));
+    expect(await node.desk.ask(as(bob))).toMatchObject({ account: chain.account, seqno: 6 });
+    expect(await node.devices.accountOf(people.device('host').id)).toEqual(bob.id);
+  });
+
+  test('nobody else does: a stranger, a computer, a member that it ends, one that joins only later, and the words', async () => {
+    const node = nodeOn(await stores.open());
+    const people = new TestPeople();
+    const chain = await people.begin('ada');
+    await chain.maker.host('ada', 'host');
+    await chain.maker.paper('ada', 'words');
+    await chain.maker.member('ada', 'bob');
+    await chain.maker.revoke('ada', 'bob');
+    await chain.maker.puk('ada');
+    const whole = chain.post({ boxes: ['ada', 'words'], generation: 2, seeds: [2], sender: 'ada' });
+    for (const name of ['eve', 'host', 'words', 'bob']) {
+      const device = people.device(name);
+      await node.registry.admitByOperator(device, node.clock.now());
+      await expect(node.desk.post(as(device), whole), name).rejects.toEqual(refusedFor('not-yours', 1));
+    }
+    const later = people.device('carl');
+    await node.registry.admitByOperator(later, node.clock.now());
+    const early = chain.postOf(0, chain.maker.links.slice(0, 3), { boxes: ['ada', 'words'], sender: 'ada' });
+    await expect(node.desk.post(as(later), early)).rejects.toEqual(refusedFor('not-yours', 1));
   });
 
   test('a post that is on the chain already is well, at the end or before, and one that is not is a conflict', async () => {

@@ -168,11 +168,10 @@ export class ChainDesk implements ChainOrders {
   }
 }
 
-/** A chain begins with its poster; later it is for those who are there, and for one who comes by this very post. */
+/** A chain is begun by one who decides on it; later it is for those who are there, and for one who comes by this very post. */
 function mayPost(by: ChainUser, step: ChainStep): boolean {
   const { before, after } = step;
-  const device = after.find(by.device);
-  if (before === null) return device?.added.seqno === 1;
+  if (before === null) return after.find(by.device)?.kind === 'member';
   if (by.joins !== null) return joined(step).some(({ id }) => equal(id, by.device));
   return before.find(by.device) !== undefined;
 }
