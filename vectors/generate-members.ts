@@ -1,5 +1,7 @@
 /** Vectors for what members of an account keep (spec/account.md): `members.json`. */
-import { concat, parseAccountId } from '@palmkey/envelope';
+import { parseLinkHash } from '@palmkey/chain';
+import { encodeCanonical } from '@palmkey/core/crypto';
+import { concat, parseAccountId, signedBytes } from '@palmkey/envelope';
 import {
   encodeDeviceFacts,
   encodePassphraseStream,
@@ -17,6 +19,7 @@ import {
   sealPerUserBox,
   sealPreviousSeed,
   stretchPassphrase,
+  signMove,
 } from '../packages/core/src/account/index.ts';
 import type { DeviceKeys, PublicDevice } from '../packages/core/src/devices/index.ts';
 import { fixedBytes, fixedDevice, fixedPrimitives } from '../packages/core/src/testing/fixed-keys.ts';
@@ -73,6 +76,31 @@ const stretched = await Promise.all(
 );
 const [{ locked }, { locked: secondLocked }] = stretched as [(typeof stretched)[0], (typeof stretched)[0]];
 const otherLock = (name: string, code: string, changed: Uint8Array) => ({ name, code, locked: changed });
+const move = {
+  account,
+  relay: 'https://relay.example.org',
+  n: 3,
+  head: { seqno: 12, hash: parseLinkHash(fixedBytes('head')) },
+};
+const { hash, seqno } = move.head;
+const moveMap = { account, by: sender.id, head: { hash, seqno }, n: 3, relay: move.relay, v: 1 };
+const signedMove = async (map: Readonly<Record<string, unknown>>): Promise<Uint8Array> => {
+  const bytes = encodeCanonical(map);
+  return concat(bytes, await sender.signer.sign(signedBytes('account-move', bytes)));
+};
+const invalidMoves: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ['another version', { ...moveMap, v: 2 }],
+  ['a key too many', { ...moveMap, why: 'new' }],
+  ['number 0', { ...moveMap, n: 0 }],
+  ['a head of seqno 0', { ...moveMap, head: { hash, seqno: 0 } }],
+  ['a hash of 31 bytes', { ...moveMap, head: { hash: hash.slice(1), seqno } }],
+  ['an account id of 15 bytes', { ...moveMap, account: account.slice(1) }],
+  ['an origin that others can read', { ...moveMap, relay: 'http://relay.example.org' }],
+  ['an address with a path', { ...moveMap, relay: 'https://relay.example.org/' }],
+  ['an origin with a capital', { ...moveMap, relay: 'https://Relay.example.org' }],
+  ['another scheme', { ...moveMap, relay: 'wss://relay.example.org' }],
+  ['a name that only looks like loopback', { ...moveMap, relay: 'http://localhost.example.org' }],
+];
 
 writePage('members', {
   generations: [first, second, third],
@@ -130,6 +158,17 @@ writePage('members', {
       fixedBytes('plaintext'),
     ),
   },
+  move: { ...move, by: sender.id, signingKey: sender.signer.publicKey, notice: await signMove(sender, move) },
+  movesOnLoopback: await Promise.all(
+    ['http://localhost:7722', 'http://127.0.0.1:7722', 'http://[::1]:7722', 'http://a.localhost'].map((relay) =>
+      signMove(sender, { ...move, relay }),
+    ),
+  ),
+  invalidMoves: [
+    ...(await Promise.all(invalidMoves.map(async ([name, map]) => ({ name, notice: await signedMove(map) })))),
+    { name: 'a signature alone', notice: new Uint8Array(64) },
+    { name: '513 bytes', notice: new Uint8Array(513) },
+  ],
   facts: { ...facts, salt, bytes: encodeDeviceFacts(facts), hash: factsHash({ facts, salt }) },
   names: ['abc', 'Pixel 9', "Anna's Pixel 9", 'work-laptop', 'a.b_c d', '\u624b\u673a\u4e00', '9to5'],
   invalidNames: [

@@ -132,6 +132,9 @@ const contents: readonly Content[] = [
   { kind: 'enlist', account, link: bytes(4096) },
   { kind: 'consent', link: bytes(32), reverseSig: parseSignature(bytes(64)) },
   { kind: 'consent', link: bytes(32), reverseSig: null },
+  { kind: 'speaks', from: 1, to: 5 },
+  { kind: 'moved', notice: bytes(1) },
+  { kind: 'moved', notice: bytes(512) },
 ];
 const tag = { what: 'tag', subject: 'v1.0', repository: null };
 const invalidContents: readonly (readonly [string, unknown])[] = [
@@ -165,6 +168,9 @@ const invalidContents: readonly (readonly [string, unknown])[] = [
   ['a consent to a hash of 31 bytes', { kind: 'consent', link: bytes(31), reverseSig: null }],
   ['a consent of 63 bytes', { kind: 'consent', link: bytes(32), reverseSig: bytes(63) }],
   ['a consent without a word', { kind: 'consent', link: bytes(32) }],
+  ['a notice of no bytes', { kind: 'moved', notice: bytes(0) }],
+  ['a notice of 513 bytes', { kind: 'moved', notice: bytes(513) }],
+  ['a notice with an address beside it', { kind: 'moved', notice: bytes(200), relay: 'https://relay.example.org' }],
 ];
 
 writePage('requests', {

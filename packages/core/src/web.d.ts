@@ -13,6 +13,7 @@ declare const TextDecoder: {
 };
 
 interface URL {
+  readonly hostname: string;
   readonly origin: string;
   readonly protocol: string;
   readonly pathname: string;

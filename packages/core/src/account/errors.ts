@@ -79,6 +79,29 @@ export class EnlistError extends PalmkeyError {
   }
 }
 
+/** Why an account is not believed to have moved (spec/account.md, "Another relay"). */
+export type MoveErrorCode =
+  /** It is about another account. */
+  | 'other-account'
+  /** Who says it decides nothing in the account. */
+  | 'not-a-member'
+  | 'bad-signature'
+  /** It is not newer than the last move that is known. */
+  | 'not-newer'
+  /** It names a head that is not on the chain. */
+  | 'forked';
+
+/** A notice of a move that is not followed. */
+export class MoveError extends PalmkeyError {
+  override readonly name = 'MoveError';
+  readonly code: MoveErrorCode;
+
+  constructor(code: MoveErrorCode, options?: ErrorOptions) {
+    super(`the account did not move: ${code}`, options);
+    this.code = code;
+  }
+}
+
 /** Why a chain is not followed, or a place on it not given. */
 export type FollowErrorCode =
   /** The chain is another account's. */

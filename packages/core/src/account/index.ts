@@ -19,6 +19,16 @@ export { factsRecordName, openFactsRecord, sealFactsRecord } from './facts-recor
 export { joinByPhrase, type JoinByPhraseAct } from './join-by-phrase.ts';
 export { leaveAccount } from './leave-account.ts';
 export {
+  type AccountMove,
+  checkMove,
+  MAX_MOVE_NOTICE_BYTES,
+  MOVE_RECORD,
+  openMoveRecord,
+  parseMove,
+  sealMoveRecord,
+  signMove,
+} from './move-notice.ts';
+export {
   addPaperKey,
   type PaperKeyAct,
   type PaperKeyNaming,
@@ -49,6 +59,8 @@ export {
   type FollowErrorCode,
   PassphraseError,
   type PassphraseErrorCode,
+  MoveError,
+  type MoveErrorCode,
   PerUserKeyError,
   type PerUserKeyErrorCode,
   RecoveryPhraseError,

@@ -1,5 +1,6 @@
 import { MAX_LINK_BYTES } from '@palmkey/chain';
 import * as v from 'valibot';
+import { MAX_MOVE_NOTICE_BYTES } from '../account/move-notice.ts';
 import { decodeCanonical, encodeCanonical } from '../crypto/index.ts';
 import { answerSchema } from '../requests/answer.ts';
 import {
@@ -49,6 +50,8 @@ const content = v.variant('kind', [
   v.strictObject({ kind: v.literal('enlist'), account: accountId, link: bytesBetween(1, MAX_LINK_BYTES) }),
   /** `link` is the SHA-256 of the JSON that is answered; a `reverseSig` of null says no. */
   v.strictObject({ kind: v.literal('consent'), link: bytesOf(32), reverseSig: v.nullable(signatureBytes) }),
+  /** The account is at another relay: a member's notice (`checkMove`), not parsed yet. */
+  v.strictObject({ kind: v.literal('moved'), notice: bytesBetween(1, MAX_MOVE_NOTICE_BYTES) }),
 ]);
 
 /** What one device says to another (spec/requests.md); the request in an `ask` is not parsed yet. */

@@ -17,6 +17,7 @@ const TABLE: Readonly<Record<ContentKind, { readonly from: readonly Role[]; read
   unpair: { from: ANY, to: ANY },
   enlist: { from: ['decides'], to: ['asks'] },
   consent: { from: ['asks'], to: ['decides'] },
+  moved: { from: ['decides'], to: ['asks'] },
 };
 
 /** Whether a sender in the one role may say this to a receiver in the other. */

@@ -12,6 +12,7 @@ export {
   rendezvousIdOf,
 } from './link.ts';
 export type { PairingLink } from './link.ts';
+export { isLoopback, isOrigin, isSafeOrigin } from './origin.ts';
 export { runPhonePairing } from './phone.ts';
 export type { PhonePairingDeps } from './phone.ts';
 export type {

@@ -8,3 +8,19 @@ export function isOrigin(text: string): boolean {
     return false;
   }
 }
+
+/** Whether an origin is this computer itself, as browsers have it (Secure Contexts, W3C). */
+export function isLoopback(origin: string): boolean {
+  const { hostname } = new URL(origin);
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
+}
+
+/** Whether a text is an origin that nobody between can read or change: `https:`, or loopback. */
+export function isSafeOrigin(text: string): boolean {
+  return isOrigin(text) && (text.startsWith('https:') || isLoopback(text));
+}

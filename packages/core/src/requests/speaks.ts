@@ -7,9 +7,9 @@ export interface Protocols {
 /**
  * What this program speaks. 1: logins alone, asked of one phone, answered yes, no or refused. 2: also git and file
  * signatures, directories, permissions' ends, `pass`, and requests that more phones see than hold the key. 3: also previews
- * by push. 4: also `enlist` and `consent`, and the head of an account chain in a message.
+ * by push. 4: also `enlist` and `consent`, and the head of an account chain in a message. 5: also `moved`.
  */
-export const PROTOCOLS: Protocols = { from: 1, to: 4 };
+export const PROTOCOLS: Protocols = { from: 1, to: 5 };
 
 /** What two sides speak to each other, or who of them has to be updated before they can. */
 export type Agreed =
