@@ -48,8 +48,11 @@ async function pair(
   codes: Codes,
 ) {
   const { publicUrl, appUrl } = daemon.options;
-  const relay = args.relay ?? publicUrl ?? daemon.options.relay;
-  const app = args.app ?? (args.relay === undefined ? (publicUrl ?? appUrl ?? relay) : relay);
+  // Who is to be in the account meets where the account is.
+  const moved = daemon.account.formerRelay === null ? undefined : daemon.account.place?.relay;
+  const given = args.relay ?? moved;
+  const relay = given ?? publicUrl ?? daemon.options.relay;
+  const app = args.app ?? (given === undefined ? (publicUrl ?? appUrl ?? relay) : relay);
   try {
     const pairing = await daemon.pair({
       relay,

@@ -5,9 +5,10 @@ import { MAX_LIFETIME_MS } from '@palmkey/core/messages';
 import { fingerprint } from '@palmkey/core/ssh';
 import { equal, toHex } from '@palmkey/envelope';
 import { systemTimers, watchNetwork } from '@palmkey/relay-client';
-import { settlePhones } from './account/account-desk.ts';
+import { settleAt, settlePhones } from './account/account-desk.ts';
 import { accountSummary, type Known } from './account/account-facts.ts';
 import { HostAccount } from './account/host-account.ts';
+import { Moving } from './account/moving.ts';
 import { AskPhone } from './ask-phone.ts';
 import type { Claims } from './claims/claims.ts';
 import { openClaims } from './claims/open-claims.ts';
@@ -68,6 +69,7 @@ export class Daemon implements Host {
   readonly pairings: PairingStore;
   readonly accountFile: AccountFile;
   readonly account: HostAccount;
+  readonly moving: Moving;
   readonly lines: PhoneLines;
   readonly askPhone: AskPhone;
   readonly keyRules: KeyRuleStore;
@@ -138,6 +140,7 @@ export class Daemon implements Host {
       fetch,
       dialled: (relay) => this.lines.dialled(relay),
       lineTo: (relay) => this.lines.lineTo(relay),
+      hold: (relay) => this.lines.hold(relay),
       isPaired: (id) => this.pairings.get(id) !== undefined,
       onState: (state, isNew) => settlePhones(this, state, isNew),
       onReady: () => this.lines.begin(),
@@ -168,6 +171,15 @@ export class Daemon implements Host {
       },
       phoneMail(this),
     );
+    this.moving = new Moving({
+      account: this.account,
+      file: this.accountFile,
+      primitives: nodePrimitives,
+      clock: this.clock,
+      onMoved: (relay, by) => settleAt(this, relay, by),
+      onChange: () => this.changed(),
+      onFault,
+    });
     this.askPhone = new AskPhone({
       clock: this.clock,
       randomBytes: (length) => nodePrimitives.randomBytes(length),
@@ -200,6 +212,7 @@ export class Daemon implements Host {
     });
     this.#control = await ControlServer.listen(this.paths.controlSocket, controlHandlers(this));
     this.lines.sync();
+    void this.moving.resume();
     this.#stopWatching = watchNetwork(this.clock, networkAddresses, () => this.lines.reconnectNow());
     this.#started = true;
     for (const pairing of this.pairings.list()) this.keepKeys(pairing);
@@ -222,7 +235,7 @@ export class Daemon implements Host {
       tryCommand,
       relays: this.lines.relays(),
       phones: this.pairings.list().map((pairing) => phoneFact(pairing, this.lines, this.account)),
-      account: accountSummary(this.account, this.known()),
+      account: accountSummary(this.account, this.known(), this.moving.trouble),
       pairing: this.#pairing.running,
       waiting: this.askPhone.waiting(),
     };
@@ -326,6 +339,7 @@ export class Daemon implements Host {
     await this.askPhone.close();
     await this.#control?.[Symbol.asyncDispose]();
     await this.#pairingEnd();
+    this.moving[Symbol.dispose]();
     this.account[Symbol.dispose]();
     await this.lines[Symbol.asyncDispose]();
     if (this.#started) this.log(logEntry(this.clock.now(), { kind: 'stopped' }));

@@ -73,6 +73,7 @@ beforeEach(async () => {
     fetch,
     dialled: (origin) => lines.dialled(origin),
     lineTo: (origin) => lines.lineTo(origin),
+    hold: (origin) => lines.hold(origin),
     isPaired: () => true,
     onState: () => undefined,
     onReady: () => lines.begin(),

@@ -46,7 +46,19 @@ export interface PhoneLinesOptions {
   /** Holds back what may not be opened or sent before the head of the account's chain is known. */
   readonly account: Pick<
     HostAccount,
-    'activeState' | 'connected' | 'lost' | 'heard' | 'again' | 'meet' | 'isHome' | 'isMember' | 'mayPass' | 'pass'
+    | 'activeState'
+    | 'connected'
+    | 'dialledSinceMove'
+    | 'formerRelay'
+    | 'heard'
+    | 'lost'
+    | 'again'
+    | 'meet'
+    | 'isHome'
+    | 'isMember'
+    | 'mayPass'
+    | 'pass'
+    | 'place'
   >;
   /** The relays, as dialled, that something is to be sent to from before. */
   readonly owed: () => readonly string[];
@@ -162,12 +174,16 @@ export class PhoneLines implements AsyncDisposable {
 
   /**
    * The origin by which this computer reaches a relay that a phone knows as `origin`: the home relay has a public name,
-   * and on loopback it may have moved to another port since the pairing.
+   * and on loopback it may have another port since the pairing. Where the account has moved goes before that.
    */
   dialled(origin: string): string {
+    return this.#options.account.dialledSinceMove(origin) ?? this.#atFirst(origin);
+  }
+
+  #atFirst(origin: string): string {
     const { homeRelay, publicUrl } = this.#options;
-    const moved = isLoopback(origin) && isLoopback(homeRelay);
-    return origin === publicUrl || moved ? homeRelay : origin;
+    const isHere = isLoopback(origin) && isLoopback(homeRelay);
+    return origin === publicUrl || isHere ? homeRelay : origin;
   }
 
   /**
@@ -274,7 +290,7 @@ export class PhoneLines implements AsyncDisposable {
     });
     client.onStored((to) => this.#absent(relay, to));
     client.onPresence((device, present) => {
-      const pairing = this.#on(relay).find(({ peer }) => equal(peer.id, device));
+      const pairing = this.#greeted(relay).find(({ peer }) => equal(peer.id, device));
       if (!present) this.#absent(relay, device);
       else if (pairing !== undefined && !this.#hasJustGreeted(device)) void this.greet(pairing);
     });
@@ -286,7 +302,7 @@ export class PhoneLines implements AsyncDisposable {
   }
 
   #begin(relay: string): void {
-    for (const pairing of this.#on(relay)) {
+    for (const pairing of this.#greeted(relay)) {
       if (!this.#mayPass(pairing.peer, pairing.relay)) continue;
       void this.greet(pairing);
       if (this.#missed.delete(toHex(pairing.peer.id))) this.#events.onHere(pairing);
@@ -299,14 +315,43 @@ export class PhoneLines implements AsyncDisposable {
   }
 
   #wanted(): ReadonlySet<string> {
-    const { homeRelay, pairings, owed } = this.#options;
+    const { account, homeRelay, pairings, owed } = this.#options;
     const relays = pairings.list().map((pairing) => this.dialled(pairing.relay));
     const held = [...this.#held].map(({ dialled }) => dialled);
-    return new Set([homeRelay, ...relays, ...held, ...owed()]);
+    const { formerRelay } = account;
+    const isLeft = formerRelay !== null && this.#atFirst(formerRelay) === homeRelay;
+    return new Set([...(isLeft ? [] : [this.dialled(homeRelay)]), ...relays, ...held, ...owed()]);
   }
 
   #on(relay: string): Pairing[] {
     return this.#options.pairings.list().filter((pairing) => this.dialled(pairing.relay) === relay);
+  }
+
+  /** The same, and at the account's relay the members that this computer has heard only elsewhere before it moved. */
+  #greeted(relay: string): Pairing[] {
+    const { account, pairings } = this.#options;
+    const { place } = account;
+    if (place === null || !this.#hasMovedTo(relay)) return this.#on(relay);
+    return pairings.list().flatMap((pairing) => {
+      if (this.dialled(pairing.relay) === relay) return [pairing];
+      return account.isMember(pairing.peer.id) ? [{ ...pairing, relay: place.relay }] : [];
+    });
+  }
+
+  #hasMovedTo(relay: string): boolean {
+    const { account } = this.#options;
+    return account.isHome(relay) && account.dialledSinceMove(account.place?.relay ?? relay) !== null;
+  }
+
+  /** A member that speaks at the relay to which the account has moved is there from now on. */
+  #settled(pairing: Pairing, relay: string): Pairing {
+    const { account, pairings } = this.#options;
+    const isElsewhere = this.dialled(pairing.relay) !== relay && account.isMember(pairing.peer.id);
+    if (account.place === null || !isElsewhere || !this.#hasMovedTo(relay)) return pairing;
+    const settled = { ...pairing, relay: account.place.relay };
+    pairings.put(settled);
+    this.sync();
+    return settled;
   }
 
   /** A phone is not connected to its relay. */
@@ -372,8 +417,9 @@ export class PhoneLines implements AsyncDisposable {
       return;
     }
     if (!(await this.#options.account.meet(opened.sender.id, opened.head))) return;
-    const pairing = this.#from(relay, from, opened.sender.id);
-    if (pairing === undefined) return;
+    const known = this.#from(relay, from, opened.sender.id);
+    if (known === undefined) return;
+    const pairing = this.#settled(known, relay);
     const first = this.#reaches.of(from).reach !== 'here';
     const { content } = opened;
     if (first) this.#greetedAt.delete(toHex(from));

@@ -40,6 +40,9 @@ function take(daemon: Daemon, pairing: Pairing, content: Content): void {
       return;
     case 'enlist':
       return void answerEnlist(daemon, pairing, content);
+    case 'moved':
+      // A phone that is not in the account has nothing to say about it.
+      return void (daemon.account.isMember(id) && daemon.moving.heard(content.notice));
     case 'ask':
     case 'settled':
     case 'part':

@@ -96,7 +96,7 @@ describe('what a phone speaks', () => {
   });
 
   test('is nothing in common with one that is too new; one whose word was not understood is, until it greets', () => {
-    reaches.spoke(id, { from: 5, to: 6 });
+    reaches.spoke(id, { from: 6, to: 7 });
     reaches.greeted(id, 'app 3');
     expect(agreed()).toEqual({ is: 'update-us' });
     reaches.notUnderstood(id);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { homeFolder } from '../home-folder.ts';
+import { parsePublicUrl } from '../origins.ts';
 import { print, printJson } from '../print.ts';
 import { accountLines, accountLogLines, accountWords } from '../voice/account-words.ts';
 import { paintFor } from '../voice/paint.ts';
@@ -17,10 +18,10 @@ interface LeaveOptions extends Options {
   readonly yes?: true;
 }
 
-/** `account`: who is in it; `log`, `export` and `leave` it. */
+/** `account`: who is in it; its `log`, `export` it, `move` with it, `leave` it. */
 export function addAccount(program: Command, cli: Cli): void {
   const account = addHomeOption(program.command('account'))
-    .description('your account: its devices, its history; leave it')
+    .description('your account: its devices, its history, its relay; leave it')
     .option('--json', 'all facts, as JSON')
     .action((_: unknown, command: Command) => {
       const options = optionsOf<Options>(command);
@@ -55,6 +56,19 @@ export function addAccount(program: Command, cli: Cli): void {
       writeFileSync(path, chain.text, { flag: 'wx', mode: 0o600 });
       if (options.json === true) return printJson(cli, { file: path, links: chain.links });
       print(cli, ...accountWords.exported(path, chain.links, paintFor(cli.output, cli.env)));
+    });
+  addHomeOption(account.command('move'))
+    .description('look for your account at another relay, or at another address of its own')
+    .argument('<relay>', 'the relay’s address')
+    .option('--json', 'all facts, as JSON')
+    .action((text: string, _: unknown, command: Command) => {
+      const options = optionsOf<Options>(command);
+      const relay = parsePublicUrl(text);
+      return withDaemon(options, cli, async (control) => {
+        const fact = await control.call('account-move', { relay });
+        if (options.json === true) printJson(cli, fact);
+        else print(cli, ...accountWords.moved(relay, paintFor(cli.output, cli.env)));
+      });
     });
   addHomeOption(account.command('leave'))
     .description('take this computer out of your account')

@@ -14,6 +14,7 @@ const account: AccountFact = {
   active: 4,
   current: true,
   alarm: null,
+  moving: null,
   removed: null,
   devices: [
     { ...device, id: 'a'.repeat(32), name: 'Pixel', kind: 'phone', addedBy: null },
@@ -43,6 +44,15 @@ it('accountLines say what is wrong with the chain, and what to do', () => {
     '',
   ]);
   expect(lines).toHaveLength(9);
+});
+
+it('accountLines say where the account is while this computer is not there', () => {
+  const moving = { relay: 'https://new.example', problem: 'forked' };
+  expect(accountLines({ ...account, moving }, now, plainPaint).slice(2, 5)).toEqual([
+    'This computer: it has moved to https://new.example, which shows another history than this computer has seen',
+    '  Until it does, this computer stays at the former relay, and tries again each minute',
+    '',
+  ]);
 });
 
 it('accountLines of a computer that is out say by whom, and how to go on', () => {

@@ -28,14 +28,38 @@ export const refusalTodo =
   'Nothing is asked until it shows the right one again. Ask its operator: an old backup looks like this';
 
 /** How the account stands, in half a sentence; null where all is well. */
-export function accountTrouble({ alarm, current, removed }: AccountSummary, now: number): string | null {
+export function accountTrouble({ alarm, current, moving, removed }: AccountSummary, now: number): string | null {
   if (removed !== null) {
     const by = removed.by === null ? 'left it' : `taken out by ${visible(removed.by)}`;
     return `${by} ${moment(removed.at, now)}`;
   }
   if (alarm !== null) return `${chainRefusal(alarm.code)} (link ${alarm.seqno})`;
+  if (moving !== null) return `it has moved to ${moving.relay}, ${movingWords(moving.problem)}`;
   return current ? null : 'not checked yet: its relay has not told its state';
 }
+
+/** Why this computer is not yet where its account is, as the end of a sentence. */
+export function movingWords(problem: string | null): string {
+  switch (problem) {
+    case null:
+      return 'which is being looked at';
+    case 'move-unreachable':
+    case 'closed':
+      return 'which this computer cannot reach yet';
+    case 'rolled-back':
+      return 'which shows an older state than this computer has seen';
+    case 'forked':
+    case 'other-account':
+      return 'which shows another history than this computer has seen';
+    case 'bad-chain':
+      return 'which shows a history that breaks the rules';
+    default:
+      return `which this computer does not follow (${problem})`;
+  }
+}
+
+/** What happens then. */
+export const movingTodo = 'Until it does, this computer stays at the former relay, and tries again each minute';
 
 /** `account`: how it stands, and its devices. */
 export function accountLines(account: AccountFact, now: number, paint: Paint): string[] {
@@ -43,6 +67,7 @@ export function accountLines(account: AccountFact, now: number, paint: Paint): s
   const head = `${paint.strong('Your account')} ${paint.quiet(`${account.id.slice(0, 8)} at ${account.relay}`)}`;
   const troubled = trouble === null ? [] : [paint.bad(`This computer: ${trouble}`), ''];
   if (account.alarm !== null) troubled.splice(1, 0, `  ${paint.quiet(refusalTodo)}`);
+  if (account.alarm === null && account.moving !== null) troubled.splice(1, 0, `  ${paint.quiet(movingTodo)}`);
   if (account.removed !== null) return [head, '', ...troubled.slice(0, 1), `  ${paint.quiet(removedTodo)}`];
   const devices = account.devices.map((device) => [
     paint.strong(deviceName(device)),
@@ -120,6 +145,10 @@ export const accountWords = {
   exported: (path: string, links: number, paint: Paint): string[] => [
     `Wrote ${links} ${links === 1 ? 'link' : 'links'} to ${visible(path)}.`,
     `  ${paint.quiet('It holds public keys and times, no names and no secrets')}`,
+  ],
+  moved: (relay: string, paint: Paint): string[] => [
+    `Your account is at ${relay}, and so is this computer from now on.`,
+    `  ${paint.quiet('Each phone that is not there yet is told on its own: Settings, Devices, Relay')}`,
   ],
   left: (paint: Paint): string[] => [
     'This computer is out of your account. The keys of its phones are no longer offered here.',

@@ -1,6 +1,6 @@
 /** What the doctor found, one line each, and below what is not well what to do. */
 import type { Finding, FindingCode, Link, Verdict } from '@palmkey/host/doctor';
-import { chainRefusal } from './account-words.ts';
+import { chainRefusal, movingWords } from './account-words.ts';
 import type { Paint } from './paint.ts';
 import { refusalWords } from './refusal-words.ts';
 import { shellPath } from './shell-word.ts';
@@ -238,6 +238,10 @@ const says: Record<FindingCode, Say> = {
   'account-unchecked': (f) => ({
     line: `${f.text('id')} is not checked: ${f.text('url')} has not told its state`,
     todo: 'Until it has, nothing is asked or decided with phones of the account',
+  }),
+  'account-moving': (f, { me }) => ({
+    line: `${f.text('id')} has moved to ${f.text('to')}, ${movingWords(f.has('problem') ? f.text('problem') : null)}`,
+    todo: `It stays at ${f.text('url')} and tries again. By hand: ${me} account move ${f.text('to')}`,
   }),
   'account-refused': (f, { me }) => ({
     line: chainRefusal(f.text('code')),

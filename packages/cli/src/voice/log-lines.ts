@@ -40,6 +40,8 @@ function what(fact: LogFact): string {
       return `${phone} was taken out of the account`;
     case 'account-refused':
       return 'your account';
+    case 'moved':
+      return `your account is at ${visible(fact.host ?? '')}`;
     case 'started':
       return fact.outcome === 'locked' ? 'Palmkey started, locked' : 'Palmkey started';
     case 'unlocked':
@@ -77,6 +79,7 @@ function how(fact: LogFact, paint: Paint): string {
   if (fact.kind === 'account-refused') return paint.bad(chainRefusal(fact.code));
   if (fact.kind === 'passphrase') return fact.outcome === 'refused' ? paint.bad('wrong') : (fact.outcome ?? '');
   if (fact.kind === 'removed' && fact.by === null) return 'by itself';
+  if (fact.kind === 'moved' && fact.by === null) return 'by hand, here';
   if (fact.by !== null) return `by ${visible(fact.by)}`;
   if (!['login', 'git', 'file', 'refused'].includes(fact.kind)) return '';
   switch (fact.outcome) {

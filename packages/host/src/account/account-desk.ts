@@ -2,7 +2,7 @@
 import type { ChainState } from '@palmkey/chain';
 import type { Peer } from '@palmkey/core/devices';
 import type { Content } from '@palmkey/core/messages';
-import { equal, toHex } from '@palmkey/envelope';
+import { type DeviceId, equal, toHex } from '@palmkey/envelope';
 import { RelayClientError } from '@palmkey/relay-client';
 import type { Daemon } from '../daemon.ts';
 import { logEntry } from '../state/event-log.ts';
@@ -39,6 +39,22 @@ export function settlePhones(daemon: Daemon, state: ChainState, isNew: boolean):
   }
   daemon.lines.sync();
   daemon.beginAnew();
+}
+
+/**
+ * The account is at another relay: the member that has told so is there, or all where a person says so here; any other is
+ * taken to be where it was until it speaks there.
+ * @throws StateError `not-writable`
+ */
+export function settleAt(daemon: Daemon, relay: string, by: DeviceId | null): void {
+  const { account, pairings, lines, clock } = daemon;
+  for (const pairing of pairings.list()) {
+    const isThere = by === null ? account.isMember(pairing.peer.id) : equal(pairing.peer.id, by);
+    if (isThere) pairings.put({ ...pairing, relay });
+  }
+  daemon.log(logEntry(clock.now(), { kind: 'moved', host: relay, by: by && nameOrId(daemon.known(), by) }));
+  lines.sync();
+  lines.begin();
 }
 
 /**

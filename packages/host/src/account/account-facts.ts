@@ -5,6 +5,7 @@ import type { AccountDeviceFact, AccountFact, AccountSummary } from '../control/
 import type { Pairing } from '../state/pairing-store.ts';
 import { provisionalName, shortId } from './account-phones.ts';
 import type { HostAccount } from './host-account.ts';
+import type { MoveTrouble } from './moving.ts';
 
 /** Who knows whom by which name. */
 export interface Known {
@@ -15,7 +16,7 @@ export interface Known {
 }
 
 /** Null where this computer never was in an account. */
-export function accountSummary(account: HostAccount, known: Known): AccountSummary | null {
+export function accountSummary(account: HostAccount, known: Known, moving: MoveTrouble | null): AccountSummary | null {
   const { state, place, alarm } = account;
   if (state === null || place === null) return null;
   const end = state.revoked.find(({ id }) => equal(id, known.self.id))?.revoked;
@@ -26,14 +27,15 @@ export function accountSummary(account: HostAccount, known: Known): AccountSumma
     active: state.active.length,
     current: account.isCurrent,
     alarm,
+    moving,
     removed:
       end === undefined ? null : { at: end.ctime, by: equal(end.by, known.self.id) ? null : nameOrId(known, end.by) },
   };
 }
 
 /** The same with the devices. */
-export function accountFact(account: HostAccount, known: Known): AccountFact | null {
-  const summary = accountSummary(account, known);
+export function accountFact(account: HostAccount, known: Known, moving: MoveTrouble | null): AccountFact | null {
+  const summary = accountSummary(account, known, moving);
   const { state } = account;
   return summary && state && { ...summary, devices: deviceFacts(state, known) };
 }

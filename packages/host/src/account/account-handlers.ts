@@ -2,9 +2,11 @@
 import type { AccountCalls } from '../control/account-calls.ts';
 import { accountFact, type Known } from './account-facts.ts';
 import type { HostAccount } from './host-account.ts';
+import type { Moving } from './moving.ts';
 
 export interface AccountDeps {
   readonly account: HostAccount;
+  readonly moving: Moving;
   known(): Known;
 }
 
@@ -13,15 +15,20 @@ type AccountHandlers = {
 };
 
 export function accountHandlers(deps: AccountDeps): AccountHandlers {
-  const { account } = deps;
+  const { account, moving } = deps;
+  const fact = () => accountFact(account, deps.known(), moving.trouble);
   return {
     account: async () => {
       await account.check();
-      return accountFact(account, deps.known());
+      return fact();
     },
     'account-leave': async () => {
       await account.leave();
       return null;
+    },
+    'account-move': async ({ relay }) => {
+      await moving.byHand(relay);
+      return fact();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import type { DeviceId } from '@palmkey/envelope';
 import type { LinksFetch, RelayClient, Timers } from '@palmkey/relay-client';
 import type { Clock } from '../clock.ts';
+import type { HeldLine } from '../phone-lines.ts';
 import type { AccountFile } from '../state/account-file.ts';
 import type { AccountAlarm } from './found-head.ts';
 
@@ -21,6 +22,8 @@ export interface HostAccountOptions {
   readonly dialled: (relay: string) => string;
   /** The line to a relay, as dialled; null where there is none. */
   readonly lineTo: (relay: string) => RelayClient | null;
+  /** Keeps a line to a relay, as phones know it; opened where there is none. */
+  readonly hold: (relay: string) => Pick<HeldLine, 'client' | 'release'>;
   /** Whether this computer is paired with that device. */
   readonly isPaired: (id: DeviceId) => boolean;
   /** The chain has gone on, or this computer follows it from now on: `isNew`. What it throws is a fault, and the head unknown. */

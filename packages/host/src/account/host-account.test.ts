@@ -406,7 +406,7 @@ describe('the chain that the relay shows', () => {
 });
 
 test.each([
-  ['newer-state', JSON.stringify({ v: 2 })],
+  ['newer-state', JSON.stringify({ v: 3 })],
   ['state-broken', '{'],
 ])('a daemon does not start on an account file that is %s', async (code, text) => {
   await daemon.close();

@@ -23,6 +23,7 @@ import { ChainGate } from './chain-gate.ts';
 import { type AccountAlarm, alarmOf, type Found, foundBy } from './found-head.ts';
 import type { HostAccountOptions } from './host-account-options.ts';
 import { leavingAct } from './leaving.ts';
+import { lookThere, type MoveTarget } from './other-relay.ts';
 import { RelayFeed } from './relay-feed.ts';
 
 /** How long a relay that gave no head, or a chain that is refused, is left alone. */
@@ -31,6 +32,9 @@ const retryMs = 30_000;
 const againMs = 10_000;
 /** How long a phone takes to put this computer on its account's chain, at most. */
 const settlesWithinMs = 3_000;
+
+/** How long a relay to which the account is said to have moved may take to let this computer in. */
+const admitsWithinMs = 10_000;
 
 /** The chain that this computer follows, and what it holds back meanwhile. */
 export class HostAccount implements Disposable {
@@ -43,6 +47,8 @@ export class HostAccount implements Disposable {
   #isCurrent = false;
   #cancelRetry: () => void = () => undefined;
   #askedAgainAt = Number.NEGATIVE_INFINITY;
+  /** The relay that is looked at, since the account is said to be there. */
+  #trying: string | null = null;
   /** Whoever waits until an account is followed. */
   readonly #begun = new Set<() => void>();
   /** What asks the relay does so one after the other. */
@@ -204,6 +210,57 @@ export class HostAccount implements Disposable {
     }
   }
 
+  /**
+   * Goes over to another relay, which has to show the chain that is known, or one that goes on from it; the one that was
+   * is kept where it does not.
+   * @throws ControlError `move-unreachable` where it is not reached or does not let this computer in, `move-refused` for
+   * another chain; StateError
+   */
+  async moveTo(target: MoveTarget): Promise<void> {
+    const { relay } = target;
+    // From now on it is dialled as it is called, wherever else loopback leads.
+    this.#trying = relay;
+    const held = this.#options.hold(relay);
+    try {
+      const within = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(admitsWithinMs)]);
+      await held.client.connected(within).catch((cause: unknown) => {
+        throw new ControlError('move-unreachable', { relay }, { cause });
+      });
+      await this.#exclusively(() => this.#moveTo(target));
+    } finally {
+      this.#trying = null;
+      held.release();
+    }
+    this.#is('current');
+  }
+
+  /**
+   * The account is where it was, by a move of that number.
+   * @throws StateError
+   */
+  noteMove(n: number): void {
+    const { file } = this.#options;
+    const { chain, moved } = file;
+    if (chain === null) return;
+    const { relay, pin, signed } = chain;
+    file.move(relay, { n, from: moved?.from ?? relay, isSame: moved?.isSame ?? true }, [], { pin, signed });
+  }
+
+  /** The origin by which a relay is dialled since the account has moved; null: as before. */
+  dialledSinceMove(relay: string): string | null {
+    const { chain, moved } = this.#options.file;
+    if (relay === this.#trying) return relay;
+    if (chain === null || moved === null || moved.from === chain.relay) return null;
+    if (relay === chain.relay) return relay;
+    return moved.isSame && relay === moved.from ? chain.relay : null;
+  }
+
+  /** The relay that the account has left, as phones dialled it; null where it has left none, or only its address. */
+  get formerRelay(): string | null {
+    const { moved } = this.#options.file;
+    return this.activeState === null || moved?.isSame !== false ? null : moved.from;
+  }
+
   /** Waits a moment for the link of a phone that this computer has agreed with; resolves at once where there is none. */
   async settle(relay: string): Promise<void> {
     const { file, clock } = this.#options;
@@ -311,6 +368,24 @@ export class HostAccount implements Disposable {
     this.#gate.look();
     if (found === 'current' && !stood) onReady();
     onChange();
+  }
+
+  async #moveTo(target: MoveTarget): Promise<void> {
+    const { file, lineTo, dialled, onState } = this.#options;
+    const { chain } = file;
+    if (chain === null || this.activeState === null) throw new ControlError('not-in-account');
+    const { relay, n } = target;
+    const deps = (save: Parameters<typeof lookThere>[3]) => this.#followerDeps({ ...chain, relay }, save);
+    const save = (links: readonly SignedLink[], note: ChainNote) => file.add(links, note);
+    const { follower, state, links, note } = await lookThere(deps, target, chain, save, this.#closed.signal);
+    // Another move was told meanwhile.
+    if ((file.moved?.n ?? 0) > n) throw new ControlError('move-refused', { relay, reason: 'not-newer' });
+    // A device has one connection to a relay: the former one has ended where both addresses lead to the same.
+    const former = lineTo(dialled(chain.relay))?.state;
+    const isSame = former?.is === 'refused' && former.code === 'replaced';
+    file.move(relay, { n, from: chain.relay, isSame }, links, note);
+    this.#adopt(follower);
+    onState(state, false);
   }
 
   async #leave(): Promise<void> {

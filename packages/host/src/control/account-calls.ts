@@ -1,5 +1,6 @@
 /** The control socket's calls about the account that this computer is in. */
 import * as v from 'valibot';
+import { isOrigin } from '../origin.ts';
 
 /** What the status says of it. */
 export interface AccountSummary {
@@ -22,6 +23,11 @@ export interface AccountSummary {
     readonly seqno: number;
     readonly reason: string | null;
   } | null;
+  /**
+   * Where a member has said that the account is, while this computer is not there: `problem` says why, null before it was
+   * tried.
+   */
+  readonly moving: { readonly relay: string; readonly problem: string | null } | null;
   /** When this computer was taken out (ms since 1970, by the clock of who did), and by whom; null: by itself. */
   readonly removed: { readonly at: number; readonly by: string | null } | null;
 }
@@ -47,6 +53,15 @@ export interface AccountFact extends AccountSummary {
 export interface AccountCalls {
   /** Asks the relay for the head first. Null where this computer never was in an account. */
   readonly account: { readonly args: object; readonly event: never; readonly result: AccountFact | null };
+  /**
+   * Looks for the account at another relay, and goes there if it is. Errors: `not-in-account`, `bad-relay`,
+   * `move-unreachable`, `move-refused` with the `reason`, those of StateError.
+   */
+  readonly 'account-move': {
+    readonly args: { readonly relay: string };
+    readonly event: never;
+    readonly result: AccountFact | null;
+  };
   /** Takes this computer out. Errors: `not-in-account`, `account-refused`, `account-relay-away`, those of StateError and relays. */
   readonly 'account-leave': { readonly args: object; readonly event: never; readonly result: null };
 }
@@ -54,4 +69,5 @@ export interface AccountCalls {
 export const accountSchemas: { [Name in keyof AccountCalls]: v.GenericSchema<unknown, AccountCalls[Name]['args']> } = {
   account: v.object({}),
   'account-leave': v.object({}),
+  'account-move': v.object({ relay: v.pipe(v.string(), v.check(isOrigin)) }),
 };

@@ -31,6 +31,7 @@ beforeEach(async () => {
     'git-sign': () => Promise.resolve({ signature: '' }),
     account: () => Promise.resolve(null),
     'account-leave': () => Promise.resolve(null),
+    'account-move': () => Promise.resolve(null),
     offers: () => Promise.resolve({ keys: [], off: [] }),
     offer: () => Promise.resolve({ keys: [], off: [] }),
     prefer: () => Promise.resolve({ keys: [], off: [] }),

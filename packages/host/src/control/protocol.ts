@@ -101,7 +101,9 @@ export interface LogFact {
     | 'joined'
     | 'revoked'
     /** The account's chain is refused for `code`: nothing is decided. */
-    | 'account-refused';
+    | 'account-refused'
+    /** The account is at the relay `host`, by the member `by`; null: by a person here. */
+    | 'moved';
   readonly user: string | null;
   readonly host: string | null;
   readonly hostFingerprint: string | null;
@@ -222,7 +224,7 @@ export interface Calls extends AccountCalls, OfferCalls, PassphraseCalls, UseCal
 export type CallName = keyof Calls;
 
 export interface ControlFailure {
-  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `in-account`, `not-in-account`, `account-refused`, `account-relay-away`, `no-relay`, `keys-locked`, those of the passphrase's calls, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
+  /** A stable code: PairingError codes, relay error codes, `no-such-phone`, `ambiguous-phone`, `pairing-running`, `no-pairing`, `in-account`, `not-in-account`, `account-refused`, `account-relay-away`, `no-relay`, `bad-relay`, `move-unreachable`, `move-refused`, `keys-locked`, those of the passphrase's calls, `bad-call`, the ends of a `git-sign` (`signGit`), those of StateError, `internal`. */
   readonly code: string;
   readonly detail: Readonly<Record<string, string | number | null>>;
 }

@@ -74,6 +74,7 @@ export const verdicts = {
   'account-fine': 'ok',
   'account-none': 'ok',
   'account-unchecked': 'warning',
+  'account-moving': 'warning',
   'account-refused': 'problem',
   'account-removed': 'warning',
   'phone-fine': 'ok',

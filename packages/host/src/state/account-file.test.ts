@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseLinkHash } from '@palmkey/chain';
-import { parseAccountId, parseSignature } from '@palmkey/envelope';
+import { parseAccountId, parseDeviceId, parseSignature } from '@palmkey/envelope';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TestDisk } from '../testing/test-disk.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
@@ -81,7 +81,30 @@ test.each([
   expect(readFileSync(path, 'utf8')).toBe(text);
 });
 
-test('refuses a file of version 2, and leaves it', () => {
-  writeFileSync(path, JSON.stringify({ v: 2 }), { mode: 0o600 });
-  expect(() => new AccountFile(path)).toThrow(expect.objectContaining({ code: 'newer-state', found: '2' }));
+test('keeps where the account is to be looked for, and where it is once it was found', () => {
+  const file = new AccountFile(path);
+  file.begin(chain);
+  const moving = { n: 2, relay: 'https://new.example', by: parseDeviceId(bytes(16, 8)), head: { seqno: 2, hash } };
+  file.plan(moving);
+  expect(new AccountFile(path)).toMatchObject({ moved: null, moving });
+  const moved = { n: 2, from: relay, isSame: false };
+  file.move(moving.relay, moved, [link(6)], { pin: { seqno: 3, hash }, signed: null });
+  const kept = new AccountFile(path);
+  expect([kept.moved, kept.moving]).toEqual([moved, null]);
+  expect(kept.chain).toMatchObject({ relay: moving.relay, links: [link(4), link(5), link(6)], pin: { seqno: 3 } });
+});
+
+test('reads a file of version 1, in which nothing had moved, and writes its own', () => {
+  new AccountFile(path).begin(chain);
+  const { moved: _, moving: __, ...first } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  writeFileSync(path, JSON.stringify({ ...first, v: 1 }));
+  const file = new AccountFile(path);
+  expect([file.chain, file.moved, file.moving]).toEqual([chain, null, null]);
+  file.end();
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ v: 2, moved: null });
+});
+
+test('refuses a file of version 3, and leaves it', () => {
+  writeFileSync(path, JSON.stringify({ v: 3 }), { mode: 0o600 });
+  expect(() => new AccountFile(path)).toThrow(expect.objectContaining({ code: 'newer-state', found: '3' }));
 });

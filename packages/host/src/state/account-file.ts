@@ -1,14 +1,22 @@
 /** What this computer keeps of the account that it is in: the chain, the pin, and to which accounts it has agreed. */
-import { decodeLinks, encodeLinks, parseLinkHash } from '@palmkey/chain';
+import { decodeLinks, encodeLinks, type Head, parseLinkHash } from '@palmkey/chain';
 import type { ChainNote, SavedChain } from '@palmkey/core/account';
-import { type AccountId, equal, fromBase64Url, parseAccountId, toBase64Url } from '@palmkey/envelope';
+import {
+  type AccountId,
+  type DeviceId,
+  equal,
+  fromBase64Url,
+  parseAccountId,
+  parseDeviceId,
+  toBase64Url,
+} from '@palmkey/envelope';
 import * as v from 'valibot';
 import { isOrigin } from '../origin.ts';
 import type { Disk } from './disk.ts';
 import { StateError } from './errors.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 
-const version = 1;
+const version = 2;
 /** Consents of which nothing came; the oldest is forgotten first. */
 const maxConsents = 8;
 /** As many devices have said their names, those among them that are out of the account. */
@@ -18,8 +26,7 @@ const bytes = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]*$/));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const relay = v.pipe(v.string(), v.check(isOrigin));
 const place = { account: bytes, relay };
-const accountFile = v.strictObject({
-  v: v.literal(version),
+const first = {
   consents: v.pipe(v.array(v.strictObject(place)), v.maxLength(maxConsents)),
   leaving: v.nullable(bytes),
   /** By DeviceId, hexadecimal. */
@@ -33,7 +40,19 @@ const accountFile = v.strictObject({
       signed: v.nullable(v.strictObject({ seqno: count, prev: bytes, endsAt: v.nullable(count) })),
     }),
   ),
-});
+};
+const accountFile = v.variant('v', [
+  v.strictObject({ v: v.literal(1), ...first }),
+  v.strictObject({
+    v: v.literal(version),
+    ...first,
+    /** `from` as phones dialled it; `isSame`: it is the same relay by its former address. */
+    moved: v.nullable(v.strictObject({ n: count, from: relay, isSame: v.boolean() })),
+    moving: v.nullable(
+      v.strictObject({ n: count, relay, by: bytes, head: v.strictObject({ seqno: count, hash: bytes }) }),
+    ),
+  }),
+]);
 
 /** An account, and the origin of the relay that keeps its chain, as phones dial it. */
 export interface AccountPlace {
@@ -44,6 +63,25 @@ export interface AccountPlace {
 /** The account that this computer is, or was, in. */
 export interface KeptAccount extends AccountPlace, SavedChain {}
 
+/** That the account's relay is another one, or has another address, than this computer began with. */
+export interface KeptMove {
+  /** The number of the last move that a member has told; 0 where a person set it here. */
+  readonly n: number;
+  /** The former relay's origin, as phones dialled it. */
+  readonly from: string;
+  /** It is the same relay: whatever is there is at the new address. */
+  readonly isSame: boolean;
+}
+
+/** A move that a member has told, and that is still to be followed. */
+export interface PlannedMove {
+  readonly n: number;
+  readonly relay: string;
+  readonly by: DeviceId;
+  /** What the new relay has to show at least. */
+  readonly head: Head;
+}
+
 interface Kept {
   /** The latest last. */
   readonly consents: readonly AccountPlace[];
@@ -51,9 +89,19 @@ interface Kept {
   readonly leaving: Uint8Array | null;
   readonly names: ReadonlyMap<string, string>;
   readonly isOver: boolean;
+  readonly moved: KeptMove | null;
+  readonly moving: PlannedMove | null;
 }
 
-const nothing: Kept = { consents: [], chain: null, leaving: null, names: new Map(), isOver: false };
+const nothing: Kept = {
+  consents: [],
+  chain: null,
+  leaving: null,
+  names: new Map(),
+  isOver: false,
+  moved: null,
+  moving: null,
+};
 
 export class AccountFile {
   readonly #path: string;
@@ -91,6 +139,14 @@ export class AccountFile {
     return this.#kept.isOver;
   }
 
+  get moved(): KeptMove | null {
+    return this.#kept.moved;
+  }
+
+  get moving(): PlannedMove | null {
+    return this.#kept.moving;
+  }
+
   /**
    * Keeps that this computer agrees; on the disk when it returns.
    * @throws StateError `not-writable`; then nothing has changed, here as below.
@@ -111,6 +167,23 @@ export class AccountFile {
     const { chain } = this.#kept;
     if (chain === null) throw new RangeError('no chain is followed');
     this.#replace({ ...this.#kept, chain: { ...chain, ...note, links: [...chain.links, ...links] } });
+  }
+
+  /** Keeps where the account is to be looked for, before that is done. */
+  plan(moving: PlannedMove): void {
+    this.#replace({ ...this.#kept, moving });
+  }
+
+  /** The account is at another relay, which has shown links behind those that are kept. */
+  move(relay: string, moved: KeptMove, links: SavedChain['links'], note: ChainNote): void {
+    const { chain } = this.#kept;
+    if (chain === null) throw new RangeError('no chain is followed');
+    this.#replace({
+      ...this.#kept,
+      chain: { ...chain, ...note, relay, links: [...chain.links, ...links] },
+      moved,
+      moving: null,
+    });
   }
 
   /** Keeps the link by which this computer leaves, before anybody has it. */
@@ -138,6 +211,8 @@ export class AccountFile {
       names: Object.fromEntries(next.names),
       isOver: next.isOver,
       chain: toChain(next.chain),
+      moved: next.moved,
+      moving: next.moving && toPlan(next.moving),
     };
     writeJsonFile(this.#path, stored, this.#disk);
     this.#kept = next;
@@ -158,13 +233,24 @@ function read(path: string): Kept {
       leaving: found.leaving === null ? null : fromBase64Url(found.leaving),
       names: new Map(Object.entries(found.names)),
       isOver: found.isOver,
+      moved: found.v === 1 ? null : found.moved,
+      moving: found.v === 1 ? null : found.moving && fromPlan(found.moving),
     };
   } catch (cause) {
     throw new StateError('state-broken', path, null, cause);
   }
 }
 
-type StoredFile = v.InferOutput<typeof accountFile>;
+type StoredFile = Extract<v.InferOutput<typeof accountFile>, { v: typeof version }>;
+
+function toPlan({ n, relay, by, head }: PlannedMove): StoredFile['moving'] {
+  return { n, relay, by: toBase64Url(by), head: { seqno: head.seqno, hash: toBase64Url(head.hash) } };
+}
+
+function fromPlan({ n, relay, by, head }: NonNullable<StoredFile['moving']>): PlannedMove {
+  const hash = parseLinkHash(fromBase64Url(head.hash));
+  return { n, relay, by: parseDeviceId(fromBase64Url(by)), head: { seqno: head.seqno, hash } };
+}
 
 function toPlace({ account, relay }: AccountPlace): StoredFile['consents'][number] {
   return { account: toBase64Url(account), relay };

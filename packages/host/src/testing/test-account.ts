@@ -8,6 +8,7 @@ import {
   placeAfter,
   placeFollowing,
   replay,
+  type SignedLink,
   signLink,
 } from '@palmkey/chain';
 import {
@@ -21,6 +22,7 @@ import {
   offerHost,
   revokeDevices,
   sealPerUserBox,
+  signMove,
 } from '@palmkey/core/account';
 import { sha256 } from '@palmkey/core/crypto';
 import { type Peer, publicDevice } from '@palmkey/core/devices';
@@ -35,8 +37,11 @@ export class TestAccount {
   readonly #begun: BegunAccount;
   #perUserKey: BegunAccount['perUserKey'];
   state: ChainState;
+  /** From the first. */
+  readonly links: SignedLink[];
 
   private constructor(phone: TestPhone, begun: BegunAccount) {
+    this.links = [...begun.links];
     this.#phone = phone;
     this.#begun = begun;
     this.#perUserKey = begun.perUserKey;
@@ -89,6 +94,7 @@ export class TestAccount {
     const box = await sealPerUserBox(nodePrimitives, this.#phone.device, member, this.#perUserKey);
     const post = { prev: this.state.head, links: encodeLinks(links), boxes: [encodePerUserBox(box)], seeds: [] };
     await this.#phone.client.chain.post(post);
+    this.links.push(...links);
     this.state = after;
   }
 
@@ -101,7 +107,38 @@ export class TestAccount {
 
   async #post(act: ChainAct): Promise<void> {
     await this.#phone.client.chain.post(chainPost(act));
+    this.links.push(...act.links);
     this.state = act.after;
+  }
+
+  /** Posts all of it at another relay, which then has what this one has: before anybody was taken out. */
+  async postAt(there: TestPhone): Promise<void> {
+    const members = this.state.members.map((member) =>
+      sealPerUserBox(nodePrimitives, this.#phone.device, member, this.#perUserKey),
+    );
+    const boxes = (await Promise.all(members)).map(encodePerUserBox);
+    await there.client.chain.post({ prev: null, links: encodeLinks(this.links), boxes, seeds: [] });
+  }
+
+  /** Another history of it, from its first link, over another connection of the phone. */
+  async beginAt(there: TestPhone): Promise<TestAccount> {
+    const other = new TestAccount(there, this.#begun);
+    await other.postBeginning();
+    return other;
+  }
+
+  /** The same, over another connection of the phone. */
+  at(there: TestPhone): TestAccount {
+    const same = new TestAccount(there, this.#begun);
+    same.#perUserKey = this.#perUserKey;
+    same.links.splice(0, Infinity, ...this.links);
+    same.state = this.state;
+    return same;
+  }
+
+  /** A member's word that the account is at that relay. */
+  moved(by: TestPhone, relay: string, n = 1, head = this.state.head): Promise<Uint8Array> {
+    return signMove(by.device, { account: this.state.account, relay, n, head });
   }
 }
 

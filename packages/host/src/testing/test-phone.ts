@@ -24,7 +24,7 @@ export function peerOf(device: DeviceKeys, name: string, role: Peer['role']): Pe
 }
 
 export class TestPhone implements Disposable {
-  readonly device = testDevice();
+  readonly device: DeviceKeys;
   readonly name: string;
   /** The user key's blob. */
   readonly key: Uint8Array;
@@ -37,8 +37,10 @@ export class TestPhone implements Disposable {
   #sealer: Sealer | undefined;
   #waiting = new Set<() => void>();
 
-  constructor(name = 'Pixel') {
+  /** With the keys of a device that there is, it is that one by another connection. */
+  constructor(name = 'Pixel', device = testDevice()) {
     this.name = name;
+    this.device = device;
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     this.#userKey = privateKey;
     this.key = ed25519Blob(Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'));

@@ -64,6 +64,9 @@ export const controlCodes = [
   'not-in-account',
   'account-refused',
   'account-relay-away',
+  'bad-relay',
+  'move-unreachable',
+  'move-refused',
 ] as const;
 
 export const controlProblems = {
@@ -122,9 +125,36 @@ export const controlProblems = {
     todo: `${me} account says why`,
     exit: 'unverified',
   }),
+  'bad-relay': (detail) => ({
+    problem: `${shown(detail.relay)} is no address of a relay`,
+    todo: 'Give https:// and a name, or http:// only for this computer itself',
+    exit: 'usage',
+  }),
+  'move-unreachable': (detail, me) => ({
+    problem: `no relay at ${shown(detail.relay)} lets this computer in`,
+    todo: `Nothing has changed. If it is up, move your account there on a phone first. ${me} account shows where it is`,
+    exit: 'failed',
+  }),
+  'move-refused': (detail) => ({
+    problem: `${shown(detail.relay)} ${otherChain(detail.reason)}`,
+    todo: 'Nothing has changed. Look at the address, or move your account there on a phone first',
+    exit: 'unverified',
+  }),
   'bad-call': () => ({
     problem: 'the running Palmkey does not understand this one',
     todo: 'They differ in version: restart it',
     exit: 'failed',
   }),
 } as const satisfies Record<(typeof controlCodes)[number], Say>;
+
+/** What another relay shows instead of this computer's account. */
+function otherChain(reason: string | number | null | undefined): string {
+  switch (reason) {
+    case 'rolled-back':
+      return 'shows none of your account, or an older state than this computer has seen';
+    case 'other-account':
+      return 'takes this computer for another account’s';
+    default:
+      return 'shows another history than this computer has seen';
+  }
+}
