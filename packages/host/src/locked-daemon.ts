@@ -99,6 +99,7 @@ export class LockedDaemon implements Host {
       ...presentHandlers(this),
       account: locked,
       'account-leave': locked,
+      'account-move': locked,
       pair: locked,
       'pair-code': locked,
       unpair: locked,

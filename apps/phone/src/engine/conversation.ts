@@ -14,8 +14,9 @@ import { StoreError } from '../store/store.ts';
 import type { Account } from './account/account.ts';
 import type { ComputerChanges } from './account/account-computers.ts';
 import { AccountDesk } from './account/account-desk.ts';
-import { isOfRelay } from './account/account-error.ts';
+import { AccountError, isOfRelay } from './account/account-error.ts';
 import { Inbox } from './inbox.ts';
+import { MoveDesk, type MoveDeskDeps } from './moving/move-desk.ts';
 import { LaterLetInFlow } from './joining/later-flows.ts';
 import type { LetInFlowDeps } from './joining/let-in-flow.ts';
 import { PairingFlow } from './pairing-flow.ts';
@@ -46,6 +47,8 @@ export interface ConversationDeps {
   readonly book: PermissionBook;
   /** Whether each connection tells the relay how this phone is woken: one that was just woken need not say so again. */
   readonly registers: boolean;
+  /** The way to another relay; null where nobody goes it. */
+  readonly fetchMove: MoveDeskDeps['fetchFlow'];
   /** Keeps what the person chose about notifications. */
   readonly keepNotices: (change: Partial<Omit<NoticesRow, 'id'>>) => Promise<void>;
   /** False once another tab answers. */
@@ -61,6 +64,7 @@ export class Conversation {
   readonly waking: Waking;
   readonly admission: RelayAdmission;
   readonly account: AccountDesk;
+  readonly moving: MoveDesk;
   readonly #deps: ConversationDeps;
   readonly #device: DeviceKeys;
   readonly #links: RelayLinks;
@@ -95,6 +99,7 @@ export class Conversation {
         onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
         onLost: (relay, problem) => this.account.keeper.lost(relay, problem),
         onChainHead: (relay, head) => this.#run(() => this.account.heard(relay, head)),
+        onPresence: (relay, id) => this.moving.present(relay, id),
         onChange: () => state.publish(),
       },
     );
@@ -125,6 +130,7 @@ export class Conversation {
       ports,
       device,
       links: this.#links,
+      home: () => account.row.relay,
       changePairing: (id, change) => this.#changePairing(id, change),
     });
     this.account = new AccountDesk({
@@ -133,12 +139,35 @@ export class Conversation {
       account,
       pairings: state.pairings,
       chainAt: (relay) => this.#links.chainAt(relay),
-      hold: (relay) => void this.#links.hold(relay, null),
+      hold: (relay) => this.#links.hold(relay, null),
       protocol: (id) => this.#protocol(id),
       send: (id, content) => this.#links.send(id, content),
       apply: (changes) => this.#apply(changes),
       settle: (at) => this.#settle(at),
       onReady: (relay) => this.#run(() => this.#onReady(relay)),
+      onAct: async (chain) => {
+        if (await this.moving.inStep(chain)) throw new AccountError('moved');
+      },
+      onInStep: async (chain) => {
+        await this.moving.inStep(chain);
+      },
+      moving: () => this.moving.view(),
+      onChange: () => state.publish(),
+      run: (work) => this.#run(work),
+    });
+    this.moving = new MoveDesk({
+      ports,
+      device,
+      account,
+      keeper: this.account.keeper,
+      links: this.#links,
+      store: deps.store,
+      fetchFlow: deps.fetchMove,
+      pairings: state.pairings,
+      protocol: (id) => this.#protocol(id),
+      send: (id, content, how) => this.#links.send(id, content, how),
+      settle: (id, relay) => this.#settleAt(id, relay),
+      onState: () => this.account.takeOver(),
       onChange: () => state.publish(),
       run: (work) => this.#run(work),
     });
@@ -158,18 +187,19 @@ export class Conversation {
     for (const pairing of deps.state.pairings.values()) conversation.#links.add(pairing);
     conversation.#links.start();
     await conversation.account.start();
+    await conversation.moving.start();
     return conversation;
   }
 
   /** Says who this device is and which keys it has, to every computer that can be reached. */
-  async greet(computers: readonly HexId[] = this.#links.computers()): Promise<void> {
+  async greet(computers: readonly HexId[] = this.#links.computers(), via: string | null = null): Promise<void> {
     const { ports, state } = this.#deps;
     const keys = state.keys.map(({ blob, name }) => ({ blob, comment: name }));
     const here: Content = { kind: 'here', name: parseDeviceName(state.deviceName), software: ports.software, keys };
     for (const id of computers) {
-      await this.#links.send(id, { kind: 'speaks', ...PROTOCOLS });
-      await this.#links.send(id, here);
-      void this.#links.assumeThere(id);
+      await this.#links.send(id, { kind: 'speaks', ...PROTOCOLS }, {}, undefined, via);
+      await this.#links.send(id, here, {}, undefined, via);
+      if (via === null) void this.#links.assumeThere(id);
     }
   }
 
@@ -237,6 +267,7 @@ export class Conversation {
   /** Takes this device away, from a pairing that runs as from its computers. */
   close(): void {
     this.pairing.close();
+    this.moving.close();
     this.account.close();
     this.inbox.close();
     this.#links.close();
@@ -251,12 +282,12 @@ export class Conversation {
     // The relay's word on the sender is not trusted, only too little to be worth opening the body for.
     if (this.#links.find(from) === undefined) return;
     const last = this.#mail.get(id) ?? Promise.resolve();
-    const taken = last.then(() => this.#handle(from, body)).catch((error: unknown) => this.#deps.onFault(error));
+    const taken = last.then(() => this.#handle(from, body, relay)).catch((error: unknown) => this.#deps.onFault(error));
     this.#mail.set(id, taken);
     await taken;
   }
 
-  async #handle(from: DeviceId, body: SealedBody): Promise<void> {
+  async #handle(from: DeviceId, body: SealedBody, relay: string): Promise<void> {
     if (!this.#deps.alive()) return;
     let opened;
     try {
@@ -271,6 +302,7 @@ export class Conversation {
     // A head that this device has not seen is fetched before anything is done by the message.
     if (!(await this.account.met(opened.sender.id, opened.head))) return;
     const id = toHex(from);
+    await this.moving.heardAt(id, relay);
     this.#links.heard(id);
     try {
       await this.#act(id, opened);
@@ -315,6 +347,7 @@ export class Conversation {
       case 'decision':
       case 'want':
       case 'enlist':
+      case 'moved':
         // The opener's role table lets no computer send these.
         break;
     }
@@ -355,6 +388,7 @@ export class Conversation {
     });
     await this.inbox.repeat(id);
     this.account.isThere(id);
+    await this.moving.isThere(id);
   }
 
   async #onConnected(relay: string): Promise<void> {
@@ -364,6 +398,8 @@ export class Conversation {
   /** Connected, and nothing speaks against going on. */
   async #onReady(relay: string): Promise<void> {
     const computers = this.#links.computers(relay);
+    // They may have moved with the account before this device did.
+    if (relay === this.account.account.row.relay) await this.greet(this.moving.elsewhere(), relay);
     // Connected for a pairing or an order: nobody there wakes this phone yet.
     if (computers.length === 0) return;
     if (this.#deps.registers) this.#run(() => this.waking.onConnected(relay));
@@ -407,6 +443,13 @@ export class Conversation {
       state.pairings.set(id, changed);
     });
     state.publish();
+  }
+
+  /** A computer is at another relay from now on, which may wake this phone too. */
+  async #settleAt(id: HexId, relay: string): Promise<void> {
+    await this.#changePairing(id, (row) => ({ ...row, relay, grant: null }));
+    this.#links.settle(id, relay);
+    if (this.#deps.registers && this.#links.isConnected(id)) this.#run(() => this.waking.onConnected(relay));
   }
 
   async renameComputer(id: HexId, givenName: string): Promise<void> {

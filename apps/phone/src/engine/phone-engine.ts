@@ -4,7 +4,7 @@
  */
 import type { PassphraseStream } from '@palmkey/core/account';
 import { fromHex, PalmkeyError, parseDeviceId } from '@palmkey/envelope';
-import type { JoiningSuite, RecoveredAccount } from '../model/account-view.ts';
+import type { JoiningSuite, NewRelay, RecoveredAccount } from '../model/account-view.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type {
   AdmissionWay,
@@ -24,6 +24,7 @@ import type { Rejoin } from './account/rejoin.ts';
 import { CONNECTION_LOCK } from './connection-turn.ts';
 import type { LaterJoinFlow, LaterLetInFlow } from './joining/later-flows.ts';
 import type { StaysOpen } from './lock/app-lock.ts';
+import type { MoveDesk } from './moving/move-desk.ts';
 import type { Word } from './neighbours.ts';
 import { readLink } from './pairing-flow.ts';
 import { PassphraseDesk } from './passphrase/passphrase-desk.ts';
@@ -410,6 +411,26 @@ export class PhoneEngine implements PhoneModel {
     this.#session?.rejoin?.cancel();
   }
 
+  lookAtNewRelay(relay: string, invitation: string | null): Promise<NewRelay> {
+    return this.#onMoving((moving) => moving.look(relay, invitation));
+  }
+
+  async moveAccount(): Promise<void> {
+    await this.#onMoving((moving) => moving.begin());
+  }
+
+  async cancelMove(): Promise<void> {
+    await this.#onMoving((moving) => moving.cancel());
+  }
+
+  dismissMove(): void {
+    this.#session?.conversation?.moving.dismiss();
+  }
+
+  async endFormerRelay(tell: boolean): Promise<void> {
+    await this.#onMoving((moving) => moving.endFormer(tell));
+  }
+
   async beginAnew(): Promise<void> {
     if (this.#shut !== null) await this.#shut.vault.deleteAll();
     else
@@ -622,6 +643,13 @@ export class PhoneEngine implements PhoneModel {
     return this.#change(({ passphrase }) => {
       if (passphrase === null) throw new NotReadyError('no passphrase here');
       return work(passphrase);
+    });
+  }
+
+  #onMoving<R>(work: (moving: MoveDesk) => Promise<R>): Promise<R> {
+    return this.#change(({ conversation }) => {
+      if (conversation === null) throw new NotReadyError('no account');
+      return work(conversation.moving);
     });
   }
 

@@ -87,6 +87,8 @@ export interface RelayLink {
   setGrant(grant: Grant): void;
   /** How this device is woken while it is away; null: not any more. Rejects with a PalmkeyError. */
   pushRegister(registration: PushRegistration | null): Promise<void>;
+  /** Forgets this device's account, with all its devices. Rejects with a PalmkeyError. */
+  deleteAccount(): Promise<void>;
   /** Lets one device into this device's account, by the SHA-256 of its grant. Rejects with a PalmkeyError. */
   invite(grantHash: Uint8Array, lifetimeS: number): Promise<void>;
   /** Opens a rendezvous of this device, closes it, finds a short number for it. All reject with a PalmkeyError. */

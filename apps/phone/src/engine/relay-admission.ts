@@ -11,6 +11,8 @@ interface RelayAdmissionDeps {
   readonly ports: EnginePorts;
   readonly device: DeviceKeys;
   readonly links: RelayLinks;
+  /** The account's relay. */
+  readonly home: () => string | null;
   /** Changes what is kept of a pairing, if it still stands. */
   readonly changePairing: (id: HexId, change: (row: PairingRow) => PairingRow) => Promise<void>;
 }
@@ -72,8 +74,9 @@ export class RelayAdmission {
     return { code, endsAt };
   }
 
-  /** That of the app, or of a computer. The address of a page may name any other, and a code shown there were given away. */
+  /** That of the app, of the account, or of a computer. The address of a page may name any other, and a code shown there were given away. */
   #isOurs(relay: string): boolean {
-    return relay === this.#deps.ports.page.origin || this.#deps.links.computers(relay).length > 0;
+    const { ports, links, home } = this.#deps;
+    return relay === ports.page.origin || relay === home() || links.computers(relay).length > 0;
   }
 }

@@ -22,12 +22,13 @@ export interface RelayLinksHooks {
   /** It is not any more, for this reason. */
   readonly onLost: (relay: string, problem: string | null) => void;
   readonly onChainHead: (relay: string, head: ChainHead) => void;
+  readonly onPresence: (relay: string, device: DeviceId) => void;
   readonly onChange: () => void;
 }
 
 interface Contact {
   readonly peer: Peer;
-  readonly relay: string;
+  relay: string;
   there: 'unknown' | 'here' | 'absent';
   /** Messages to one computer are sealed and sent in order. */
   last: Promise<void>;
@@ -85,6 +86,17 @@ export class RelayLinks implements PeerDirectory {
     };
   }
 
+  /** The computer is reached at another relay from now on. */
+  settle(id: HexId, relay: string): void {
+    const contact = this.#contacts.get(id);
+    if (contact === undefined || contact.relay === relay) return;
+    const former = contact.relay;
+    contact.relay = relay;
+    contact.there = 'unknown';
+    this.#connect(relay, null);
+    this.#closeUnused(former);
+  }
+
   /** Forgets the computer at once; the relay's connection closes with its last one. */
   remove(id: HexId): void {
     const contact = this.#contacts.get(id);
@@ -95,20 +107,28 @@ export class RelayLinks implements PeerDirectory {
 
   /**
    * Seals and hands over, after what went to this computer before; drops it when there is no connection, unless it is
-   * for the outbox. `still` is asked in the turn in which it would leave: false, and nothing left, when it says no.
+   * for the outbox. `still` is asked in the turn in which it would leave: false, and nothing left, when it says no. `via`
+   * is another relay than the one where the computer is known to be.
    */
-  send(id: HexId, content: Content, how: Carriage = {}, still: () => boolean = () => true): Promise<boolean> {
+  send(
+    id: HexId,
+    content: Content,
+    how: Carriage = {},
+    still: () => boolean = () => true,
+    via: string | null = null,
+  ): Promise<boolean> {
     const contact = this.#contacts.get(id);
     if (contact === undefined) return Promise.resolve(still());
     const sent = contact.last.then(async () => {
-      const link = this.#links.get(contact.relay);
+      const relay = via ?? contact.relay;
+      const link = this.#links.get(relay);
       const { durable, lifetimeMs = 0 } = how;
       if (link === undefined || (durable !== true && link.state.is !== 'connected')) return still();
       // What waits here may be read as late as its lifetime says.
       const body = await this.#sealer.seal([contact.peer], content, durable === true ? { lifetimeMs } : {});
       if (!still()) return false;
       link.send(contact.peer.id, body, how);
-      if (durable === true) await this.#outboxOf(contact.relay).idle();
+      if (durable === true) await this.#outboxOf(relay).idle();
       return true;
     });
     contact.last = sent.then(
@@ -127,6 +147,17 @@ export class RelayLinks implements PeerDirectory {
   chainAt(relay: string): ChainOrders | null {
     const link = this.#links.get(relay);
     return link?.state.is === 'connected' ? link.chain : null;
+  }
+
+  /** Whether a relay has ended this device's connection since it has another one: the same relay, by another address. */
+  isReplaced(relay: string): boolean {
+    const state = this.#links.get(relay)?.state;
+    return state?.is === 'refused' && state.problem === 'replaced';
+  }
+
+  /** Connects again where that was so. */
+  takeBack(relay: string): void {
+    this.#links.get(relay)?.reconnectNow();
   }
 
   /** Tells a relay how this device is woken, if it is connected; rejects when it refuses. */
@@ -255,7 +286,11 @@ export class RelayLinks implements PeerDirectory {
       if (code === 'absent') this.#mark(toHex(to), 'absent');
       this.#closeUnused(relay);
     });
-    link.onPresence((device, present) => this.#mark(toHex(device), present ? 'here' : 'absent'));
+    link.onPresence((device, present) => {
+      const isAt = this.#contacts.get(toHex(device))?.relay === relay;
+      if (isAt) this.#mark(toHex(device), present ? 'here' : 'absent');
+      if (present) this.#hooks.onPresence(relay, device);
+    });
     link.onSettled(() => this.#closeUnused(relay));
     link.onState((state) => {
       if (this.#links.get(relay) !== link) return;

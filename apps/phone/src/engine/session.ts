@@ -50,7 +50,7 @@ export class UncertainError extends PalmkeyError {
 }
 
 /** What a session runs on. */
-export interface SessionDeps extends Omit<ConversationDeps, 'turns' | 'book' | 'keepNotices'> {
+export interface SessionDeps extends Omit<ConversationDeps, 'turns' | 'book' | 'keepNotices' | 'fetchMove'> {
   /** What joining an account takes, and letting others in; null where nobody is to do so. */
   readonly joining: JoinFlowDeps['ports'] | null;
   /** Of the store; null where nobody can be asked for it. */
@@ -76,7 +76,8 @@ export class Session {
     const { ports, state, store } = deps;
     const turns = new Turns(ports.locks);
     const book = new PermissionBook(ports.clock);
-    this.#deps = { ...deps, turns, book, keepNotices: (change) => this.setNotices(change) };
+    const fetchMove = deps.joining?.fetchFlows.move ?? null;
+    this.#deps = { ...deps, turns, book, fetchMove, keepNotices: (change) => this.setNotices(change) };
     this.lock = new AppLock({ ports, store, turns, onChange: () => state.publish() });
     const saved = new SavedJoin(store, turns, deps.passphrase);
     this.joinFlow = deps.joining && this.#makeJoinFlow(deps.joining, saved);

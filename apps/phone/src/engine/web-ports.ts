@@ -128,6 +128,7 @@ export function connectRelay(
     close: () => client.close(),
     reconnectNow: () => client.reconnectNow(),
     setGrant: (grant) => client.setGrant(grant),
+    deleteAccount: () => client.deleteAccount(),
     pushRegister: (registration) => client.pushRegister(registration),
     invite: (grantHash, lifetimeS) => client.invite({ grantHash, lifetimeS }),
     openRendezvous: (id) => client.openRendezvous(id),

@@ -40,6 +40,36 @@ export interface OutsideView {
  */
 export type AccountAlarmCode = 'rolled-back' | 'forked' | 'withheld' | 'other-account' | 'bad-chain' | 'no-head';
 
+/** The account's way to another relay, on this device (spec/account.md, "Another relay"). */
+export type MovingView =
+  | { readonly is: 'none' }
+  /** Until `telling` it can be cancelled. `problem`: why it waits, a code; it goes on by itself. */
+  | {
+      readonly is: 'moving';
+      readonly to: string;
+      readonly step: 'posting' | 'copying' | 'telling';
+      readonly problem: string | null;
+    }
+  /** Another device, `by`, has moved it. */
+  | { readonly is: 'following'; readonly to: string; readonly by: string | null; readonly problem: string | null }
+  | { readonly is: 'failed'; readonly to: string; readonly code: string }
+  /** The former relay still keeps the account, for the devices that were not seen at the new one. */
+  | {
+      readonly is: 'moved';
+      readonly from: string;
+      readonly left: readonly { readonly id: HexId; readonly name: string | null }[];
+    };
+
+/** A relay that the account could move to, as it was found. */
+export interface NewRelay {
+  /** Its origin. */
+  readonly relay: string;
+  /** It has this account's chain already: another address of the same relay, or one from before. */
+  readonly hasAccount: boolean;
+  /** Whether the present relay can be reached, over which the other devices are told. */
+  readonly reachesPresent: boolean;
+}
+
 export interface AccountView {
   /** 32 hexadecimal digits. */
   readonly id: HexId;
@@ -54,6 +84,7 @@ export interface AccountView {
   readonly alarm: null | { readonly code: AccountAlarmCode; readonly seqno: number };
   /** This device was taken out of the account: it decides nothing more. */
   readonly removed: null | { readonly at: number; readonly by: string | null };
+  readonly moving: MovingView;
 }
 
 /** How a new device meets one of the account (spec/provisioning.md, "Suites"). */
@@ -157,6 +188,20 @@ export interface AccountModel {
   confirmRejoin(name: string): Promise<void>;
   /** Forgets the words and what was found by them. */
   cancelRejoin(): void;
+  /**
+   * Looks whether a relay is there that lets this device in, by an invitation code where it asks for one, and what it has
+   * of this account. Rejects with `bad-address`, `already-there`, `not-a-relay`, `unreachable`, an InvitationError's or a
+   * relay's `code`, or where its chain is another: `other-account`, `forked`.
+   */
+  lookAtNewRelay(relay: string, invitation: string | null): Promise<NewRelay>;
+  /** Moves the account to the relay that was looked at last; see `moving`. */
+  moveAccount(): Promise<void>;
+  /** Stops a move while no other device was told. */
+  cancelMove(): Promise<void>;
+  /** Leaves a move that failed. */
+  dismissMove(): void;
+  /** Has the former relay forget the account, or (`tell` false) leaves it at that. Rejects with a relay's `code`. */
+  endFormerRelay(tell: boolean): Promise<void>;
   /**
    * On a device that was removed, and where the passphrase is forgotten: deletes account, keys and everything else, and
    * begins with the first run.

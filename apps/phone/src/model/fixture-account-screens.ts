@@ -25,6 +25,12 @@ function alarm(code: AccountAlarmCode, path: string): GalleryScreen {
   return withAccount(path, { alarm: { code, seqno: 11 } });
 }
 
+const to = 'https://palmkey.example.net';
+
+function moving(moving: AccountView['moving'], path = '/devices/relay'): GalleryScreen {
+  return withAccount(path, { moving });
+}
+
 const idOf = (name: string): string => fixtureDevices().find((device) => device.name === name)?.id ?? '';
 const wordless = fixtureDevices().filter(({ kind }) => kind !== 'paper');
 const endsAt = Date.now() + 566_000;
@@ -65,6 +71,20 @@ export const accountScreens: Record<string, GalleryScreen> = {
   'alarm-invalid': alarm('bad-chain', '/devices/alarm'),
   'alarm-waiting': alarm('no-head', '/devices/alarm'),
   'alarm-over': withAccount('/devices/alarm'),
+  relay: withAccount('/devices/relay'),
+  'relay-none': withAccount('/devices/relay', { relay: null }),
+  'relay-moving': moving({ is: 'moving', to, step: 'copying', problem: null }),
+  'relay-telling': moving({ is: 'moving', to, step: 'telling', problem: 'unavailable' }),
+  'relay-following': moving({ is: 'following', to, by: 'Tablet at home', problem: 'not-connected' }),
+  'relay-failed': moving({ is: 'failed', to, code: 'other-account' }),
+  'relay-left': moving({
+    is: 'moved',
+    from: 'https://relay.example.org',
+    left: fixtureDevices()
+      .slice(1, 3)
+      .map(({ id, name }) => ({ id, name })),
+  }),
+  'home-moved': moving({ is: 'following', to, by: 'Tablet at home', problem: null }, '/'),
   'account-removed': withAccount('/', { removed: { at: Date.now() - 7_200_000, by: 'Tablet at home' } }),
   'home-alarm': alarm('forked', '/'),
   'home-wait': alarm('no-head', '/'),

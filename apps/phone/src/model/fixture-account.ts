@@ -43,6 +43,7 @@ export function fixtureAccount(changes: Partial<AccountView> = {}): AccountView 
     hasWords: true,
     alarm: null,
     removed: null,
+    moving: { is: 'none' },
     ...changes,
   };
 }
@@ -115,6 +116,12 @@ export function createFixtureAccount(
         account: { ...fixtureAccount(), devices: fixtureDevices() },
       }),
     cancelRejoin: () => undefined,
+    lookAtNewRelay: (relay) => Promise.resolve({ relay, hasAccount: false, reachesPresent: true }),
+    moveAccount: () =>
+      changeAccount({ moving: { is: 'moving', to: 'https://new.example.org', step: 'posting', problem: null } }),
+    cancelMove: () => changeAccount({ moving: { is: 'none' } }),
+    dismissMove: () => void changeAccount({ moving: { is: 'none' } }),
+    endFormerRelay: () => changeAccount({ moving: { is: 'none' } }),
     beginAnew: () => change({ phase: { is: 'first-run' }, account: null }),
   };
 }

@@ -45,6 +45,9 @@ export const MIGRATIONS: readonly Migration[] = [
   (database) => {
     for (const table of ['passphrase', 'renewal']) database.createObjectStore(table, { keyPath: 'id' });
   },
+  (database) => {
+    database.createObjectStore('moving', { keyPath: 'id' });
+  },
 ];
 
 /** What version 2 makes of the rows of version 1: keys of more types, requests of more kinds, mute, permissions, lock. */

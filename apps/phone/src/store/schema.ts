@@ -6,7 +6,7 @@ import type { HexId } from '../model/hex-id.ts';
 import type { HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
 
 /** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
 export interface PairingRow {
@@ -198,6 +198,34 @@ export interface AccountRow {
   readonly left: readonly HexId[];
   /** What is to be taken out of the account as soon as its relay is reached: of those, and this device by its former keys. */
   readonly ending: readonly HexId[];
+  /** The account's last move that this device knows of; null, as where it is missing, which it was before version 8: none. */
+  readonly moved?: MovedRow | null;
+}
+
+/** That the account is at another relay than before (spec/account.md, "Another relay"). */
+export interface MovedRow {
+  /** Counts the account's moves, from 1. */
+  readonly n: number;
+  /** A member's signed word on it, for those who have not heard. */
+  readonly notice: Uint8Array;
+  /** The relay before, as long as it keeps the account; null once nothing is to be done about it. */
+  readonly from: string | null;
+}
+
+/** A move that is under way; one row, id `moving`. What a step does is done again after a crash. */
+export interface MovingRow {
+  readonly id: 'moving';
+  /** The new relay's origin. */
+  readonly to: string;
+  /** What lets this device in there, 32 bytes; null: nothing is needed. */
+  readonly grant: Uint8Array | null;
+  /**
+   * `posting` the chain, `copying` account data, `telling` the others: from then on there is no way back. `following`: the
+   * notice is another member's.
+   */
+  readonly step: 'posting' | 'copying' | 'telling' | 'following';
+  /** With `telling` and `following`. */
+  readonly notice: Uint8Array | null;
 }
 
 /** The last link of a chain. */
@@ -290,6 +318,7 @@ export interface Rows {
   joining: JoiningRow;
   passphrase: PassphraseRow;
   renewal: RenewalRow;
+  moving: MovingRow;
 }
 
 export type TableName = keyof Rows;
@@ -312,4 +341,5 @@ export const TABLES: readonly TableName[] = [
   'joining',
   'passphrase',
   'renewal',
+  'moving',
 ];

@@ -3,7 +3,7 @@ import { PerUserKeyError } from '@palmkey/core/account';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import type { Content } from '@palmkey/core/messages';
 import { type ChainHead, type DeviceId, fromHex, parseDeviceId, toHex } from '@palmkey/envelope';
-import type { AccountView, OutsideView } from '../../model/account-view.ts';
+import type { AccountView, MovingView, OutsideView } from '../../model/account-view.ts';
 import type { HexId } from '../../model/hex-id.ts';
 import type { PairingRow } from '../../store/schema.ts';
 import type { ChainOrders, EnginePorts } from '../ports.ts';
@@ -30,7 +30,7 @@ export interface AccountDeskDeps {
   readonly account: Account;
   readonly pairings: ReadonlyMap<HexId, PairingRow>;
   readonly chainAt: (relay: string) => ChainOrders | null;
-  readonly hold: (relay: string) => void;
+  readonly hold: (relay: string) => () => void;
   readonly protocol: (id: HexId) => number | null;
   readonly send: (id: HexId, content: Content) => Promise<boolean>;
   /** Takes the chain's word on the computers over. */
@@ -38,6 +38,11 @@ export interface AccountDeskDeps {
   /** Connects to the relays that may become the account's, and lets `at` try each. */
   readonly settle: (at: (relay: string) => Promise<void>) => Promise<void>;
   readonly onReady: (relay: string) => void;
+  /** Before a link is signed; what it throws is why none is. */
+  readonly onAct: (chain: ChainOrders) => Promise<void>;
+  /** In step with the home relay. */
+  readonly onInStep: (chain: ChainOrders) => Promise<void>;
+  readonly moving: () => MovingView;
   readonly onChange: () => void;
   readonly run: (work: () => Promise<void>) => void;
 }
@@ -67,6 +72,7 @@ export class AccountDesk {
       account,
       hold: (relay) => deps.hold(relay),
       onState,
+      onAct: (chain) => deps.onAct(chain),
       onInStep: (chain) => this.#onInStep(chain),
       onReady: (relay) => deps.onReady(relay),
       onChange,
@@ -92,14 +98,19 @@ export class AccountDesk {
   }
 
   view(): AccountView {
-    const { account, device } = this.#deps;
-    return { ...accountView(account, device.id), outside: this.#outside(), alarm: this.keeper.alarm };
+    const { account, device, moving } = this.#deps;
+    return { ...accountView(account, device.id), outside: this.#outside(), alarm: this.keeper.alarm, moving: moving() };
   }
 
   /** Takes the chain's word over as it is kept, and connects. */
   async start(): Promise<void> {
     await this.#onState();
     this.keeper.start();
+  }
+
+  /** The chain has gone on: what it says is done. */
+  takeOver(): Promise<void> {
+    return this.#onState();
   }
 
   close(): void {
@@ -178,10 +189,11 @@ export class AccountDesk {
   }
 
   async #onInStep(chain: ChainOrders): Promise<void> {
-    const { account, onChange, run } = this.#deps;
+    const { account, onChange, onInStep, run } = this.#deps;
     try {
       await importKeys(this.#deps, chain);
       if (await exchangeNames(this.#deps, chain)) this.#lookForNamesAgain();
+      await onInStep(chain);
     } catch (error) {
       if (error instanceof PerUserKeyError) this.keeper.raiseBadKey();
       else if (!isOfRelay(error)) throw error;

@@ -6,9 +6,9 @@ import { NotConnectedError } from '../until-admitted.ts';
 
 /**
  * Why nothing can be done on the account now: an alarm's code, `removed` (this device is out of it), `not-connected` (its
- * relay is not reached), `no-key` (the latest per-user key is not here yet), `no-words` (none were made).
+ * relay is not reached), `moved` (it is at another relay, to which this device is on its way), `no-key` (the latest per-user key is not here yet), `no-words` (none were made).
  */
-export type AccountErrorCode = AccountAlarmCode | 'removed' | 'not-connected' | 'no-key' | 'no-words';
+export type AccountErrorCode = AccountAlarmCode | 'removed' | 'not-connected' | 'moved' | 'no-key' | 'no-words';
 
 /** Nothing was done on the account. */
 export class AccountError extends PalmkeyError {

@@ -35,10 +35,12 @@ export interface KeptPerUserKey {
 }
 
 /** What is to be written as one. */
-export interface AccountChange extends Partial<Pick<AccountRow, 'relay' | 'pending' | 'left' | 'ending'>> {
+export interface AccountChange extends Partial<Pick<KeptRow, 'relay' | 'pending' | 'left' | 'ending' | 'moved'>> {
   readonly perUserKey?: KeptPerUserKey;
   readonly facts?: readonly FactsRow[];
 }
+
+type KeptRow = AccountRow & Pick<Required<AccountRow>, 'moved'>;
 
 /** What this device knows of its account: in memory what the store holds, and never ahead of it. */
 export class Account {
@@ -46,7 +48,7 @@ export class Account {
   readonly #store: Store;
   readonly #follower: ChainFollower;
   readonly #facts: Map<HexId, FactsRow>;
-  #row: AccountRow;
+  #row: KeptRow;
   #keys: readonly PerUserKey[];
   /** Written with the next links. */
   #along: AccountChange = {};
@@ -59,7 +61,7 @@ export class Account {
     opened: { readonly feed: RelayFeed; readonly follower: ChainFollower; readonly keys: readonly PerUserKey[] },
   ) {
     this.#store = deps.store;
-    this.#row = account;
+    this.#row = { moved: null, ...account };
     this.#facts = new Map(facts.map((each) => [each.id, each]));
     this.feed = opened.feed;
     this.#follower = opened.follower;
@@ -116,13 +118,18 @@ export class Account {
     return this.#keys.find((key) => key.generation === generation);
   }
 
-  get row(): Pick<AccountRow, 'relay' | 'pending' | 'left' | 'ending'> {
+  get row(): Pick<KeptRow, 'relay' | 'pending' | 'left' | 'ending' | 'moved'> {
     return this.#row;
   }
 
   /** What people know a device by; undefined where its facts are not here. */
   facts(id: DeviceId): FactsRow | undefined {
     return this.#facts.get(toHex(id));
+  }
+
+  /** All facts of devices that are here. */
+  get allFacts(): readonly FactsRow[] {
+    return [...this.#facts.values()];
   }
 
   /** Every name that a device of the account has, or had. */
@@ -190,7 +197,7 @@ export class Account {
   }
 
   async #save(
-    change: Partial<AccountRow>,
+    change: Partial<KeptRow>,
     { links, facts }: { readonly links: readonly SignedLink[]; readonly facts: readonly FactsRow[] },
   ): Promise<void> {
     const saved = this.#last.then(async () => {

@@ -8,7 +8,7 @@ import { NotConnectedError } from '../until-admitted.ts';
 import { type Account, unwrapped } from './account.ts';
 import { AccountError, isOfRelay } from './account-error.ts';
 import { ChainGate } from './chain-gate.ts';
-import { lackingPost } from './chain-post.ts';
+import { lackingPosts } from './chain-post.ts';
 import { settlePending } from './pending-links.ts';
 
 /** How long after a relay did not say where the chain ends it is asked again, ms. */
@@ -20,9 +20,11 @@ export interface ChainKeeperDeps {
   readonly device: DeviceKeys;
   readonly account: Account;
   /** Keeps a connection, whether or not a computer is there. */
-  readonly hold: (relay: string) => void;
+  readonly hold: (relay: string) => () => void;
   /** After a new state was kept, and before anything is opened by it. */
   readonly onState: () => Promise<void>;
+  /** In step, before a link is signed; what it throws is why none is. */
+  readonly onAct: (chain: ChainOrders) => Promise<void>;
   /** In step: what members have beside the links is fetched and written. */
   readonly onInStep: (chain: ChainOrders) => Promise<void>;
   /** A doubt is over: what waits may leave. */
@@ -44,6 +46,8 @@ export class ChainKeeper {
   #alarm: AccountView['alarm'] = null;
   /** Counts connections to the home relay: what was asked over a former one says nothing. */
   #connection = 0;
+  /** Lets go of the home relay's connection. */
+  #release: () => void = () => undefined;
   /** One thing after the other is asked of the relay, and done on the chain. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -64,7 +68,18 @@ export class ChainKeeper {
   /** Connects to the home relay, if there is one. */
   start(): void {
     const { relay } = this.#deps.account.row;
-    if (relay !== null) this.#deps.hold(relay);
+    if (relay !== null) this.#release = this.#deps.hold(relay);
+  }
+
+  /** The account has another home relay: begins there as after a start. */
+  rehome(): void {
+    const release = this.#release;
+    this.#connection += 1;
+    this.#gate.close();
+    this.#setAlarm(null);
+    this.start();
+    release();
+    if (this.#home() !== null) this.#deps.run(() => this.#goOn());
   }
 
   close(): void {
@@ -148,6 +163,7 @@ export class ChainKeeper {
     if (chain === null) throw new AccountError('not-connected');
     await this.#catchUp(chain);
     this.checkMayDecide();
+    await this.#deps.onAct(chain);
     return chain;
   }
 
@@ -182,7 +198,7 @@ export class ChainKeeper {
       const caught = await this.#ask();
       if (caught.is !== 'current' && caught.is !== 'advanced') return;
       await account.change({ relay });
-      hold(relay);
+      this.#release = hold(relay);
       this.#gate.open();
       await onState();
       onChange();
@@ -268,9 +284,8 @@ export class ChainKeeper {
 
   async #postLacking(chain: ChainOrders, prev: Head | null): Promise<void> {
     const { ports, device, account } = this.#deps;
-    const links = (await account.links()).slice(prev?.seqno ?? 0);
     const giver = { primitives: ports.primitives, device, keys: account.perUserKeys };
-    await chain.post(await lackingPost(giver, prev, links, account.state));
+    for (const post of await lackingPosts(giver, prev, await account.links())) await chain.post(post);
   }
 
   /** The relay sends this device away: the chain, which anybody may read, says why. */
@@ -334,8 +349,8 @@ function isDoubt(caught: CaughtUp): caught is Doubt {
   return caught.is === 'refused' || caught.is === 'withheld' || caught.is === 'unreachable';
 }
 
-/** Whether the relay has less than this device; what it gives is not wrong otherwise. */
-function lacks(caught: CaughtUp): boolean {
+/** Whether a relay has less than this device; what it gives is not wrong otherwise. */
+export function lacks(caught: CaughtUp): boolean {
   return (
     caught.is === 'no-chain' ||
     caught.is === 'relay-behind' ||

@@ -9,6 +9,7 @@ export const fetchFlows = {
     return { LetInFlow, letInAccount };
   },
   passphrase: () => import('../passphrase/passphrase-work.ts'),
+  move: () => import('../moving/move-flow.ts'),
 } as const;
 
 /** How they are fetched. */

@@ -36,7 +36,7 @@ export class FakeHost {
   chain: ChainState | null = null;
   /** Codes of messages that did not open. */
   readonly faults: string[] = [];
-  readonly #relay: FakeRelay;
+  #relay: FakeRelay;
   readonly #sealer: Sealer;
   readonly #opener: Opener;
   #phone: Peer | undefined;
@@ -70,6 +70,13 @@ export class FakeHost {
     this.#relay.join(this.device.id, (_from, body) => {
       this.#last = this.#last.then(() => this.#receive(body));
     });
+  }
+
+  /** It is connected to another relay from now on. */
+  moveTo(relay: FakeRelay): void {
+    this.disconnect();
+    this.#relay = relay;
+    this.connect();
   }
 
   disconnect(): void {

@@ -33,6 +33,8 @@ export class FakeRelay {
   /** What it was told of how to wake the device, oldest first. */
   readonly registrations: (PushRegistration | null)[] = [];
   readonly invitations: { readonly grantHash: string; readonly lifetimeS: number }[] = [];
+  /** How often a device had it forget its account. */
+  forgotten = 0;
   /** How many connections to it were begun. */
   dialled = 0;
   /** Grants that devices showed, hexadecimal. */
@@ -208,6 +210,12 @@ export class FakeLink implements RelayLink {
 
   setGrant(grant: Uint8Array): void {
     this.#relay.grants.push(toHex(grant));
+  }
+
+  deleteAccount(): Promise<void> {
+    this.#relay.chains.forget();
+    this.#relay.forgotten += 1;
+    return Promise.resolve();
   }
 
   pushRegister(registration: PushRegistration | null): Promise<void> {

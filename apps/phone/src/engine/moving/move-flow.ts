@@ -1,0 +1,375 @@
+/**
+ * The account's way to another relay, on the device that moves it and on those that follow (spec/account.md, "Another
+ * relay"). The step that it is at is on disk before it is done, and every step can be done twice.
+ */
+import { parseLinkHash, placeOfHead } from '@palmkey/chain';
+import { parseMove, signMove } from '@palmkey/core/account';
+import type { DeviceKeys } from '@palmkey/core/devices';
+import { isSafeOrigin } from '@palmkey/core/pairing';
+import { equal, type Grant, PalmkeyError, parseGrant, RelayError } from '@palmkey/envelope';
+import type { MovingView, NewRelay } from '../../model/account-view.ts';
+import type { MovingRow } from '../../store/schema.ts';
+import type { Store } from '../../store/store.ts';
+import { StoreError } from '../../store/store.ts';
+import type { Account } from '../account/account.ts';
+import { AccountError, isOfRelay } from '../account/account-error.ts';
+import type { ChainKeeper } from '../account/chain-keeper.ts';
+import { grantOf } from '../admission.ts';
+import type { EnginePorts, RelayLink } from '../ports.ts';
+import type { RelayLinks } from '../relay-links.ts';
+import { TakenElsewhereError } from '../replay-store.ts';
+import { MovingError } from './moving-error.ts';
+import { bringChain, copyRecords } from './new-home.ts';
+import { leaveWord, type ToldMove, toldMove } from './told-move.ts';
+
+/** How long after a step came to nothing for now it is done again, ms. */
+const AGAIN_MS = 10_000;
+
+/** What a flow works with. */
+export interface MoveFlowDeps {
+  readonly ports: EnginePorts;
+  readonly device: DeviceKeys;
+  readonly account: Account;
+  readonly keeper: ChainKeeper;
+  readonly links: Pick<RelayLinks, 'hold' | 'during' | 'chainAt' | 'isReplaced' | 'takeBack'>;
+  readonly store: Store;
+  /** Null: nothing is under way. */
+  readonly show: (view: MovingView | null) => void;
+  /** The chain has gone on. */
+  readonly onState: () => Promise<void>;
+  /** The account is at home elsewhere: `isSame`, by another address of the same relay. */
+  readonly onMoved: (from: string | null, isSame: boolean) => Promise<void>;
+  readonly nameOf: (by: Uint8Array) => string | null;
+  readonly run: (work: () => Promise<void>) => void;
+}
+
+/** What was found at a relay, until the person says yes. */
+interface Looked {
+  readonly relay: string;
+  readonly grant: Grant | null;
+}
+
+export class MoveFlow {
+  readonly #deps: MoveFlowDeps;
+  readonly #closed = new AbortController();
+  #row: MovingRow | null = null;
+  #looked: Looked | null = null;
+  #running: Promise<void> | null = null;
+  /** Ends the wait for the next try, or the step. */
+  #turn = new AbortController();
+
+  constructor(deps: MoveFlowDeps) {
+    this.#deps = deps;
+  }
+
+  /** See `AccountModel.lookAtNewRelay`. */
+  async look(text: string, invitation: string | null): Promise<NewRelay> {
+    this.#looked = null;
+    const relay = originOf(text);
+    const { account, links, ports } = this.#deps;
+    if (relay === null) throw new MovingError('bad-address');
+    if (relay === account.row.relay) throw new MovingError('already-there');
+    const grant = invitation === null ? null : grantOf(invitation);
+    if ((await ports.askRelay(relay)) === null) throw new MovingError('unreachable');
+    const { relay: present } = account.row;
+    try {
+      const hasAccount = await links.during(relay, grant, (link) => this.#compare(link)).catch(asMoving);
+      const reaches = present !== null && (links.chainAt(present) !== null || links.isReplaced(present));
+      this.#looked = { relay, grant };
+      return { relay, hasAccount, reachesPresent: reaches };
+    } finally {
+      this.#comeBack();
+    }
+  }
+
+  /** Moves to what was looked at last. Throws {@link MovingError}, AccountError, StoreError. */
+  async begin(): Promise<void> {
+    const { account, keeper, device } = this.#deps;
+    const looked = this.#looked;
+    if (looked === null) throw new MovingError('not-looked-at');
+    if (this.#row !== null) return;
+    const alarm = keeper.alarm?.code;
+    if (account.state.standingOf(device.id) !== 'active') throw new AccountError('removed');
+    // A relay that is gone, or has lost the chain, is a good reason to leave it; another history is none.
+    if (alarm === 'forked' || alarm === 'bad-chain') throw new AccountError(alarm);
+    this.#looked = null;
+    const { relay: to, grant } = looked;
+    await this.#save({ id: 'moving', to, grant: grant && new Uint8Array(grant), step: 'posting', notice: null });
+    this.#go();
+  }
+
+  /** Goes on where a former run of the app ended. */
+  resume(row: MovingRow): void {
+    if (this.#row !== null) return;
+    this.#row = row;
+    this.#go();
+  }
+
+  /** Another member has moved the account: a move of one's own that nobody was told of gives way. */
+  async follow({ relay, notice }: ToldMove): Promise<void> {
+    if (this.#row?.step === 'telling' || this.#row?.to === relay) return;
+    this.#turn.abort();
+    await this.#running;
+    await this.#save({ id: 'moving', to: relay, grant: null, step: 'following', notice });
+    this.#go();
+  }
+
+  /** Only before anybody was told. */
+  async cancel(): Promise<void> {
+    if (this.#row === null || this.#row.step === 'telling' || this.#row.step === 'following') return;
+    this.#turn.abort();
+    await this.#running;
+    // It may have got as far meanwhile.
+    if (this.#isCancellable()) {
+      await this.#save(null);
+      this.#deps.show(null);
+    }
+  }
+
+  /**
+   * Has the former relay forget the account. Nothing is done where it turns out to be the same relay as the new one.
+   * Rejects as the relay does.
+   */
+  async endFormer(): Promise<void> {
+    const { account, links } = this.#deps;
+    const { moved, relay } = account.row;
+    if (moved?.from == null || relay === null) return;
+    try {
+      await links.during(moved.from, null, async (link) => {
+        // A device has one connection to a relay: where both lead to the same, the other one has just ended.
+        const home = links.chainAt(relay);
+        if (home === null || (await home.ask()) === null) throw new MovingError('unreachable');
+        await link.deleteAccount();
+      });
+    } catch (error) {
+      const isGone = error instanceof RelayError && ['removed', 'not-admitted', 'no-chain'].includes(error.code);
+      if (!isGone) throw error;
+    } finally {
+      this.#comeBack();
+    }
+    await this.leaveFormer();
+  }
+
+  /** Nothing is to be done about the former relay any more. */
+  async leaveFormer(): Promise<void> {
+    const { account } = this.#deps;
+    const { moved } = account.row;
+    if (moved !== null) await account.change({ moved: { ...moved, from: null } });
+  }
+
+  close(): void {
+    this.#closed.abort();
+    this.#turn.abort();
+  }
+
+  #isCancellable(): boolean {
+    return this.#row !== null && (this.#row.step === 'posting' || this.#row.step === 'copying');
+  }
+
+  #go(): void {
+    if (this.#running !== null || this.#closed.signal.aborted) return;
+    this.#turn = new AbortController();
+    const running = this.#run(this.#turn.signal).finally(() => {
+      this.#running = null;
+    });
+    this.#running = running.catch(() => undefined);
+    this.#deps.run(() => running);
+  }
+
+  /** Where both addresses are one relay's, the home relay's connection has ended with the other's beginning. */
+  #comeBack(): void {
+    const { account, links } = this.#deps;
+    const { relay } = account.row;
+    if (relay !== null && links.isReplaced(relay)) links.takeBack(relay);
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { links, ports, show } = this.#deps;
+    const to = this.#row?.to;
+    if (to === undefined) return;
+    const release = links.hold(to, this.#row?.grant ? parseGrant(this.#row.grant) : null);
+    try {
+      while (this.#row !== null && !signal.aborted) {
+        show(this.#view(this.#row, null));
+        try {
+          await this.#step(this.#row, signal);
+        } catch (error) {
+          if (isOver(signal) || error instanceof TakenElsewhereError) return;
+          if (error instanceof StoreError || !(error instanceof PalmkeyError)) throw error;
+          if (isFinal(error) && (await this.#fail(error))) return;
+          show(this.#view(this.#row, error.code));
+          await ports.clock.after(AGAIN_MS, signal).catch(() => undefined);
+        }
+      }
+    } finally {
+      release();
+      this.#comeBack();
+    }
+  }
+
+  /** False where it cannot be given up any more. */
+  async #fail({ code }: PalmkeyError): Promise<boolean> {
+    const { show } = this.#deps;
+    const row = this.#row;
+    if (row === null || row.step === 'telling' || row.step === 'following') return false;
+    await this.#save(null);
+    show({ is: 'failed', to: row.to, code });
+    return true;
+  }
+
+  async #step(row: MovingRow, signal: AbortSignal): Promise<void> {
+    switch (row.step) {
+      case 'posting':
+        await this.#bring(row, signal);
+        await this.#save({ ...row, step: 'copying' });
+        return;
+      case 'copying':
+        await this.#copy(row);
+        if (signal.aborted) return;
+        await this.#save({ ...row, step: 'telling', notice: await this.#sign(row.to) });
+        return;
+      case 'telling':
+        await this.#tell(row);
+        return;
+      case 'following':
+        await this.#bring(row, signal);
+        await this.#arrive(row, row.notice);
+        return;
+    }
+  }
+
+  async #bring(row: MovingRow, signal: AbortSignal): Promise<void> {
+    const { links, account, onState } = this.#deps;
+    const before = account.state;
+    await links.during(row.to, null, async (link) => {
+      await this.#compare(link);
+      await bringChain(this.#deps, row.to, link.chain, signal);
+    });
+    if (account.state !== before) await onState();
+    if (row.step !== 'following' || row.notice === null) return;
+    // What the member has seen there has to be there.
+    const { head } = parseMove(row.notice);
+    const place = placeOfHead(account.state, head);
+    if (place === 'ahead') throw new MovingError('rolled-back');
+    if (place === 'forked') throw new MovingError('forked');
+  }
+
+  async #copy({ to }: MovingRow): Promise<void> {
+    const { account, links } = this.#deps;
+    const from = account.row.relay;
+    const records = await this.#atFormer(from, (link) => link.chain.records());
+    if (records !== null) await links.during(to, null, (link) => copyRecords(records, link.chain));
+  }
+
+  /** Null where the former relay is the new one by another address, or is not there. */
+  async #atFormer<R>(from: string | null, order: (link: RelayLink) => Promise<R>): Promise<R | null> {
+    const { links } = this.#deps;
+    if (from === null || links.isReplaced(from)) return null;
+    try {
+      return await links.during(from, null, order);
+    } catch (error) {
+      if (isOfRelay(error) && !isConflict(error)) return null;
+      throw error;
+    }
+  }
+
+  #sign(relay: string): Promise<Uint8Array> {
+    const { account, device } = this.#deps;
+    const { state, row } = account;
+    const n = (row.moved?.n ?? 0) + 1;
+    return signMove(device, { account: state.account, relay, n, head: state.head });
+  }
+
+  /** The first word that stands at the present relay is the one that counts: another member's is followed. */
+  async #tell(row: MovingRow): Promise<void> {
+    const { account, links } = this.#deps;
+    const { notice } = row;
+    if (notice === null) throw new RangeError('a step without its notice');
+    const leave = async ({ chain }: RelayLink): Promise<ToldMove | null> => {
+      const records = await chain.records();
+      const other = await toldMove(this.#deps, records, account.row.moved?.n ?? 0);
+      if (other !== null && !equal(other.notice, notice)) return other;
+      if (other === null) await leaveWord(this.#deps, records, notice, chain);
+      return null;
+    };
+    const other = (await this.#atFormer(account.row.relay, leave)) ?? (await links.during(row.to, null, leave));
+    if (other === null || other.relay === row.to) {
+      await this.#arrive(row, other?.notice ?? notice);
+      return;
+    }
+    await this.#save({ id: 'moving', to: other.relay, grant: null, step: 'following', notice: other.notice });
+    this.#turn.abort();
+    // With a connection to that relay.
+    queueMicrotask(() => void this.#running?.then(() => this.#go()));
+  }
+
+  async #arrive({ to }: MovingRow, notice: Uint8Array | null): Promise<void> {
+    const { account, links, onMoved, show } = this.#deps;
+    if (notice === null) throw new RangeError('a step without its notice');
+    const { n } = parseMove(notice);
+    const former = account.row.relay === to ? (account.row.moved?.from ?? null) : account.row.relay;
+    const isSame = former !== null && links.isReplaced(former);
+    await account.change({
+      relay: to,
+      moved: { n, notice, from: isSame ? null : former },
+      // What the new relay lacks of them it is given.
+      facts: account.allFacts.map((facts) => ({ ...facts, shared: false })),
+    });
+    await this.#save(null);
+    show(null);
+    await onMoved(former, isSame);
+  }
+
+  /** Whether the relay has this account; throws {@link MovingError} for another one, and another history. */
+  async #compare({ chain }: RelayLink): Promise<boolean> {
+    const { state } = this.#deps.account;
+    const told = await chain.ask();
+    if (told === null) return false;
+    if (!equal(told.account, state.account)) throw new MovingError('other-account');
+    const head = { seqno: told.seqno, hash: parseLinkHash(told.hash) };
+    if (placeOfHead(state, head) === 'forked') throw new MovingError('forked');
+    return true;
+  }
+
+  async #save(row: MovingRow | null): Promise<void> {
+    await this.#deps.store.transact('write', ['moving'], (transaction) =>
+      row === null ? transaction.delete('moving', 'moving') : transaction.put('moving', row),
+    );
+    this.#row = row;
+  }
+
+  #view({ to, step, notice }: MovingRow, problem: string | null): MovingView {
+    if (step !== 'following') return { is: 'moving', to, step, problem };
+    return { is: 'following', to, by: notice && this.#deps.nameOf(parseMove(notice).by), problem };
+  }
+}
+
+/** An origin as it was typed, a path or a missing `https://` forgiven; null for none that may be used. */
+function originOf(text: string): string | null {
+  const trimmed = text.trim();
+  const whole = /^[a-z]+:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  if (!URL.canParse(whole)) return null;
+  const { origin, username, password } = new URL(whole);
+  return isSafeOrigin(origin) && username === '' && password === '' ? origin : null;
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof RelayError && error.code === 'conflict';
+}
+
+/** Asked anew: it may have ended while a step was done. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** Whether it would be the same the next time. */
+function isFinal(error: PalmkeyError): boolean {
+  if (error instanceof MovingError) return true;
+  return error instanceof RelayError && !['unavailable', 'rate-limited', 'conflict', 'draining'].includes(error.code);
+}
+
+/** There is no way to it: in words of moving. */
+function asMoving(error: unknown): never {
+  const isWay = isOfRelay(error) && !(error instanceof RelayError);
+  throw isWay ? new MovingError('unreachable', { cause: error }) : error;
+}

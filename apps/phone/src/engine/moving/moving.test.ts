@@ -1,0 +1,284 @@
+import { checkMove, parseMove, signMove } from '@palmkey/core/account';
+import { webPrimitives } from '@palmkey/core/crypto';
+import { toHex } from '@palmkey/envelope';
+import { describe, expect, test } from 'vitest';
+import type { AccountView } from '../../model/account-view.ts';
+import { FakeBrowser, type FakeTab, ORIGIN, quiet, until } from '../testing/fake-browser.ts';
+import { newDeviceKeys } from '../testing/fake-host.ts';
+import { PairedPhone } from '../testing/paired-phone.ts';
+
+const NEW = 'https://new.example.org';
+
+/** A phone with a computer in its account, at the first relay. */
+async function atFirst() {
+  const phone = await PairedPhone.create();
+  phone.host.enlists = 'agrees';
+  await until('posted', () => phone.snapshot.account?.relay === ORIGIN);
+  await phone.host.greet({ from: 1, to: 5 });
+  await until('inside', () => phone.snapshot.account?.devices.length === 2);
+  return phone;
+}
+
+/** A second phone of the account, by recovery words. */
+async function withSecond() {
+  const phone = await atFirst();
+  const words = await phone.tab.engine.newWords();
+  await phone.tab.engine.keepWords();
+  const browser = new FakeBrowser();
+  browser.relays.set(ORIGIN, phone.browser.relay());
+  browser.relays.set(NEW, phone.browser.relay(NEW));
+  const tab = browser.open();
+  await until('first run', () => tab.engine.getSnapshot().phase.is === 'first-run');
+  await tab.engine.rejoin(words.join(' '), null);
+  await tab.engine.confirmRejoin('Second phone');
+  await until('in step', () => accountOf(tab)?.head.seqno === phone.snapshot.account?.head.seqno);
+  return { phone, browser, second: tab };
+}
+
+const accountOf = (tab: FakeTab): AccountView | null => tab.engine.getSnapshot().account;
+const told = (phone: PairedPhone) => phone.host.heard.filter(({ kind }) => kind === 'moved');
+
+async function move(phone: PairedPhone, to = NEW): Promise<void> {
+  await phone.tab.engine.lookAtNewRelay(to, null);
+  await phone.tab.engine.moveAccount();
+}
+
+describe('a relay that the account could go to', () => {
+  test('is looked at before anything is moved', async () => {
+    const phone = await atFirst();
+    expect(await phone.tab.engine.lookAtNewRelay(' new.example.org/ ', null)).toEqual({
+      relay: NEW,
+      hasAccount: false,
+      reachesPresent: true,
+    });
+    await quiet();
+    expect(phone.browser.relay(NEW).chains.state).toBeNull();
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+  });
+
+  test.each([
+    ['what is no address', 'not an address', 'bad-address'],
+    ['what others could read', 'http://new.example.org', 'bad-address'],
+    ['the one where it is', ORIGIN, 'already-there'],
+  ])('is not %s', async (_, typed, code) => {
+    const phone = await atFirst();
+    await expect(phone.tab.engine.lookAtNewRelay(typed, null)).rejects.toMatchObject({ code });
+    await expect(phone.tab.engine.moveAccount()).rejects.toMatchObject({ code: 'not-looked-at' });
+  });
+
+  test('may ask for an invitation', async () => {
+    const phone = await atFirst();
+    const relay = phone.browser.relay(NEW);
+    relay.refuses = 'not-admitted';
+    await expect(phone.tab.engine.lookAtNewRelay(NEW, null)).rejects.toMatchObject({ code: 'not-admitted' });
+    await expect(phone.tab.engine.lookAtNewRelay(NEW, 'short')).rejects.toMatchObject({ code: 'length' });
+  });
+
+  test('is not there', async () => {
+    const phone = await atFirst();
+    phone.browser.relay(NEW).goDown();
+    await expect(phone.tab.engine.lookAtNewRelay(NEW, null)).rejects.toMatchObject({ code: 'unreachable' });
+  });
+});
+
+describe('a move', () => {
+  test('gives the new relay the chain and the records, tells the computer, and is at home there', async () => {
+    const phone = await atFirst();
+    const former = phone.browser.relay();
+    await move(phone);
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+    const { chains } = phone.browser.relay(NEW);
+    expect(chains.state?.head.seqno).toBe(phone.snapshot.account?.head.seqno);
+    await until('told', () => told(phone).length > 0);
+    await until('copied', () => [...former.chains.records.keys()].every((name) => chains.records.has(name)));
+    const [content] = told(phone);
+    if (content?.kind !== 'moved' || chains.state === null) throw new Error('not told');
+    expect(await checkMove(webPrimitives, chains.state, content.notice, 0)).toMatchObject({ relay: NEW, n: 1 });
+    expect(phone.snapshot.account?.moving).toMatchObject({ is: 'moved', from: ORIGIN, left: [{ id: phone.host.id }] });
+    await phone.reload();
+    await until('in step', () => phone.snapshot.account?.alarm === null && phone.snapshot.account.relay === NEW);
+  });
+
+  test('has the former relay forget the account once the computer has spoken at the new one', async () => {
+    const phone = await atFirst();
+    await move(phone);
+    await until('told', () => told(phone).length > 0);
+    phone.host.disconnect();
+    phone.host.moveTo(phone.browser.relay(NEW));
+    await phone.host.greet({ from: 1, to: 5 });
+    await until('seen', () => phone.snapshot.computers[0]?.relay === NEW);
+    await until('forgotten', () => phone.browser.relay().forgotten === 1);
+    await until('over', () => phone.snapshot.account?.moving.is === 'none');
+    await phone.asked();
+  });
+
+  test('tells a computer that was away when it is back at the former relay', async () => {
+    const phone = await atFirst();
+    phone.host.disconnect();
+    await move(phone);
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+    await quiet();
+    expect(told(phone)).toEqual([]);
+    phone.host.connect();
+    await phone.host.greet({ from: 1, to: 5 });
+    await until('told', () => told(phone).length > 0);
+  });
+
+  test('leaves a computer that does not know the word as it is', async () => {
+    const phone = await PairedPhone.create();
+    phone.host.enlists = 'agrees';
+    await until('posted', () => phone.snapshot.account?.relay === ORIGIN);
+    await phone.host.greet({ from: 1, to: 4 });
+    await until('inside', () => phone.snapshot.account?.devices.length === 2);
+    await move(phone);
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+    await phone.host.greet({ from: 1, to: 4 });
+    await quiet();
+    expect(told(phone)).toEqual([]);
+    expect(phone.snapshot.account?.moving).toMatchObject({ is: 'moved', left: [{ id: phone.host.id }] });
+  });
+
+  test('goes on after a crash, whatever step it was at', async () => {
+    const phone = await atFirst();
+    const relay = phone.browser.relay(NEW);
+    relay.chains.fault = 'unavailable';
+    await phone.tab.engine.lookAtNewRelay(NEW, null).catch(() => undefined);
+    relay.chains.fault = null;
+    await phone.tab.engine.lookAtNewRelay(NEW, null);
+    relay.chains.fault = 'unavailable';
+    await phone.tab.engine.moveAccount();
+    await until('waits', () => {
+      const moving = phone.snapshot.account?.moving;
+      return moving?.is === 'moving' && moving.problem === 'unavailable';
+    });
+    await phone.reload();
+    await until('still', () => phone.snapshot.account?.moving.is === 'moving');
+    relay.chains.fault = null;
+    phone.browser.clock.advance(10_000);
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+    expect(relay.chains.posts).toHaveLength(1);
+  });
+
+  test('can be cancelled before anybody was told, and leaves the account where it is', async () => {
+    const phone = await atFirst();
+    const relay = phone.browser.relay(NEW);
+    await phone.tab.engine.lookAtNewRelay(NEW, null);
+    relay.chains.fault = 'unavailable';
+    await phone.tab.engine.moveAccount();
+    await until('waits', () => phone.snapshot.account?.moving.is === 'moving');
+    await phone.tab.engine.cancelMove();
+    expect(phone.snapshot.account).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
+    relay.chains.fault = null;
+    await phone.reload();
+    phone.browser.clock.advance(60_000);
+    await quiet();
+    expect(phone.snapshot.account).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
+    expect(told(phone)).toEqual([]);
+  });
+
+  test('ends where the new relay has another account for this device', async () => {
+    const phone = await atFirst();
+    const device = phone.snapshot.account?.devices.find(({ self }) => self)?.id ?? '';
+    phone.browser.relay(NEW).chains.strangers.add(device);
+    await move(phone);
+    await until('failed', () => phone.snapshot.account?.moving.is === 'failed');
+    expect(phone.snapshot.account).toMatchObject({ relay: ORIGIN, alarm: null, moving: { code: 'other-account' } });
+    phone.tab.engine.dismissMove();
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+  });
+
+  test('works with the former relay gone: nobody can be told, and the names are shared anew', async () => {
+    const phone = await atFirst();
+    phone.browser.relay().goDown();
+    expect(await phone.tab.engine.lookAtNewRelay(NEW, null)).toMatchObject({ reachesPresent: false });
+    await phone.tab.engine.moveAccount();
+    const there = (): boolean => phone.snapshot.account?.relay === NEW;
+    while (!there()) {
+      await quiet(5);
+      phone.browser.clock.advance(5_000);
+    }
+    await until('in step', () => phone.snapshot.account?.alarm === null);
+    const { records } = phone.browser.relay(NEW).chains;
+    await until('named', () => [...records.keys()].some((name) => name.startsWith('facts/')));
+    await phone.tab.engine.endFormerRelay(false);
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+    expect(phone.browser.relay().forgotten).toBe(0);
+  });
+
+  test('to a relay that has the account already posts nothing', async () => {
+    const phone = await atFirst();
+    await move(phone);
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+    await phone.tab.engine.endFormerRelay(false);
+    const { posts } = phone.browser.relay().chains;
+    const before = posts.length;
+    expect(await phone.tab.engine.lookAtNewRelay(ORIGIN, null)).toMatchObject({ hasAccount: true });
+    await phone.tab.engine.moveAccount();
+    await until('back', () => phone.snapshot.account?.relay === ORIGIN);
+    expect(posts).toHaveLength(before);
+    await until('told', () => told(phone).length > 1);
+    const numbers = told(phone).map((content) => content.kind === 'moved' && parseMove(content.notice).n);
+    expect(numbers.at(-1)).toBe(2);
+  });
+});
+
+describe('another member', () => {
+  test('finds the word at the former relay, and follows', async () => {
+    const { phone, browser, second } = await withSecond();
+    second.close();
+    await move(phone);
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+    const again = browser.open();
+    await until('followed', () => accountOf(again)?.relay === NEW);
+    await until('in step', () => accountOf(again)?.alarm === null);
+    expect(again.engine.getSnapshot().computers).toMatchObject([{ id: phone.host.id }]);
+    again.close();
+  });
+
+  test('stays where it is while the new relay does not show the account', async () => {
+    const { phone, browser, second } = await withSecond();
+    second.close();
+    await move(phone);
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+    // That relay, as this browser reaches it, has nothing.
+    browser.relays.set(NEW, new FakeBrowser().relay());
+    browser.relay(NEW).goDown();
+    const again = browser.open();
+    await until('on its way', () => accountOf(again)?.moving.is === 'following');
+    expect(accountOf(again)).toMatchObject({ relay: ORIGIN, moving: { to: NEW, by: 'phone' } });
+    again.close();
+  });
+
+  test('signs nothing at the former relay once the word is there', async () => {
+    const { phone, browser, second } = await withSecond();
+    await quiet();
+    browser.relays.set(NEW, new FakeBrowser().relay());
+    browser.relay(NEW).goDown();
+    await move(phone);
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+    const seqno = phone.browser.relay().chains.state?.head.seqno;
+    await expect(second.engine.revokeDevice(phone.host.id)).rejects.toMatchObject({ code: 'moved' });
+    expect(phone.browser.relay().chains.state?.head.seqno).toBe(seqno);
+    second.close();
+  });
+
+  test('believes no word of a device that is not in the account', async () => {
+    const { phone, browser, second } = await withSecond();
+    second.close();
+    const { chains } = phone.browser.relay();
+    const { state } = chains;
+    if (state === null) throw new Error('no chain');
+    const stranger = await newDeviceKeys();
+    const notice = await signMove(stranger, { account: state.account, relay: NEW, n: 9, head: state.head });
+    // Whoever keeps the records cannot seal one either; what it puts there opens for nobody.
+    const member = phone.snapshot.account?.devices.find(({ self }) => self)?.id;
+    const id = state.active.find((device) => toHex(device.id) === member)?.id;
+    if (id === undefined) throw new Error('no member');
+    await chains.ordersOf(id).write({ name: 'move', revision: 0, bytes: notice });
+    const again = browser.open();
+    await until('in step', () => accountOf(again)?.head.seqno === state.head.seqno);
+    await quiet();
+    expect(accountOf(again)).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
+    again.close();
+  });
+});
