@@ -167,7 +167,7 @@ describe('a phone of another version', () => {
   });
 
   test('version 4 alone is asked nothing, and the person is told what to update', async () => {
-    phone = await pairScriptedPhone(at.home, { name: 'New', speaks: { from: 5, to: 6 } });
+    phone = await pairScriptedPhone(at.home, { name: 'New', speaks: { from: 6, to: 7 } });
     sshd.authorize([phone.keyLine]);
     const ssh = at.ssh.startInTerminal('true');
     expect(await ssh.ended()).toBe(255);

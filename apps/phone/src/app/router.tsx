@@ -165,6 +165,11 @@ const alarm = createRoute({
   path: '/alarm',
   component: lazyRouteComponent(() => import('../devices/alarm-page.tsx'), 'AlarmPage'),
 });
+const relay = createRoute({
+  getParentRoute: () => devices,
+  path: '/relay',
+  component: lazyRouteComponent(() => import('../devices/relay-page.tsx'), 'RelayPage'),
+});
 const device = createRoute({
   getParentRoute: () => devices,
   path: '/$id',
@@ -179,7 +184,7 @@ const routeTree = root.addChildren([
   computers.addChildren([computersIndex, addComputer, admission, invite, computer]),
   keys.addChildren([keysIndex, key]),
   history.addChildren([historyIndex, entry]),
-  devices.addChildren([devicesIndex, addDevice, words, alarm, device]),
+  devices.addChildren([devicesIndex, addDevice, words, alarm, relay, device]),
   settings.addChildren([settingsIndex, about, lock, passphrase, notices, install]),
 ]);
 

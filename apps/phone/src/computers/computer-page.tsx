@@ -21,7 +21,7 @@ const back = { to: '/computers', label: 'Computers' } as const;
 
 export function ComputerPage() {
   const { id } = useParams({ from: '/computers/$id' });
-  const { computers, history, permissions } = useModel();
+  const { account, computers, history, permissions } = useModel();
   const phone = usePhone();
   const now = useNow();
   const computer = computers.find((candidate) => candidate.id === id);
@@ -33,6 +33,7 @@ export function ComputerPage() {
     );
   }
   const advice = reachAdvice(computer);
+  const isAway = computer.reach === 'offline' || computer.reach === 'refused';
   const allowed = permissions.filter((permission) => permission.computer.id === computer.id).length;
   const recent = history.filter((entry) => entry.computer === computer.name).slice(0, 5);
   return (
@@ -49,6 +50,11 @@ export function ComputerPage() {
                 </Link>
               )}
               <Button onClick={() => phone.reconnect()}>Try now</Button>
+              {isAway && computer.relay === account?.relay && (
+                <Link to="/devices/relay" className={buttonClass('secondary')}>
+                  The relay has another address
+                </Link>
+              )}
             </>
           }
         >

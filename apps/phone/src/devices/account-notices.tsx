@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { AccountView, LettingInView } from '../model/account-view.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button, buttonClass } from '../parts/button.tsx';
+import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { alarmWords, isWait } from './alarm-words.ts';
 
@@ -72,15 +73,40 @@ function WordsNotice() {
   );
 }
 
+/** The account is on its way to another relay, or another device has moved it. */
+function MovingNotice({ moving }: { moving: AccountView['moving'] }) {
+  if (moving.is !== 'following' && moving.is !== 'moving' && moving.is !== 'failed') return null;
+  const title = {
+    moving: 'Your account is moving to another relay',
+    following: 'Your account has moved to another relay',
+    failed: 'Your account was not moved',
+  }[moving.is];
+  return (
+    <Notice
+      tone={moving.is === 'failed' ? 'unusual' : 'calm'}
+      title={title}
+      actions={
+        <Link to="/devices/relay" className={buttonClass('secondary')}>
+          Look
+        </Link>
+      }
+    >
+      <Literal text={moving.to} className="text-small" />
+    </Notice>
+  );
+}
+
 /** What of the account needs a look. */
 export function AccountNotices() {
   const { account, lettingIn } = useModel();
   if (account === null) return null;
-  const quiet = account.alarm === null && account.hasWords;
+  const rests = account.moving.is === 'none' || account.moving.is === 'moved';
+  const quiet = account.alarm === null && account.hasWords && rests;
   if (quiet && (lettingIn.is === 'none' || lettingIn.is === 'preparing')) return null;
   return (
     <div className="space-y-3">
       {account.alarm !== null && <AlarmNotice alarm={account.alarm} />}
+      <MovingNotice moving={account.moving} />
       <LettingInNotice lettingIn={lettingIn} />
       {!account.hasWords && <WordsNotice />}
     </div>

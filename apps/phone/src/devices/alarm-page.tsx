@@ -1,6 +1,7 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { Button } from '../parts/button.tsx';
+import { Button, buttonClass } from '../parts/button.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -53,6 +54,11 @@ export function AlarmPage() {
       <Button look="primary" wide aria-disabled={state.is === 'asking'} onClick={ask}>
         {state.is === 'asking' ? 'Asking…' : 'Ask the relay again'}
       </Button>
+      {(alarm.code === 'no-head' || alarm.code === 'rolled-back') && (
+        <Link to="/devices/relay" className={buttonClass('secondary', true)}>
+          The relay has another address
+        </Link>
+      )}
       {state.is === 'failed' && (
         <p role="alert" className="flex gap-2 text-danger">
           <Icon name="stop" className="mt-0.5" />

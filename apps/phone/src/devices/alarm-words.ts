@@ -19,7 +19,7 @@ export function alarmWords(code: AccountAlarmCode): AlarmWords {
       return {
         title: 'This relay showed an older history',
         text: 'Changes of your account that this device has seen are missing from what the relay gives. Somebody may be hiding that a device was removed.',
-        todo: [compare, moved, 'If nobody can say why, use another relay, and pair your computers there.'],
+        todo: [compare, moved, 'If nobody can say why, use another relay: move your account there, below.'],
       };
     case 'forked':
       return {
@@ -54,7 +54,11 @@ export function alarmWords(code: AccountAlarmCode): AlarmWords {
       return {
         title: 'Waiting for the account’s record',
         text: 'The relay has not said whether your account has changed, for instance whether a device was removed.',
-        todo: ['Check the network.', 'Ask again. If you run the relay, look whether it runs.'],
+        todo: [
+          'Check the network.',
+          'Ask again. If you run the relay, look whether it runs.',
+          'If the relay has another address, or is gone for good, say where your account is now, below.',
+        ],
       };
   }
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { AccountDeviceView } from '../model/account-view.ts';
+import type { AccountDeviceView, AccountView } from '../model/account-view.ts';
 import { Icon } from '../parts/icon.tsx';
 import { rowClass, RowContent, Rows } from '../parts/row.tsx';
 import { useNow } from '../parts/use-now.ts';
@@ -37,4 +37,30 @@ export function WordsRow({ words }: { words: AccountDeviceView | null }) {
       </li>
     </Rows>
   );
+}
+
+/** The account's relay, and that it is about to be another one. */
+export function RelayRow({ account: { relay, moving } }: { account: AccountView }) {
+  return (
+    <Rows>
+      <li>
+        <Link to="/devices/relay" className={rowClass}>
+          <RowContent title="Relay">{moving.is === 'none' ? (relay ?? 'None yet') : movingLine(moving)}</RowContent>
+        </Link>
+      </li>
+    </Rows>
+  );
+}
+
+function movingLine(moving: Exclude<AccountView['moving'], { is: 'none' }>): string {
+  switch (moving.is) {
+    case 'moving':
+      return `Your account is moving to ${moving.to}`;
+    case 'following':
+      return `Your account has moved to ${moving.to}`;
+    case 'failed':
+      return 'Your account was not moved';
+    case 'moved':
+      return moving.left.length === 0 ? 'The former relay still keeps it' : `${moving.left.length} not there yet`;
+  }
 }

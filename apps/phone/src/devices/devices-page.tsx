@@ -9,7 +9,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { Split } from '../parts/split.tsx';
 import { AccountNotices } from './account-notices.tsx';
 import { AccountRecord } from './account-record.tsx';
-import { DeviceRows, WordsRow } from './device-rows.tsx';
+import { DeviceRows, RelayRow, WordsRow } from './device-rows.tsx';
 
 const back = { to: '/settings', label: 'Settings' } as const;
 
@@ -62,6 +62,9 @@ function DevicesList() {
           <DeviceRows devices={computers} />
         </Section>
       )}
+      <Section title="Where they meet">
+        <RelayRow account={account} />
+      </Section>
       <Removed devices={account.devices.filter(({ revoked, kind }) => revoked !== null && kind !== 'paper')} />
       <Section title="Account record">
         <AccountRecord account={account} />
