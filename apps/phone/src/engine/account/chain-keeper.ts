@@ -272,6 +272,9 @@ export class ChainKeeper {
     try {
       const told = await chain.ask();
       const head = told && { seqno: told.seqno, hash: parseLinkHash(told.hash) };
+      // An open relay lets a removed device in as a stranger, who is on no chain.
+      if (head === null && account.row.relay !== null) await this.#takeShown(account.row.relay);
+      if (this.isRemoved) return { is: 'current', state: account.state };
       const known = head && account.state.hashAt(head.seqno);
       if (head && (!known || !equal(known, head.hash))) return caught;
       if (head?.seqno !== account.state.head.seqno) await this.#postLacking(chain, head);
@@ -291,19 +294,24 @@ export class ChainKeeper {
   /** The relay sends this device away: the chain, which anybody may read, says why. */
   #lookWhy(relay: string): Promise<void> {
     return this.inOrder(async () => {
-      const { account, ports, onState, onChange } = this.#deps;
-      const { state } = account;
-      try {
-        const fetched = await ports.fetchLinks(relay, state.account, state.head.seqno, this.#closed.signal);
-        const links = decodeLinks(fetched.links, state.head.seqno + 1);
-        if (links.length > 0) await account.take(links, {});
-      } catch (error) {
-        if (error instanceof ChainError) this.#raise(alarmOf(error.code), error.seqno);
-        else if (!isOfRelay(error)) throw error;
-      }
-      await onState();
-      onChange();
+      await this.#takeShown(relay);
+      await this.#deps.onState();
+      this.#deps.onChange();
     });
+  }
+
+  /** Takes what the relay shows of the chain to anybody, also to a device that is not on it any more. */
+  async #takeShown(relay: string): Promise<void> {
+    const { account, ports } = this.#deps;
+    const { state } = account;
+    try {
+      const fetched = await ports.fetchLinks(relay, state.account, state.head.seqno, this.#closed.signal);
+      const links = decodeLinks(fetched.links, state.head.seqno + 1);
+      if (links.length > 0) await account.take(links, {});
+    } catch (error) {
+      if (error instanceof ChainError) this.#raise(alarmOf(error.code), error.seqno);
+      else if (!isOfRelay(error)) throw error;
+    }
   }
 
   /** Says what is wrong; a relay that only does not answer is asked again. */

@@ -132,13 +132,18 @@ describe('a second member', () => {
     await until('first run', () => again.engine.getSnapshot().phase.is === 'first-run');
   });
 
-  test('that was away while it was revoked finds it out when it connects', async () => {
+  test.each([
+    ['', false],
+    [', also at a relay that lets anybody in', true],
+  ])('that was away while it was revoked finds it out when it connects%s', async (_, isOpen) => {
     const { phone, second, browser } = await withSecond();
+    phone.browser.relay().isOpen = isOpen;
     second.close();
     const id = phone.snapshot.account?.devices.find(({ name }) => name === 'Second phone')?.id ?? '';
     await phone.tab.engine.revokeDevice(id);
     const again = browser.open();
     await until('told', () => accountOf(again)?.removed?.by === 'phone');
+    expect(accountOf(again)?.alarm).toBeNull();
   });
 
   test('is added again after another device was faster', async () => {

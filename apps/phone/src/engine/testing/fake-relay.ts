@@ -22,6 +22,8 @@ export class FakeRelay {
     }
   });
   up = true;
+  /** It lets anybody in, also who was removed from an account. */
+  isOpen = false;
   /** How it refuses who has not shown {@link goodGrant}. */
   refuses: RelayErrorCode | null = null;
   /** Hexadecimal. */
@@ -187,8 +189,8 @@ export class FakeLink implements RelayLink {
 
   reconnectNow(): void {
     if (this.#state.is === 'closed' || this.#state.is === 'connected' || !this.#relay.up) return;
-    const { refuses, goodGrant, grants } = this.#relay;
-    if (this.#relay.chains.isRevoked(this.#id)) {
+    const { refuses, goodGrant, grants, isOpen } = this.#relay;
+    if (this.#relay.chains.isRevoked(this.#id) && !isOpen) {
       this.#enter({ is: 'refused', problem: 'removed' });
       return;
     }
