@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { MovingView } from '../model/account-view.ts';
 import { usePhone } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
+import { HoldButton } from '../parts/hold-button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -100,9 +101,20 @@ function Left({ moved }: { moved: Moved }) {
             <p role="alert">{state.why}</p>
           </Notice>
         )}
-        <Button wide disabled={state.is === 'busy'} onClick={() => end(true)}>
-          Have it forget the account now
-        </Button>
+        {moved.left.length === 0 ? (
+          <Button wide disabled={state.is === 'busy'} onClick={() => end(true)}>
+            Have it forget the account
+          </Button>
+        ) : (
+          <HoldButton
+            key={state.is}
+            look="danger"
+            armed={state.is !== 'busy'}
+            label="Hold to have it forget the account"
+            reason="Who is not there yet hears nothing more"
+            onHeld={() => end(true)}
+          />
+        )}
         <Button look="quiet" wide disabled={state.is === 'busy'} onClick={() => end(false)}>
           It is gone: tell it nothing
         </Button>

@@ -28,7 +28,7 @@ function alarm(code: AccountAlarmCode, path: string): GalleryScreen {
 const to = 'https://palmkey.example.net';
 
 function moving(moving: AccountView['moving'], path = '/devices/relay'): GalleryScreen {
-  return withAccount(path, { moving });
+  return withAccount(path, { moving, ...(moving.is === 'moved' && { relay: to }) });
 }
 
 const idOf = (name: string): string => fixtureDevices().find((device) => device.name === name)?.id ?? '';
