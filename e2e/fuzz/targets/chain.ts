@@ -1,4 +1,4 @@
-/** What every device and the relay read of an account: links, lists of links, what a member offers, exported chains, chains. */
+/** What every device and the relay read of an account: links, lists of links, what a member offers, exported chains, chains, moves. */
 import {
   ChainError,
   ChainFormatError,
@@ -12,7 +12,8 @@ import {
   sibkeySkeleton,
   toChainFile,
 } from '@palmkey/chain';
-import { sha256 } from '@palmkey/core/crypto';
+import { checkMove, MoveError, signMove } from '@palmkey/core/account';
+import { FormatError, sha256 } from '@palmkey/core/crypto';
 import { concat } from '@palmkey/envelope';
 import { AccountMaker } from '../../../packages/chain/src/testing/account-maker.ts';
 import { nodePrimitives } from '../../../packages/host/src/keys/node-primitives.ts';
@@ -35,6 +36,7 @@ export async function chainTargets(): Promise<readonly Target[]> {
   const { links, place } = await account();
   const lists = [[], links.slice(0, 1), links.slice(0, 4), links];
   const primitives = { sha256, verify: nodePrimitives.verify.bind(nodePrimitives) };
+  const state = await replay(primitives, links, null);
   return [
     {
       name: 'chain-link',
@@ -69,6 +71,20 @@ export async function chainTargets(): Promise<readonly Target[]> {
       seeds: lists.map((each) => utf8(JSON.stringify(toChainFile(each)))),
       refusals: [ChainFormatError],
       parse: (bytes) => utf8(JSON.stringify(toChainFile(parseChainFile(fromUtf8(bytes))))),
+    },
+    {
+      name: 'account-move',
+      kind: 'authenticated',
+      seeds: await Promise.all(
+        ['https://relay.example.org', 'http://localhost:7722'].map((relay, i) =>
+          signMove(fixedDevice('tablet'), { account: state.account, relay, n: i + 1, head: state.head }),
+        ),
+      ),
+      refusals: [FormatError, MoveError],
+      parse: async (bytes) => {
+        await checkMove(nodePrimitives, state, bytes, 0);
+        return bytes;
+      },
     },
     {
       name: 'chain-replay',
