@@ -186,6 +186,7 @@ async function httpTarget(): Promise<Target> {
     github: null,
     appDir: undefined,
     trustProxy: false,
+    isDraining: () => false,
   });
   await app.ready();
   let request = 0;

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { httpLines, type LineFetch } from './http-lines.ts';
 import { nodeSockets } from './node.ts';
-import { systemTimers, type SocketPort } from './ports.ts';
+import { systemTimers, type SocketPort, type Timers } from './ports.ts';
 import { RelayClient } from './relay-client.ts';
 import { testDevice } from './testing/test-device.ts';
 
@@ -28,7 +28,10 @@ function clientOf(relay: string, sockets: SocketPort, device = testDevice()) {
   return { client, device };
 }
 
-const linesBy = (how: LineFetch) => httpLines({ fetch: how, timers: systemTimers, random });
+const linesBy = (how: LineFetch, timers = systemTimers) => httpLines({ fetch: how, timers, random });
+
+/** A line pauses for at most 8 s, and waits for the relay for more: pauses are a fiftieth here. */
+const hasty: Timers = { ...systemTimers, after: (ms, run) => systemTimers.after(ms <= 8_000 ? ms / 50 : ms, run) };
 
 /** A network that loses requests on their way there or back, one in three, by turns. */
 function lossyFetch(): LineFetch {
@@ -82,20 +85,25 @@ test('what is lost of its requests costs no message and doubles none', async () 
   expect(heard).toEqual(Array.from({ length: 30 }, (_, i) => i));
 });
 
-test('a line to a relay that is started again is taken up anew', async () => {
-  const relay = await newRelay();
-  const { client } = clientOf(relay.url, linesBy(fetch));
-  await client.connected();
-  const away = new Promise<void>((resolve) => {
-    client.onState((state) => {
-      if (state.is === 'waiting') resolve();
+test.each([true, false])(
+  'a line to a relay that is started again is taken up anew; it said so: %s',
+  async (isHeard) => {
+    const relay = await newRelay();
+    const { client } = clientOf(relay.url, linesBy(fetch, hasty));
+    await client.connected();
+    // A fetch that is there is told; one that is on its way finds nobody.
+    if (isHeard) await (await fetch(`${relay.url}/health`)).json();
+    const away = new Promise<void>((resolve) => {
+      client.onState((state) => {
+        if (state.is === 'waiting') resolve();
+      });
     });
-  });
-  await relay.close();
-  await away;
-  await newRelay(relay.port);
-  await client.connected();
-});
+    await relay.close();
+    await away;
+    await newRelay(relay.port);
+    await client.connected();
+  },
+);
 
 test('a client that closes is gone from the relay at once, and what it sent before has arrived', async () => {
   const relay = await newRelay();

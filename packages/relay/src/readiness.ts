@@ -34,6 +34,10 @@ export class Readiness {
     this.#draining = true;
   }
 
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
   /** What it waits for; empty when it is ready. Never rejects. */
   async waitsFor(): Promise<readonly WaitsFor[]> {
     const { post, bus } = this.#ports;

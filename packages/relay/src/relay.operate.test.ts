@@ -1,6 +1,7 @@
-import { FrameType, NOBODY } from '@palmkey/envelope';
+import { FrameType, NOBODY, parseRendezvousId, toBase64Url } from '@palmkey/envelope';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Readiness } from './readiness.ts';
 import { openDatabase } from './store/database.ts';
@@ -135,6 +136,33 @@ test('a relay is ready, and while it drains says so and lets nobody in', async (
   for (const socket of sockets) expect(await socket.closed).toBe(1001);
   await closed;
   await expect(fetch(`${relay.url}/ready`)).rejects.toThrow();
+});
+
+test('a relay that goes down waits for no connection that never asked for anything', async () => {
+  // Nothing but the end of a wait moves this clock: who waits for its time waits for ever.
+  const relay = await testRelay({ clock: new TestClock() });
+  const silent = connect(relay.port, '127.0.0.1');
+  const ended = new Promise((resolve) => silent.once('close', resolve));
+  await new Promise((resolve) => silent.once('connect', resolve));
+  // One that has asked keeps its connection, and the relay has taken the other by then.
+  await (await fetch(`${relay.url}/health`)).json();
+  await relay.close();
+  await ended;
+});
+
+test('a relay that goes down answers a poll that waits, and waits for no further request on its connection', async () => {
+  const relay = await testRelay({ clock: new TestClock(), admission: 'open' });
+  const socket = await new TestDevice().enter(relay.url);
+  const id = parseRendezvousId(new Uint8Array(32).fill(1));
+  socket.control(FrameType.rendezvousOpen, 1, id);
+  await socket.next();
+  const query = `receiver=${toBase64Url(new Uint8Array(16))}&low=1&poll=30000`;
+  const polled = fetch(`${relay.url}/v1/rendezvous/${toBase64Url(id)}?${query}`);
+  // The poll has to be there first.
+  await (await fetch(`${relay.url}/health`)).json();
+  const closed = relay.close();
+  expect(await (await polled).json()).toEqual({ messages: [] });
+  await closed;
 });
 
 test('few devices are sent away at once, whatever the drain time', async () => {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { systemClock } from './clock.ts';
 import { RelayStartError } from './errors.ts';
 import { buildHttpServer } from './http/http-server.ts';
+import { QuietConnections } from './http/quiet-connections.ts';
 import { LineHall } from './http/line-hall.ts';
 import { joinNodes, type Nodes, type NodesPorts } from './join-nodes.ts';
 import { loggedError } from './logged-error.ts';
@@ -152,11 +153,13 @@ async function run(
     logger,
     appDir: options.appDir,
     trustProxy: options.trustProxy ?? false,
+    isDraining: () => readiness.isDraining,
   });
   const sockets = new SocketServer({ switchboard, entrance, trustProxy: options.trustProxy ?? false });
   http.server.on('upgrade', (request, socket, head: Buffer) => {
     sockets.upgrade(request, socket, head);
   });
+  const quiet = new QuietConnections(http.server);
   const stopParts = async (): Promise<void> => {
     lines.close();
     switchboard.close();
@@ -187,6 +190,7 @@ async function run(
     lines.drain();
     await sockets.drain(options.drainMs ?? 0);
     http.server.close();
+    quiet.end();
     hall.end();
     const cancel = clock.after(limits.closeWithinMs, () => {
       http.server.closeAllConnections();

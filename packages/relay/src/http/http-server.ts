@@ -27,6 +27,8 @@ interface HttpPorts {
   readonly appDir: string | undefined;
   /** Whether the address of a request is the one that a proxy in front of the relay names. */
   readonly trustProxy: boolean;
+  /** Whether the relay goes down: a connection that is kept for more requests would be waited for. */
+  readonly isDraining: () => boolean;
 }
 
 /** All that the relay answers over HTTP; it does not listen yet. Throws `RelayStartError` `no-app`. */
@@ -40,6 +42,10 @@ export async function buildHttpServer(ports: HttpPorts): Promise<FastifyInstance
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: false },
   }) as unknown as FastifyInstance;
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (ports.isDraining()) void reply.header('connection', 'close');
+    done(null, payload);
+  });
   app.addHook('onResponse', (request, reply, done) => {
     const line = { method: request.method, route: request.routeOptions.url ?? '-', status: reply.statusCode };
     request.log.debug({ ...line, address: request.ip }, 'request');
