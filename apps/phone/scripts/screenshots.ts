@@ -115,6 +115,30 @@ const further: Record<string, { from: string; reach: (page: Page) => Promise<voi
     from: 'home-flooded',
     reach: (page) => page.getByRole('button', { name: 'Mute laptop' }).click(),
   },
+  'passphrase-wrong': {
+    from: 'passphrase-unlock',
+    reach: async (page) => {
+      await page.getByLabel('Passphrase', { exact: true }).fill('another one');
+      await page.getByRole('button', { name: 'Open', exact: true }).click();
+      await page.getByText('Not the passphrase.').waitFor();
+    },
+  },
+  'passphrase-forgotten': {
+    from: 'passphrase-unlock',
+    reach: (page) => page.getByRole('button', { name: 'I have forgotten it' }).click(),
+  },
+  'passphrase-renew': {
+    from: 'passphrase-bare',
+    reach: (page) => page.getByRole('button', { name: 'Make new keys for this device' }).click(),
+  },
+  'passphrase-weak': {
+    from: 'passphrase-off',
+    reach: async (page) => {
+      await page.getByLabel('New passphrase').fill('12345678');
+      await page.getByLabel('The same again').fill('1234567x');
+      await page.getByRole('button', { name: 'Encrypt with it' }).scrollIntoViewIfNeeded();
+    },
+  },
   'lock-wrong': {
     from: 'lock-screen',
     reach: async (page) => {

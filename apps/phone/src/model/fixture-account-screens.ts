@@ -101,5 +101,13 @@ export const accountScreens: Record<string, GalleryScreen> = {
     path: '/',
     snapshot: fixtureSnapshot({ phase: { is: 'first-run' }, joining: { is: 'done' } }),
   },
+  'join-done-locked': {
+    path: '/',
+    snapshot: fixtureSnapshot({
+      phase: { is: 'first-run' },
+      joining: { is: 'done' },
+      passphrase: { is: 'on', generation: 1, bare: { device: false, keys: [] } },
+    }),
+  },
   'join-failed': joining(failed('wrong-place', 'offering')),
 };

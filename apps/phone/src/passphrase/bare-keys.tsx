@@ -77,8 +77,8 @@ export function BareKeys({ bare }: { bare: Bare }) {
     <Section title="Not encrypted yet">
       <div className="space-y-3">
         <p>
-          Keys that were made without a passphrase are given out by the browser to nobody, not to this app either, so it
-          cannot encrypt them. New ones it can.
+          The browser gives keys that were made without a passphrase to nobody, not to this app either: they cannot be
+          encrypted. New ones can.
         </p>
         {bare.device && (
           <>

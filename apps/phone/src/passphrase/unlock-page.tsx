@@ -30,11 +30,12 @@ function Forgotten({ onBegin }: { onBegin: () => void }) {
         </>
       }
     >
-      <p>Nobody can give it back, and nothing here opens without it. Your account is not lost by that.</p>
+      <p>
+        Nobody can give it back, and nothing here opens without it. Your account is not lost where another device is in
+        it, or you have its recovery words:
+      </p>
       <ul className="list-disc space-y-2 pl-5">
-        <li>
-          Delete what is here, and join your account again: with another device of it, or with your recovery words.
-        </li>
+        <li>Delete what is here, and join your account again with either of them.</li>
         <li>Then remove this device’s former entry under Devices.</li>
         <li>
           Its SSH keys are gone. Run <Literal text="palmkey keys replace" className="text-ink" /> on a computer of
@@ -85,7 +86,7 @@ export function UnlockPage() {
           label="Passphrase"
           value={text}
           problem={problems[state]}
-          hint="This device’s own. After it was let in by another device, it is that one’s, until it is changed here."
+          hint="The one of this device. If another device has let it in, that one’s, until it is changed here."
           onText={(next) => {
             setText(next);
             if (state !== 'opening') setState('idle');

@@ -200,6 +200,23 @@ describe('VaultStore.switchTo', () => {
     expect(shows(everythingIn(tables), 'example.org')).toBe(false);
   });
 
+  test('goes one after the other, and what is asked in between finds its row', async () => {
+    const tables = new MemoryTables();
+    const vault = await vaultOver(tables, 0);
+    await putPin(vault);
+    const all = [
+      vault.switchTo({ lock: lockOf(1), row }),
+      pins(vault),
+      vault.switchTo({ lock: lockOf(2), row }),
+      pins(vault),
+      vault.switchTo(null),
+      pins(vault),
+    ];
+    const found = await Promise.all(all);
+    expect(found.filter((each) => each !== undefined)).toEqual([[pin], [pin], [pin]]);
+    expect([...(tables.tables.get('pins')?.keys() ?? [])]).toEqual([pin.id]);
+  });
+
   test('writes what is to come with it under the new lock', async () => {
     const tables = new MemoryTables();
     const vault = await vaultOver(tables, 0);

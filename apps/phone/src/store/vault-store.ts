@@ -31,7 +31,7 @@ const OPEN_TABLE = 'passphrase';
 export class VaultStore implements Store {
   readonly #kept: Store;
   #lock: RowLock | null = null;
-  #switching: Promise<unknown> | null = null;
+  #switching: Promise<unknown> | undefined;
 
   constructor(kept: Store) {
     this.#kept = kept;
@@ -57,7 +57,7 @@ export class VaultStore implements Store {
     tables: readonly TableName[],
     work: (transaction: Transaction) => Promise<R>,
   ): Promise<R> {
-    if (this.#switching !== null) await this.#switching;
+    await this.#switched();
     return this.#kept.transact(mode, tables, (rows) => work(through(rows, this.#lock)));
   }
 
@@ -69,20 +69,9 @@ export class VaultStore implements Store {
     next: { readonly lock: RowLock; readonly row: PassphraseRow } | null,
     also: (transaction: Transaction) => Promise<void> = () => Promise.resolve(),
   ): Promise<void> {
-    const former = this.#lock;
-    const lock = next?.lock ?? null;
-    const switching = this.#kept.transact('write', TABLES, async (rows) => {
-      for (const table of TABLES) if (table !== OPEN_TABLE) await relock(rows, table, former, lock);
-      if (next === null) await rows.delete(OPEN_TABLE, 'passphrase');
-      else await rows.put(OPEN_TABLE, next.row);
-      await also(through(rows, lock));
-    });
-    this.#switching = switching.then(
-      () => (this.#lock = lock),
-      () => undefined,
-    );
+    const switching = Promise.resolve(this.#switching).then(() => this.#switchTo(next, also));
+    this.#switching = switching.catch(() => undefined);
     await switching;
-    await this.#switching;
   }
 
   /** Deletes every row, which needs no passphrase. */
@@ -95,6 +84,26 @@ export class VaultStore implements Store {
 
   close(): void {
     this.#kept.close();
+  }
+
+  async #switchTo(...[next, also]: Required<Parameters<VaultStore['switchTo']>>): Promise<void> {
+    const former = this.#lock;
+    const lock = next?.lock ?? null;
+    await this.#kept.transact('write', TABLES, async (rows) => {
+      for (const table of TABLES) if (table !== OPEN_TABLE) await relock(rows, table, former, lock);
+      if (next === null) await rows.delete(OPEN_TABLE, 'passphrase');
+      else await rows.put(OPEN_TABLE, next.row);
+      await also(through(rows, lock));
+    });
+    this.#lock = lock;
+  }
+
+  /** Resolves at once where nothing is being switched, and then no later than the next switch could begin. */
+  async #switched(): Promise<void> {
+    for (let last; this.#switching !== last;) {
+      last = this.#switching;
+      await last;
+    }
   }
 }
 
