@@ -35,7 +35,7 @@ export function alarmWords(code: AccountAlarmCode): AlarmWords {
           compare,
           moved,
           'If the other device is one that you do not trust any more, ask again and remove it at once.',
-          'If nobody can say why, use another relay, and pair your computers there.',
+          'If nobody can say why, move the account to another relay, on the device that has seen the change.',
         ],
       };
     case 'other-account':

@@ -27,6 +27,8 @@ export function movingProblem(code: string | null, relay: string): string {
       return 'Whoever runs the relay has blocked this device or its account. Ask them.';
     case 'other-account':
       return 'The relay takes this device for another account’s. Nothing was moved. Use another relay, or ask whoever runs this one.';
+    case 'withheld':
+      return 'Another device of yours has seen a change of the account that is not here. Nothing was moved. Move on that device.';
     case 'forked':
       return 'The relay shows another history of your account than this device has seen. Nothing was moved. Do not use it.';
     case 'bad-chain':

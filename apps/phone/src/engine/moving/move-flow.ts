@@ -90,8 +90,9 @@ export class MoveFlow {
     if (this.#row !== null) return;
     const alarm = keeper.alarm?.code;
     if (account.state.standingOf(device.id) !== 'active') throw new AccountError('removed');
-    // A relay that is gone, or has lost the chain, is a good reason to leave it; another history is none.
-    if (alarm === 'forked' || alarm === 'bad-chain') throw new AccountError(alarm);
+    // A relay that is gone, or has lost the chain, is a good reason to leave it; another history, or a change that this
+    // device has not seen, is none: the account would go on without it.
+    if (alarm === 'forked' || alarm === 'withheld' || alarm === 'bad-chain') throw new AccountError(alarm);
     this.#looked = null;
     const { relay: to, grant } = looked;
     await this.#save({ id: 'moving', to, grant: grant && new Uint8Array(grant), step: 'posting', notice: null });

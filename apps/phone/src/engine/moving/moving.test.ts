@@ -1,3 +1,4 @@
+import { ChainState, parseLinkHash } from '@palmkey/chain';
 import { checkMove, parseMove, signMove } from '@palmkey/core/account';
 import { webPrimitives } from '@palmkey/core/crypto';
 import { toHex } from '@palmkey/envelope';
@@ -184,6 +185,18 @@ describe('a move', () => {
     await until('failed', () => phone.snapshot.account?.moving.is === 'failed');
     expect(phone.snapshot.account).toMatchObject({ relay: ORIGIN, alarm: null, moving: { code: 'other-account' } });
     phone.tab.engine.dismissMove();
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+  });
+
+  test('does not begin while a computer has seen a change that is not here: it would be left behind', async () => {
+    const phone = await atFirst();
+    const { state } = phone.browser.relay().chains;
+    if (state === null) throw new RangeError('no chain');
+    const head = { seqno: state.head.seqno + 1, hash: parseLinkHash(new Uint8Array(32).fill(9)) };
+    phone.host.chain = new ChainState({ ...state.parts, head });
+    await phone.host.greet({ from: 1, to: 5 });
+    await until('alarm', () => phone.snapshot.account?.alarm?.code === 'withheld');
+    await expect(move(phone)).rejects.toMatchObject({ code: 'withheld' });
     expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
   });
 
