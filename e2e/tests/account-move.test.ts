@@ -28,6 +28,7 @@ let daemon: Daemon;
 let first: Paired;
 let second: PhoneBrowser;
 let sshd: Sshd;
+const keys = { 'First phone': '', 'Second phone': '' };
 
 async function startRelay(name: string, port?: number): Promise<void> {
   const at = port ?? (await freePort());
@@ -81,6 +82,7 @@ async function onHost(isThere: (text: string) => boolean): Promise<string> {
   return text;
 }
 
+/** The public keys that the computer can ask for, once there are so many. */
 async function keyLines(count: number): Promise<string[]> {
   let lines: string[] = [];
   await expect
@@ -96,8 +98,9 @@ async function keyLines(count: number): Promise<string[]> {
   return lines;
 }
 
-/** A login that the phone on this page approves. */
-async function login(page: Paired['page'], by: string): Promise<void> {
+/** A login with the key of the phone on this page, which approves it. */
+async function login(page: Paired['page'], by: keyof typeof keys): Promise<void> {
+  sshd.authorize([keys[by]]);
   const ssh = sshClient(folder.path, home, sshd).startInTerminal('echo', 'in');
   await approve(page);
   expect(await ssh.ended(), ssh.output).toBe(0);
@@ -125,8 +128,11 @@ test('two phones and a computer are one account at the first relay', async () =>
   expect((await readNewcomer(first.page)).code).toBe(code);
   await letIn(first.page, second.page, 'Second phone');
   await onHost((text) => text.includes('Second phone'));
-  sshd.authorize(await keyLines(2));
   await openAt(second.page, '/');
+  const isFirst = (line: string) => line.includes(first.keyLine.split(' ')[1] ?? '-');
+  const lines = await keyLines(2);
+  keys['First phone'] = lines.find(isFirst) ?? '';
+  keys['Second phone'] = lines.find((line) => !isFirst(line)) ?? '';
   await openAt(first.page, '/');
   await login(first.page, 'First phone');
 });

@@ -1,4 +1,5 @@
 import type { ChainDevice } from '@palmkey/chain';
+import { MOVE_RECORD } from '@palmkey/core/account';
 import { MAX_LIFETIME_MS, type Content } from '@palmkey/core/messages';
 import { type DeviceId, equal, PalmkeyError, toHex } from '@palmkey/envelope';
 import type { MovingView, NewRelay } from '../../model/account-view.ts';
@@ -6,8 +7,8 @@ import type { HexId } from '../../model/hex-id.ts';
 import type { PairingRow } from '../../store/schema.ts';
 import { StoreError } from '../../store/store.ts';
 import type { Carriage, ChainOrders } from '../ports.ts';
+import { NotConnectedError } from '../until-admitted.ts';
 import type { MoveFlow, MoveFlowDeps } from './move-flow.ts';
-import { toldMove } from './told-move.ts';
 
 /** The version of spec/requests.md from which on a computer can be told. */
 const TOLD_FROM = 5;
@@ -64,17 +65,13 @@ export class MoveDesk {
 
   /** In step with the home relay: whether another member has left word there that the account is at yet another one. */
   async inStep(chain: ChainOrders): Promise<boolean> {
-    const { account, fetchFlow, run } = this.#deps;
-    const last = account.row.moved?.n ?? 0;
-    const told = await toldMove(this.#deps, await chain.records(), last);
-    if (told === null) return false;
-    if (told.relay !== account.row.relay) {
-      // Not now: to follow asks the relay too, and waits for its turn.
-      if (fetchFlow !== null) run(async () => (await this.#fetch()).follow(told));
-      return true;
-    }
-    await account.change({ moved: { n: told.n, notice: told.notice, from: account.row.moved?.from ?? null } });
-    return false;
+    const word = (await chain.records()).find(({ name }) => name === MOVE_RECORD);
+    if (word === undefined || this.#deps.fetchFlow === null) return false;
+    const flow = await this.#fetch().catch((cause: unknown) => {
+      // The app's own files could not be had: what stands there is judged the next time, and nothing signed before.
+      throw new NotConnectedError('no flow', { cause });
+    });
+    return flow.hear(word);
   }
 
   async look(relay: string, invitation: string | null): Promise<NewRelay> {

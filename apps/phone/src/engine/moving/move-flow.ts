@@ -6,7 +6,7 @@ import { parseLinkHash, placeOfHead } from '@palmkey/chain';
 import { parseMove, signMove } from '@palmkey/core/account';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import { isSafeOrigin } from '@palmkey/core/pairing';
-import { equal, type Grant, PalmkeyError, parseGrant, RelayError } from '@palmkey/envelope';
+import { type AccountRecord, equal, type Grant, PalmkeyError, parseGrant, RelayError } from '@palmkey/envelope';
 import type { MovingView, NewRelay } from '../../model/account-view.ts';
 import type { MovingRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
@@ -106,8 +106,23 @@ export class MoveFlow {
     this.#go();
   }
 
-  /** Another member has moved the account: a move of one's own that nobody was told of gives way. */
-  async follow({ relay, notice }: ToldMove): Promise<void> {
+  /** Judges the word that stands at the home relay; whether the account is elsewhere by it, and is followed there. */
+  async hear(word: AccountRecord): Promise<boolean> {
+    const { account, run } = this.#deps;
+    const { moved, relay } = account.row;
+    const told = await toldMove(this.#deps, [word], moved?.n ?? 0);
+    if (told === null) return false;
+    if (told.relay === relay) {
+      await account.change({ moved: { n: told.n, notice: told.notice, from: moved?.from ?? null } });
+      return false;
+    }
+    // Not now: to follow asks the relay too, and waits for its turn.
+    run(() => this.#follow(told));
+    return true;
+  }
+
+  /** A move of one's own that nobody was told of gives way. */
+  async #follow({ relay, notice }: ToldMove): Promise<void> {
     if (this.#row?.step === 'telling' || this.#row?.to === relay) return;
     this.#turn.abort();
     await this.#running;
@@ -140,7 +155,10 @@ export class MoveFlow {
         // A device has one connection to a relay: where both lead to the same, the other one has just ended.
         const home = links.chainAt(relay);
         if (home === null || (await home.ask()) === null) throw new MovingError('unreachable');
-        await link.deleteAccount();
+        await link.deleteAccount().catch((error: unknown) => {
+          // The answer to the last order of a device that is forgotten by it may be this alone.
+          if (link.state.problem !== 'removed') throw error;
+        });
       });
     } catch (error) {
       const isGone = error instanceof RelayError && ['removed', 'not-admitted', 'no-chain'].includes(error.code);

@@ -235,6 +235,62 @@ describe('a move', () => {
   });
 });
 
+describe('another address of the same relay', () => {
+  const OTHER = 'http://127.0.0.1:7210';
+
+  test('is known by the one connection that a device has: everything is there at once, and nothing is forgotten', async () => {
+    const phone = await atFirst();
+    const relay = phone.browser.relay();
+    phone.browser.relays.set(OTHER, relay);
+    const posts = relay.chains.posts.length;
+    expect(await phone.tab.engine.lookAtNewRelay(OTHER, null)).toMatchObject({
+      hasAccount: true,
+      reachesPresent: true,
+    });
+    // To look has ended the connection to the former address, which is there again.
+    await until('back', () => phone.snapshot.computers[0]?.reach === 'here' || relay.present > 0);
+    await phone.tab.engine.moveAccount();
+    await until('there', () => phone.snapshot.account?.relay === OTHER);
+    await until('settled', () => phone.snapshot.computers[0]?.relay === OTHER);
+    await until('told', () => told(phone).length > 0);
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+    expect([relay.chains.posts.length, relay.forgotten]).toEqual([posts, 0]);
+    await until('in step', () => phone.snapshot.account?.alarm === null);
+    await phone.asked();
+  });
+
+  test('is not told to forget the account, even if it was not known for the same while that moved', async () => {
+    const phone = await atFirst();
+    await move(phone);
+    await until('told', () => told(phone).length > 0);
+    // The former address comes to lead to the new relay.
+    phone.browser.relays.set(ORIGIN, phone.browser.relay(NEW));
+    phone.host.disconnect();
+    await phone.reload();
+    await until('in step', () => phone.snapshot.account?.alarm === null);
+    const ended = phone.tab.engine.endFormerRelay(true);
+    await expect(ended).rejects.toMatchObject({ code: 'unreachable' });
+    expect(phone.browser.relay(NEW).forgotten).toBe(0);
+    await until('back', () => phone.snapshot.account?.alarm === null);
+  });
+});
+
+describe('two members that move the account at once', () => {
+  test('come to the same relay: the first word that stood counts', async () => {
+    const { phone, browser, second } = await withSecond();
+    const OTHER = 'https://other.example.org';
+    browser.relays.set(OTHER, phone.browser.relay(OTHER));
+    await phone.tab.engine.lookAtNewRelay(NEW, null);
+    await second.engine.lookAtNewRelay(OTHER, null);
+    await Promise.all([phone.tab.engine.moveAccount(), second.engine.moveAccount()]);
+    await until('one place', () => {
+      const at = phone.snapshot.account?.relay;
+      return at !== ORIGIN && at === accountOf(second)?.relay && accountOf(second)?.moving.is !== 'moving';
+    });
+    second.close();
+  });
+});
+
 describe('another member', () => {
   test('finds the word at the former relay, and follows', async () => {
     const { phone, browser, second } = await withSecond();

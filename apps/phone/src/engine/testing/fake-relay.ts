@@ -4,6 +4,7 @@ import { RelayError, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { Carriage, ChainOrders, LinkState, RelayLink } from '../ports.ts';
 import type { RelayFacts } from '../relay-facts.ts';
+import { NotConnectedError } from '../until-admitted.ts';
 import { FakeChains } from './fake-chains.ts';
 
 type Receive = (from: DeviceId, body: SealedBody) => unknown;
@@ -44,6 +45,11 @@ export class FakeRelay {
 
   join(id: DeviceId, receive: Receive): void {
     this.#present.set(toHex(id), receive);
+  }
+
+  /** A device has one connection here: a new one ends the other. */
+  replace(by: FakeLink): void {
+    for (const link of this.#links) if (link !== by && link.isOfSame(by)) link.beReplaced();
   }
 
   leave(id: DeviceId): void {
@@ -156,6 +162,15 @@ export class FakeLink implements RelayLink {
     return toHex(id) === toHex(this.#id);
   }
 
+  isOfSame(other: FakeLink): boolean {
+    return other.isOf(this.#id);
+  }
+
+  /** The relay has another connection of this device. */
+  beReplaced(): void {
+    if (this.#state.is === 'connected') this.#enter({ is: 'refused', problem: 'replaced' });
+  }
+
   /** The relay says that the chain has another head. */
   sayHead(head: ChainHead): void {
     if (this.#state.is === 'connected') queueMicrotask(() => this.#onChainHead(head));
@@ -198,6 +213,7 @@ export class FakeLink implements RelayLink {
       this.#enter({ is: 'refused', problem: refuses });
       return;
     }
+    this.#relay.replace(this);
     this.#relay.join(this.#id, (from, body) => {
       if (this.#state.is === 'connected') this.#onBody(from, body);
     });
@@ -217,7 +233,8 @@ export class FakeLink implements RelayLink {
   deleteAccount(): Promise<void> {
     this.#relay.chains.forget();
     this.#relay.forgotten += 1;
-    return Promise.resolve();
+    this.remove();
+    return Promise.reject(new NotConnectedError('removed'));
   }
 
   pushRegister(registration: PushRegistration | null): Promise<void> {
