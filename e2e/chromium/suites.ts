@@ -18,6 +18,7 @@ export interface CaseResult {
 const files: Record<string, () => Promise<unknown>> = {
   ...import.meta.glob(['../../packages/{chain,core,envelope}/src/**/*.test.ts', '!../../packages/**/*.node.test.ts']),
   '../../e2e/chromium/store.test.ts': () => import('./store.test.ts'),
+  '../../e2e/chromium/vault-store.test.ts': () => import('./vault-store.test.ts'),
 };
 const fromRoot = (path: string) => path.replace('../../', '');
 

@@ -1,4 +1,5 @@
 /** The passphrase in the app: set, asked for after a reload, and what a copy of the store then holds. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyFact } from '@palmkey/host/control';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -97,6 +98,12 @@ async function dump(of: Page): Promise<{ hex: string; handles: number; rows: num
   });
 }
 
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 const hex = (text: string): string => Buffer.from(text).toString('hex');
 /** RFC 8410: what is before the 32 bytes of an Ed25519 and of an X25519 key. */
 const prefixes = ['302e020100300506032b657004220420', '302e020100300506032b656e04220420'];
@@ -187,6 +194,14 @@ test('after a reload it is asked for, and a copy of the store holds no key and n
   for (const prefix of prefixes) expect(kept).not.toContain(prefix);
   for (const text of ['Pixel', 'Covered', 'localhost', 'ssh-ed25519']) expect(kept).not.toContain(hex(text));
   expect(await page.evaluate(() => globalThis.secretsMade ?? [])).toEqual([]);
+});
+
+test('nor do the files of the browser’s profile, wherever it has put what was written', () => {
+  const files = filesUnder(join(stage.folder, 'phone')).map((file) => readFileSync(file));
+  const has = (bytes: Buffer) => files.some((file) => file.includes(bytes));
+  // What was written before it was set is found, as SECURITY.md says: so is what would stand there now.
+  expect(has(Buffer.from('Pixel'))).toBe(true);
+  for (const secret of known) expect(has(Buffer.from(secret.slice(-64), 'hex'))).toBe(false);
 });
 
 test('a wrong one is said to be so, and nothing is answered before the right one', async () => {

@@ -58,10 +58,16 @@ describe('the suites in Chromium', () => {
   });
 
   test("the store's contract held over IndexedDB, case by case", () => {
-    const names = ran.filter(({ file }) => file.endsWith('/store.test.ts')).map(({ name }) => name);
+    const names = ran.filter(({ file }) => file.endsWith('chromium/store.test.ts')).map(({ name }) => name);
     expect(storeContract.length).toBeGreaterThan(0);
     for (const { name } of storeContract) expect(names).toContain(`openIndexedDbStore > ${name}`);
     expect(names).toHaveLength(storeContract.length + 6);
+  });
+
+  test('and so it did where a passphrase locks the rows', () => {
+    const names = ran.filter(({ file }) => file.endsWith('chromium/vault-store.test.ts')).map(({ name }) => name);
+    for (const { name } of storeContract) expect(names).toContain(`VaultStore over IndexedDB, locked > ${name}`);
+    expect(names).toHaveLength(storeContract.length + 2);
   });
 });
 
