@@ -1,13 +1,17 @@
+/**
+ * What a session is opened with and what a person changes in it, a method for each: in one file, although it is long, since all
+ * of it is under the same lock and in step with the same state.
+ */
 import type { PassphraseStream } from '@palmkey/core/account';
 import { type DeviceKeys, parseDeviceName } from '@palmkey/core/devices';
-import { PalmkeyError, equal } from '@palmkey/envelope';
+import { equal } from '@palmkey/envelope';
 import type { DeviceRow } from '../keyring/device-keyring.ts';
 import { isLockable, makeDevice, openDevice } from '../keyring/device-keyring.ts';
 import type { UserKeyRow } from '../keyring/user-key.ts';
 import { UserKey, makeUserKey } from '../keyring/user-key.ts';
 import type { LettingInView } from '../model/account-view.ts';
 import type { HexId } from '../model/hex-id.ts';
-import type { KeyType, PassphraseView } from '../model/model.ts';
+import type { KeyType } from '../model/model.ts';
 import type { NoticesRow } from '../store/schema.ts';
 import { TABLES } from '../store/schema.ts';
 import { Account } from './account/account.ts';
@@ -25,29 +29,13 @@ import { AppLock } from './lock/app-lock.ts';
 import { mayAllow } from './may-allow.ts';
 import type { NoticeDecision } from './neighbours.ts';
 import type { PassphraseDesk } from './passphrase/passphrase-desk.ts';
+import { passphraseView } from './passphrase/passphrase-view.ts';
 import { PermissionBook } from './permissions/permission-book.ts';
+import { NotFromNoticeError, TooManyKeysError, UncertainError } from './session-errors.ts';
 import { Turns } from './turns.ts';
 
 /** As many user keys as one `here` carries (spec/requests.md). */
 const MAX_KEYS = 64;
-
-/** There are as many user keys as a phone may have. */
-export class TooManyKeysError extends PalmkeyError {
-  override readonly name = 'TooManyKeysError';
-  readonly code = 'too-many-keys';
-}
-
-/** It cannot be answered from a notification, only in the app. */
-export class NotFromNoticeError extends PalmkeyError {
-  override readonly name = 'NotFromNoticeError';
-  readonly code = 'not-from-notice';
-}
-
-/** What joining became is not certain yet: this may be a device of another account already. */
-export class UncertainError extends PalmkeyError {
-  override readonly name = 'UncertainError';
-  readonly code = 'not-posted';
-}
 
 /** What a session runs on. */
 export interface SessionDeps extends Omit<ConversationDeps, 'turns' | 'book' | 'keepNotices' | 'fetchMove'> {
@@ -91,7 +79,7 @@ export class Session {
       });
     state.now = () => ports.clock.now();
     state.lock = () => this.lock.view();
-    state.passphrase = () => this.#passphraseView();
+    state.passphrase = () => passphraseView(deps.passphrase, this.#device, state.keys);
     state.permissions = () => book.views(state);
   }
 
@@ -350,14 +338,6 @@ export class Session {
   /** Whether new keys are made for a passphrase to lock. */
   get #isLocking(): boolean {
     return this.#deps.passphrase?.isOn ?? false;
-  }
-
-  #passphraseView(): PassphraseView {
-    const { passphrase, state } = this.#deps;
-    if (passphrase?.isOn !== true) return { is: 'off' };
-    const bareKeys = state.keys.filter((key) => !key.isLockable).map(({ id }) => id);
-    const bare = { device: this.#device !== null && !isLockable(this.#device), keys: bareKeys };
-    return { is: 'on', generation: passphrase.generation, bare };
   }
 
   #makeJoinFlow(ports: JoinFlowDeps['ports'], saved: SavedJoin): LaterJoinFlow {
