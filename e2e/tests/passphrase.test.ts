@@ -153,8 +153,19 @@ test('it is changed: a wrong one is asked for again, and from then on only the n
   await loginIsAsked();
 });
 
-test('a program that is killed while it changes the file leaves one that opens', async () => {
+test('up in a terminal asks by itself, and shows the computer as it is then', async () => {
   await stage.daemon[Symbol.asyncDispose]();
+  await using up = inTerminal('up', '--no-try', '--port', String(stage.port));
+  await up.prints(/Passphrase \(Enter: later\): /);
+  up.write(`${second}\r`);
+  await up.prints(/Pixel +here/);
+  expect(up.output).not.toMatch(/locked|words by chance/);
+  await loginIsAsked();
+  up.write('\u0003');
+  expect(await up.ended()).toBe(0);
+});
+
+test('a program that is killed while it changes the file leaves one that opens', async () => {
   const before = deviceFile();
   // Killed with the new file written and the old one in its place still.
   const fault = `

@@ -61,9 +61,9 @@ async function up(options: Options, cli: Cli): Promise<void> {
       const { problem, todo } = wordsFor(tryFault, cli.me);
       printAside(cli, ...problemLines({ problem: upWords.noTry(problem), todo }, paintFor(cli.errors, cli.env)));
     }
+    if (!quiet) await unlocked(host, paths, cli);
     if (invitation !== undefined && (await admitted(host, cli.stopping))) print(cli, upWords.joined(relay ?? ''));
     printAside(cli, ...(await movedLines(paths, cli)));
-    if (!quiet) await unlocked(host, paths, cli);
     const status = host.status();
     if (quiet) {
       await logChanges(host, cli);

@@ -5,13 +5,15 @@ import { CliError } from '../cli-error.ts';
 
 /**
  * Waits for the relay's first word, or until `stopping` aborts; true when it has let this computer in, false when it
- * cannot be reached yet. Throws CliError `invitation-refused`, or the relay's own code.
+ * cannot be reached yet, or is not while the keys are locked. Throws CliError `invitation-refused`, or the relay's own code.
  */
 export async function admitted(host: Host, stopping: AbortSignal): Promise<boolean> {
   const fact = await new Promise<RelayFact | undefined>((resolve) => {
     const look = () => {
-      const [relay] = host.status().relays;
-      if (stopping.aborted || (relay !== undefined && relay.state !== 'connecting')) done(relay);
+      const { relays, deviceKeys } = host.status();
+      const [relay] = relays;
+      const isLocked = deviceKeys === 'locked';
+      if (stopping.aborted || isLocked || (relay !== undefined && relay.state !== 'connecting')) done(relay);
     };
     const done = (relay: RelayFact | undefined) => {
       unsubscribe();
