@@ -7,7 +7,7 @@ import { CliError } from '../cli-error.ts';
  * Waits for the relay's first word, or until `stopping` aborts; true when it has let this computer in, false when it
  * cannot be reached yet, or is not while the keys are locked. Throws CliError `invitation-refused`, or the relay's own code.
  */
-export async function admitted(host: Host, stopping: AbortSignal): Promise<boolean> {
+export async function admitted(host: Pick<Host, 'status' | 'onChange'>, stopping: AbortSignal): Promise<boolean> {
   const fact = await new Promise<RelayFact | undefined>((resolve) => {
     const look = () => {
       const { relays, deviceKeys } = host.status();
