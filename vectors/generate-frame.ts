@@ -1,6 +1,7 @@
 /** Vectors for spec/envelope.md, "Outside", and the bodies of spec/relay.md: `frame.json`. */
 import {
   connectMessage,
+  encodeAccountDataWord,
   encodeAccountRecords,
   encodeAdmitted,
   encodeAuthenticate,
@@ -9,6 +10,7 @@ import {
   encodeChainPost,
   encodeChainReadAsk,
   encodeChainWrite,
+  encodeChainWritten,
   encodeChallenge,
   encodeFrame,
   encodeInvite,
@@ -199,10 +201,17 @@ function chainBodies(): object {
       bytes: toHex(encodeChainBoxes({ box: own, seeds })),
     })),
     chainWrite: { ...record, bytes: toHex(encodeChainWrite(record)), record: toHex(record.bytes) },
-    chainReadAsk: ['', record.name].map((after) => ({ after, bytes: toHex(encodeChainReadAsk(after)) })),
+    chainWritten: { revision: 9, bytes: toHex(encodeChainWritten(9)) },
+    chainReadAsk: [0, record.revision].map((after) => ({ after, bytes: toHex(encodeChainReadAsk(after)) })),
     accountRecords: {
+      latest: 9,
       records: [{ ...record, bytes: toHex(record.bytes) }],
-      bytes: toHex(encodeAccountRecords([record])),
+      bytes: toHex(encodeAccountRecords({ latest: 9, records: [record] })),
+    },
+    accountData: {
+      account: toHex(account),
+      revision: 9,
+      bytes: toHex(encodeAccountDataWord({ account, revision: 9 })),
     },
   };
 }

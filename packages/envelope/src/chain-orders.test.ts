@@ -17,8 +17,14 @@ interface Vectors {
     chainHead: { account: string; seqno: number; hash: string; bytes: string };
     chainBoxes: { box: string | null; seeds: string[]; bytes: string }[];
     chainWrite: { name: string; revision: number; record: string; bytes: string };
-    chainReadAsk: { after: string; bytes: string }[];
-    accountRecords: { records: { name: string; revision: number; bytes: string }[]; bytes: string };
+    chainWritten: { revision: number; bytes: string };
+    chainReadAsk: { after: number; bytes: string }[];
+    accountRecords: {
+      latest: number;
+      records: { name: string; revision: number; bytes: string }[];
+      bytes: string;
+    };
+    accountData: { account: string; revision: number; bytes: string };
   };
 }
 const { bodies } = readPage('frame') as Vectors;
@@ -34,6 +40,8 @@ const parsers: [string, (body: Uint8Array) => unknown, Uint8Array][] = [
   ['chain-boxes', chain.parseChainBoxes, fromHex(bodies.chainBoxes[0]!.bytes)],
   ['chain-read, asked', chain.parseChainReadAsk, fromHex(bodies.chainReadAsk[1]!.bytes)],
   ['account records', chain.parseAccountRecords, fromHex(bodies.accountRecords.bytes)],
+  ['chain-write, answered', chain.parseChainWritten, fromHex(bodies.chainWritten.bytes)],
+  ['account-data', chain.parseAccountDataWord, fromHex(bodies.accountData.bytes)],
   ['head of a box', chain.chainBoxHead, new Uint8Array(chain.CHAIN_BOX_BYTES)],
   ['generation of a seed', chain.chainSeedGeneration, new Uint8Array(chain.CHAIN_SEED_BYTES)],
 ];
@@ -80,9 +88,17 @@ describe('bodies about chains', () => {
       expect(chain.parseChainReadAsk(fromHex(bytes))).toBe(after);
       expect(toHex(chain.encodeChainReadAsk(after))).toBe(bytes);
     }
-    const records = chain.parseAccountRecords(fromHex(bodies.accountRecords.bytes));
-    expect(records.map((each) => ({ ...each, bytes: toHex(each.bytes) }))).toEqual(bodies.accountRecords.records);
-    expect(toHex(chain.encodeAccountRecords(records))).toBe(bodies.accountRecords.bytes);
+    expect(chain.parseChainWritten(fromHex(bodies.chainWritten.bytes))).toBe(bodies.chainWritten.revision);
+    expect(toHex(chain.encodeChainWritten(bodies.chainWritten.revision))).toBe(bodies.chainWritten.bytes);
+    const answer = chain.parseAccountRecords(fromHex(bodies.accountRecords.bytes));
+    expect(answer.latest).toBe(bodies.accountRecords.latest);
+    expect(answer.records.map((each) => ({ ...each, bytes: toHex(each.bytes) }))).toEqual(
+      bodies.accountRecords.records,
+    );
+    expect(toHex(chain.encodeAccountRecords(answer))).toBe(bodies.accountRecords.bytes);
+    const word = chain.parseAccountDataWord(fromHex(bodies.accountData.bytes));
+    expect([toHex(word.account), word.revision]).toEqual([bodies.accountData.account, bodies.accountData.revision]);
+    expect(toHex(chain.encodeAccountDataWord(word))).toBe(bodies.accountData.bytes);
   });
 
   test('any bytes are refused as a post, or encode to themselves', () => {
@@ -160,22 +176,30 @@ describe('account records', () => {
     }
   });
 
-  test('are as many as one answer holds, and no more', () => {
-    const bytes = new Uint8Array(chain.MAX_RECORD_BYTES);
-    const many = Array.from({ length: 20 }, (_, i) => ({ name: `n${10 + i}`, revision: 1, bytes }));
-    const body = chain.encodeAccountRecords(many);
-    expect(body.length).toBeLessThanOrEqual(MAX_BODY_BYTES);
-    expect(chain.parseAccountRecords(body)).toEqual(many.slice(0, 15));
+  test('of no bytes takes the record of that revision away, and there is none to take away before the first', () => {
+    const gone = { ...record, revision: 3, bytes: new Uint8Array(0) };
+    expect(chain.parseChainWrite(chain.encodeChainWrite(gone))).toEqual(gone);
+    expect(() => chain.encodeChainWrite({ ...gone, revision: 0 })).toThrow(refused());
   });
 
-  test('ascend by name', () => {
+  test('are as many as one answer holds, and no more', () => {
+    const bytes = new Uint8Array(chain.MAX_RECORD_BYTES);
+    const many = Array.from({ length: 20 }, (_, i) => ({ name: `n${10 + i}`, revision: 1 + i, bytes }));
+    const body = chain.encodeAccountRecords({ latest: 20, records: many });
+    expect(body.length).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    expect(chain.parseAccountRecords(body)).toEqual({ latest: 20, records: many.slice(0, 15) });
+  });
+
+  test('rise by revision, and none is later than the latest', () => {
     const [a, b] = [
-      { ...record, name: 'a' },
-      { ...record, name: 'b' },
+      { ...record, revision: 1 },
+      { ...record, revision: 2 },
     ];
     for (const wrong of [
-      [b, a],
-      [a, a],
+      { latest: 2, records: [b, a] },
+      { latest: 2, records: [a, a] },
+      { latest: 1, records: [a, b] },
+      { latest: 2, records: [{ ...a, revision: 0 }] },
     ]) {
       expect(() => chain.parseAccountRecords(chain.encodeAccountRecords(wrong))).toThrow(refused());
     }

@@ -157,13 +157,31 @@ export function parseChainBoxes(body: Uint8Array): ChainBoxes {
 export interface AccountRecord {
   /** Printable ASCII without spaces, at most {@link MAX_RECORD_NAME_BYTES}; the relay reads it. */
   readonly name: string;
-  /** How often it has been written. */
+  /** The count of all writes to the account's records when it was written. */
   readonly revision: number;
   /** 1 to {@link MAX_RECORD_BYTES}. */
   readonly bytes: Uint8Array;
 }
 
-/** The body of a chain-write (type 36): `u32 revision ‖ u8 n ‖ name (n) ‖ record (rest)`. Throws {@link FrameError}. */
+/** Some of the records of account data, by rising revision. */
+export interface AccountRecords {
+  /** How often the account's records have been written in all. */
+  readonly latest: number;
+  readonly records: readonly AccountRecord[];
+}
+
+/** That the account's records were written, as a relay says it to members. */
+export interface AccountDataWord {
+  /** The account of the chain. */
+  readonly account: AccountId;
+  /** The revision that was written last. */
+  readonly revision: number;
+}
+
+/**
+ * The body of a chain-write (type 36): `u32 revision ‖ u8 n ‖ name (n) ‖ record (rest)`. A record of no bytes takes the
+ * one that stands there away. Throws {@link FrameError}.
+ */
 export function encodeChainWrite({ name, revision, bytes }: AccountRecord): Uint8Array<ArrayBuffer> {
   const body = concat(u32(revision), Uint8Array.of(name.length), ascii(name), bytes);
   parseChainWrite(body);
@@ -174,54 +192,75 @@ export function encodeChainWrite({ name, revision, bytes }: AccountRecord): Uint
 export function parseChainWrite(body: Uint8Array): AccountRecord {
   const reader = new BodyReader(body);
   const revision = reader.u32();
-  const name = reader.name(false);
-  return { name, revision, bytes: reader.recordOf(body.length - reader.at) };
+  const name = reader.name();
+  const left = body.length - reader.at;
+  if (left === 0 && revision > 0) return { name, revision, bytes: new Uint8Array(0) };
+  return { name, revision, bytes: reader.recordOf(left) };
 }
 
-/** The body of a chain-read (type 35): `u8 n ‖ name (n)`: the records after that name are wanted, after none: all. */
-export function encodeChainReadAsk(after: string): Uint8Array<ArrayBuffer> {
-  const body = concat(Uint8Array.of(after.length), ascii(after));
-  parseChainReadAsk(body);
-  return body;
+/** The answer to a chain-write, in the body of its `done`: `u32 revision`, the one that the record has now. */
+export function encodeChainWritten(revision: number): Uint8Array<ArrayBuffer> {
+  return u32(revision);
 }
 
 /** Reads it; throws {@link FrameError}. */
-export function parseChainReadAsk(body: Uint8Array): string {
-  const reader = new BodyReader(body);
-  const name = reader.name(true);
-  reader.end();
-  return name;
+export function parseChainWritten(body: Uint8Array): number {
+  expectLength(body, 4);
+  return readU32(body, 0);
+}
+
+/** The body of a chain-read (type 35): `u32 revision`: the records of a later one are wanted; 0: all. */
+export function encodeChainReadAsk(after: number): Uint8Array<ArrayBuffer> {
+  return u32(after);
+}
+
+/** Reads it; throws {@link FrameError}. */
+export function parseChainReadAsk(body: Uint8Array): number {
+  expectLength(body, 4);
+  return readU32(body, 0);
 }
 
 /**
- * The answer to a chain-read, in the body of its `done`: `u16 n ‖ n × (u32 revision ‖ u8 m ‖ name (m) ‖ u16 k ‖ record
- * (k))`, by name, as many as it holds; none where there are no more.
+ * The answer to a chain-read, in the body of its `done`: `u32 latest ‖ u16 n ‖ n × (u32 revision ‖ u8 m ‖ name (m) ‖
+ * u16 k ‖ record (k))`, by rising revision, as many as it holds; none where there are no more.
  */
-export function encodeAccountRecords(records: readonly AccountRecord[]): Uint8Array<ArrayBuffer> {
+export function encodeAccountRecords({ latest, records }: AccountRecords): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
-  let length = 2;
+  let length = 6;
   for (const { name, revision, bytes } of records) {
     length += 7 + name.length + bytes.length;
     if (length > MAX_BODY_BYTES) break;
     parts.push(concat(u32(revision), Uint8Array.of(name.length), ascii(name), u16(bytes.length), bytes));
   }
-  return concat(u16(parts.length), ...parts);
+  return concat(u32(latest), u16(parts.length), ...parts);
 }
 
-/** Reads it; throws {@link FrameError}, also where the names do not ascend. */
-export function parseAccountRecords(body: Uint8Array): readonly AccountRecord[] {
+/** Reads it; throws {@link FrameError}, also where the revisions do not rise, or go beyond the latest. */
+export function parseAccountRecords(body: Uint8Array): AccountRecords {
   const reader = new BodyReader(body);
+  const latest = reader.u32();
   const records: AccountRecord[] = [];
-  let last = '';
+  let last = 0;
   for (let left = reader.u16(); left > 0; left--) {
     const revision = reader.u32();
-    const name = reader.name(false);
-    if (name <= last) throw new FrameError('bad-frame', 'records out of order');
-    last = name;
+    if (revision <= last || revision > latest) throw new FrameError('bad-frame', 'records out of order');
+    last = revision;
+    const name = reader.name();
     records.push({ name, revision, bytes: reader.recordOf(reader.u16()) });
   }
   reader.end();
-  return records;
+  return { latest, records };
+}
+
+/** The body of an account-data (type 38): `account id ‖ u32 revision`. */
+export function encodeAccountDataWord({ account, revision }: AccountDataWord): Uint8Array<ArrayBuffer> {
+  return concat(account, u32(revision));
+}
+
+/** Reads it; throws {@link FrameError}. */
+export function parseAccountDataWord(body: Uint8Array): AccountDataWord {
+  expectLength(body, 20);
+  return { account: parseAccountId(copy(body, 0, 16)), revision: readU32(body, 16) };
 }
 
 /** Takes a body apart from front to back; every method throws {@link FrameError} where it ends too early. */
@@ -257,11 +296,11 @@ class BodyReader {
     return Array.from({ length: count }, () => this.take(bytesOfEach));
   }
 
-  /** The name of a record, or of none if that may be. */
-  name(mayBeEmpty: boolean): string {
+  /** The name of a record. */
+  name(): string {
     const [length = 0] = this.take(1);
     const name = this.take(length);
-    if (length === 0 ? !mayBeEmpty : !isPrintable(name, MAX_RECORD_NAME_BYTES)) {
+    if (length === 0 || !isPrintable(name, MAX_RECORD_NAME_BYTES)) {
       throw new FrameError('bad-frame', 'no name of a record');
     }
     return String.fromCharCode(...name);

@@ -37,6 +37,7 @@ export const FrameType = {
   chainRead: 35,
   chainWrite: 36,
   chainHead: 37,
+  accountData: 38,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 

@@ -68,6 +68,7 @@ export {
   CHAIN_SEED_BYTES,
   chainBoxHead,
   chainSeedGeneration,
+  encodeAccountDataWord,
   encodeAccountRecords,
   encodeChainBoxes,
   encodeChainBoxesAsk,
@@ -75,8 +76,10 @@ export {
   encodeChainPost,
   encodeChainReadAsk,
   encodeChainWrite,
+  encodeChainWritten,
   MAX_RECORD_BYTES,
   MAX_RECORD_NAME_BYTES,
+  parseAccountDataWord,
   parseAccountRecords,
   parseChainAnswer,
   parseChainBoxes,
@@ -86,8 +89,17 @@ export {
   parseChainPost,
   parseChainReadAsk,
   parseChainWrite,
+  parseChainWritten,
 } from './chain-orders.ts';
-export type { AccountRecord, ChainBoxes, ChainBoxHead, ChainHead, ChainPost } from './chain-orders.ts';
+export type {
+  AccountDataWord,
+  AccountRecord,
+  AccountRecords,
+  ChainBoxes,
+  ChainBoxHead,
+  ChainHead,
+  ChainPost,
+} from './chain-orders.ts';
 export {
   encodePushed,
   encodePushRegister,

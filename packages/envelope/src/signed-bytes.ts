@@ -9,7 +9,8 @@ export type SignatureContext =
   | 'pairing-host'
   | 'account-link'
   | 'account-device'
-  | 'account-move';
+  | 'account-move'
+  | 'account-record';
 
 /** What is signed for a message: `"palmkey/" ‖ context ‖ "/1" ‖ 0x00 ‖ message` (spec/README.md, "Signatures"). */
 export function signedBytes(context: SignatureContext, message: Uint8Array): Uint8Array<ArrayBuffer> {

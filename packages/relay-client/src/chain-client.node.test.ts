@@ -4,7 +4,7 @@ import { TestPeople } from '../../relay/src/testing/test-chain.ts';
 import { testRelay } from '../../relay/src/testing/test-relay.ts';
 import type { TestDevice } from '../../relay/src/testing/test-device.ts';
 import { decodeLinks, replay } from '@palmkey/chain';
-import { parseGrant, type ChainHead, type Grant } from '@palmkey/envelope';
+import { parseGrant, type AccountDataWord, type ChainHead, type Grant } from '@palmkey/envelope';
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { fetchLinks } from './chain-links.ts';
@@ -67,9 +67,11 @@ test('a chain is begun, a device joins it by a grant, and the first hears of it'
   expect(await heard).toEqual({ account: chain.account, ...chain.head });
   expect((await second.chain.boxes()).box).toEqual(joining.boxes[0]);
   const facts = { name: 'facts/00', revision: 0, bytes: Uint8Array.of(1, 2) };
-  await second.chain.write(facts);
+  const said = new Promise<AccountDataWord>((resolve) => first.onAccountData(resolve));
+  expect(await second.chain.write(facts)).toBe(1);
+  expect(await said).toEqual({ account: chain.account, revision: 1 });
   await expect(first.chain.write(facts)).rejects.toMatchObject({ code: 'conflict' });
-  expect(await first.chain.records()).toEqual([{ ...facts, revision: 1 }]);
+  expect(await first.chain.recordsAfter(0)).toEqual({ latest: 1, records: [{ ...facts, revision: 1 }] });
   // The same connection is an ordinary one now.
   expect(second.state.is).toBe('connected');
   const fetched = await fetchLinks({ relay: relay.url, account: chain.account, after: 0, fetch, timers: systemTimers });

@@ -3,6 +3,8 @@ import {
   concat,
   encodeAccountRecords,
   encodeChainBoxes,
+  encodeChainWrite,
+  encodeChainWritten,
   encodeControlFrame,
   FrameType,
   parseChainBoxesAsk,
@@ -16,7 +18,7 @@ import { ChainClient } from './chain-client.ts';
 
 const done = (body = new Uint8Array(0)): Frame => parseFrame(encodeControlFrame(FrameType.done, 1, body));
 const seed = (generation: number) => concat(Uint8Array.of(0, 0, 0, generation), new Uint8Array(72));
-const record = (name: string): AccountRecord => ({ name, revision: 1, bytes: Uint8Array.of(1) });
+const record = (revision: number): AccountRecord => ({ name: 'a', revision, bytes: Uint8Array.of(1) });
 
 /** A client whose orders are answered so, and what they asked. */
 function clientOf(answer: (type: FrameType, body: Uint8Array) => Uint8Array<ArrayBuffer>) {
@@ -44,18 +46,34 @@ test('a chain whose per-user key is the first has no seeds', async () => {
   expect(await client.boxes()).toEqual({ box: null, seeds: [] });
 });
 
-test('records are asked for until there are no more', async () => {
+test('records are asked for until the latest is there', async () => {
   const { client, asked } = clientOf((_, body) => {
-    const next: Record<string, string[]> = { '': ['a', 'b'], b: ['c'], c: [] };
-    return encodeAccountRecords((next[parseChainReadAsk(body)] ?? []).map(record));
+    const next: Record<number, number[]> = { 0: [1, 4], 4: [7] };
+    return encodeAccountRecords({ latest: 7, records: (next[parseChainReadAsk(body)] ?? []).map(record) });
   });
-  expect(await client.records()).toEqual(['a', 'b', 'c'].map(record));
-  expect(asked).toHaveLength(3);
+  expect(await client.records()).toEqual([1, 4, 7].map(record));
+  expect(asked).toHaveLength(2);
+  expect(await client.recordsAfter(4)).toEqual({ latest: 7, records: [record(7)] });
+  expect(await client.recordsAfter(7)).toEqual({ latest: 7, records: [] });
+});
+
+test('records of which the latest was taken away are asked for until there are no more', async () => {
+  const { client, asked } = clientOf((_, body) =>
+    encodeAccountRecords({ latest: 9, records: parseChainReadAsk(body) === 0 ? [record(3)] : [] }),
+  );
+  expect(await client.recordsAfter(0)).toEqual({ latest: 9, records: [record(3)] });
+  expect(asked).toHaveLength(2);
+});
+
+test('a record that was written has the revision that the relay says', async () => {
+  const { client, asked } = clientOf(() => encodeChainWritten(12));
+  expect(await client.write(record(3))).toBe(12);
+  expect(asked).toEqual([[FrameType.chainWrite, encodeChainWrite(record(3))]]);
 });
 
 test('a relay that says the same again, or does not end, is none', async () => {
   const broken = expect.objectContaining({ name: 'FrameError', code: 'bad-frame' }) as Error;
-  const same = clientOf(() => encodeAccountRecords([record('a')]));
+  const same = clientOf(() => encodeAccountRecords({ latest: 2, records: [record(1)] }));
   await expect(same.client.records()).rejects.toEqual(broken);
   const endless = clientOf(() => encodeChainBoxes({ box: null, seeds: [seed(9)] }));
   await expect(endless.client.boxes()).rejects.toEqual(broken);

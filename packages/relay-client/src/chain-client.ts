@@ -9,7 +9,9 @@ import {
   parseAccountRecords,
   parseChainAnswer,
   parseChainBoxes,
+  parseChainWritten,
   type AccountRecord,
+  type AccountRecords,
   type ChainBoxes,
   type ChainHead,
   type ChainPost,
@@ -69,25 +71,34 @@ export class ChainClient {
     throw new FrameError('bad-frame', 'seeds without end');
   }
 
-  /** All records of account data, by name. */
+  /** All records of account data, by rising revision. */
   async records(): Promise<readonly AccountRecord[]> {
+    return (await this.recordsAfter(0)).records;
+  }
+
+  /** The records of account data that were written after a revision, and the one that was written last. */
+  async recordsAfter(revision: number): Promise<AccountRecords> {
     const records: AccountRecord[] = [];
+    let after = revision;
     for (let answers = 0; answers < MAX_ANSWERS; answers++) {
-      const after = records.at(-1)?.name ?? '';
       const body = (await this.#order(FrameType.chainRead, encodeChainReadAsk(after))).body;
-      const more = parseAccountRecords(body);
-      if (more.some(({ name }) => name <= after)) throw new FrameError('bad-frame', 'records that were there before');
-      if (more.length === 0) return records;
+      const { latest, records: more } = parseAccountRecords(body);
+      const [first] = more;
+      const last = more.at(-1);
+      if (first === undefined || last === undefined) return { latest, records };
+      if (first.revision <= after) throw new FrameError('bad-frame', 'records that were there before');
       records.push(...more);
+      after = last.revision;
+      if (after === latest) return { latest, records };
     }
     throw new FrameError('bad-frame', 'records without end');
   }
 
   /**
-   * Writes a record of account data in the place of the revision that it names, 0 for none: it has the next one then.
-   * Rejects with `conflict` where another stands there, and with `quota`.
+   * Writes a record of account data in the place of the revision that it names, 0 for none; resolves with the one that it
+   * has then. One of no bytes takes the record away. Rejects with `conflict` where another stands there, and with `quota`.
    */
-  async write(record: AccountRecord): Promise<void> {
-    await this.#order(FrameType.chainWrite, encodeChainWrite(record));
+  async write(record: AccountRecord): Promise<number> {
+    return parseChainWritten((await this.#order(FrameType.chainWrite, encodeChainWrite(record))).body);
   }
 }

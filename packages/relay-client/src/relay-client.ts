@@ -11,10 +11,12 @@ import {
   FrameType,
   isRelayErrorCode,
   NOBODY,
+  parseAccountDataWord,
   parseChainHead,
   parseRelayError,
   relayErrors,
   sealedBody,
+  type AccountDataWord,
   type ChainHead,
   type DeviceId,
   type Frame,
@@ -65,6 +67,7 @@ export class RelayClient extends RelayOrders implements Disposable {
   readonly #onSettled = new Listeners<[DeviceId, number]>();
   readonly #onPresence = new Listeners<[DeviceId, boolean]>();
   readonly #onChainHead = new Listeners<[ChainHead]>();
+  readonly #onAccountData = new Listeners<[AccountDataWord]>();
   #state: ClientState = { is: 'idle' };
   #grant: Grant | undefined;
   #connection: Connection | undefined;
@@ -158,6 +161,11 @@ export class RelayClient extends RelayOrders implements Disposable {
   /** Calls `listener` when the account's chain has another head. One may be missed: whoever connects asks. */
   onChainHead(listener: (head: ChainHead) => void): () => void {
     return this.#onChainHead.add(listener);
+  }
+
+  /** Calls `listener` when another member has written account data. One may be missed: whoever connects reads. */
+  onAccountData(listener: (word: AccountDataWord) => void): () => void {
+    return this.#onAccountData.add(listener);
   }
 
   /** Begins to connect; also after the relay has refused. Does nothing while it connects, waits or is connected. */
@@ -338,6 +346,9 @@ export class RelayClient extends RelayOrders implements Disposable {
         return;
       case FrameType.chainHead:
         this.#onChainHead.call(parseChainHead(frame.body));
+        return;
+      case FrameType.accountData:
+        this.#onAccountData.call(parseAccountDataWord(frame.body));
         return;
       case FrameType.stored:
         this.#onStored.call(frame.peer, frame.number);

@@ -1,12 +1,17 @@
 import { decodeLinks, replay } from '@palmkey/chain';
 import {
   encodeChainPost,
+  encodeChainReadAsk,
+  encodeChainWrite,
   encodeControlFrame,
   FrameType,
   NOBODY,
+  parseAccountDataWord,
+  parseAccountRecords,
   parseChainAnswer,
   parseChainBoxes,
   parseChainHead,
+  parseChainWritten,
   parseGrant,
   parseRelayError,
   toHex,
@@ -115,6 +120,35 @@ test('all of the account who are there hear of a new head, but whoever posted it
   expect(await nextWord(socket)).toMatchObject({ type: FrameType.done, number: 4 });
 });
 
+test('the members who are there hear that account data was written, but neither its writer nor a computer', async () => {
+  const { relay, people, socket, chain } = await begun();
+  await chain.maker.member('ada', 'bob');
+  expect((await post(socket, 2, chain.post({ boxes: ['bob'], sender: 'ada' }))).type).toBe(FrameType.done);
+  await chain.maker.host('ada', 'host');
+  expect((await post(socket, 3, chain.post())).type).toBe(FrameType.done);
+  const bob = await people.device('bob').read(relay.url);
+  const host = await people.device('host').read(relay.url);
+  const record = { name: 'facts/00', revision: 0, bytes: Uint8Array.of(1) };
+  socket.control(FrameType.chainWrite, 4, encodeChainWrite(record));
+  const written = await nextWord(socket);
+  expect([written.type, parseChainWritten(written.body)]).toEqual([FrameType.done, 1]);
+  const heard = await nextWord(bob);
+  expect([heard.type, parseAccountDataWord(heard.body)]).toEqual([
+    FrameType.accountData,
+    { account: chain.account, revision: 1 },
+  ]);
+  bob.control(FrameType.chainRead, 5, encodeChainReadAsk(0));
+  const read = parseAccountRecords((await nextWord(bob)).body);
+  expect(read).toEqual({ latest: 1, records: [{ ...record, revision: 1 }] });
+  bob.control(FrameType.chainWrite, 6, encodeChainWrite({ ...record, revision: 1, bytes: nothing }));
+  expect(parseChainWritten((await nextWord(bob)).body)).toBe(0);
+  // The next thing that the others hear is the answer to this.
+  for (const other of [socket, host]) {
+    other.control(FrameType.chainAsk, 7, nothing);
+    expect(await nextWord(other)).toMatchObject({ type: FrameType.done, number: 7 });
+  }
+});
+
 test('a device that a chain revokes is told so, then and when it comes again', async () => {
   const { relay, people, socket, chain } = await begun();
   await chain.maker.host('ada', 'host');
@@ -157,7 +191,7 @@ test('a device with a grant can do nothing but join, and then everything', async
     [FrameType.invite, new Uint8Array(36)],
     [FrameType.forgetDevice, ada.id],
     [FrameType.deleteAccount, nothing],
-    [FrameType.chainRead, Uint8Array.of(0)],
+    [FrameType.chainRead, new Uint8Array(4)],
     [FrameType.chainGrant, new Uint8Array(32)],
   ] as const) {
     joining.control(type, 3, body);
@@ -243,6 +277,7 @@ test('what is no order about a chain ends the connection', async () => {
     [FrameType.chainRead, nothing],
     [FrameType.chainWrite, nothing],
     [FrameType.chainHead, nothing],
+    [FrameType.accountData, nothing],
   ] as const) {
     const { socket } = await begun();
     socket.ws.send(encodeControlFrame(type, 2, body));
@@ -288,6 +323,14 @@ test.runIf(RealNats.isInstalled() && postgresPrograms !== undefined)(
     const heard = await nextWord(there);
     expect(parseChainHead(heard.body)).toEqual({ account: chain.account, ...chain.head });
     expect(codeOf(await nextWord(other))).toBe('draining');
+    await chain.maker.member('ada', 'bob');
+    expect((await post(socket, 10, chain.post({ boxes: ['bob'], sender: 'ada' }))).type).toBe(FrameType.done);
+    expect((await nextWord(there)).type).toBe(FrameType.chainHead);
+    const bob = await people.device('bob').read(far.url);
+    const record = { name: 'facts/00', revision: 0, bytes: Uint8Array.of(1) };
+    socket.control(FrameType.chainWrite, 11, encodeChainWrite(record));
+    expect((await nextWord(socket)).type).toBe(FrameType.done);
+    expect(parseAccountDataWord((await nextWord(bob)).body)).toEqual({ account: chain.account, revision: 1 });
     await chain.maker.revoke('ada', 'host');
     expect((await post(socket, 4, chain.post())).type).toBe(FrameType.done);
     expect(codeOf(await nextWord(there))).toBe('removed');

@@ -3,6 +3,7 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import type { RendezvousChannel } from '@palmkey/core/pairing';
 import type { HostKeyVerifier } from '@palmkey/core/ssh';
 import type {
+  AccountDataWord,
   AccountId,
   ChainHead,
   ConnectNonce,
@@ -61,7 +62,7 @@ export interface Carriage {
 }
 
 /** What a device orders about the chain that it is on, or joins (spec/account.md, "At the relay"). */
-export type ChainOrders = Pick<ChainClient, 'ask' | 'boxes' | 'grant' | 'post' | 'records' | 'write'>;
+export type ChainOrders = Pick<ChainClient, 'ask' | 'boxes' | 'grant' | 'post' | 'records' | 'recordsAfter' | 'write'>;
 
 /** One relay, as this device is connected to it. */
 export interface RelayLink {
@@ -78,6 +79,8 @@ export interface RelayLink {
   onSettled(listener: () => void): void;
   /** The relay says that the account's chain has another head. */
   onChainHead(listener: (head: ChainHead) => void): void;
+  /** The relay says that another member has written account data. */
+  onAccountData(listener: (word: AccountDataWord) => void): void;
   readonly chain: ChainOrders;
   /** How many durable messages it has not taken yet. */
   readonly unsettled: number;

@@ -1,7 +1,7 @@
 import type { Content, Sealer } from '@palmkey/core/messages';
 import type { DeviceKeys, Peer, PeerDirectory } from '@palmkey/core/devices';
 import { parseDeviceName, publicDevice } from '@palmkey/core/devices';
-import type { ChainHead, DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
+import type { AccountDataWord, ChainHead, DeviceId, Grant, PushRegistration, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, parseAgreementPublicKey, parseGrant, parseSigningPublicKey, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { HexId } from '../model/hex-id.ts';
@@ -23,6 +23,7 @@ export interface RelayLinksHooks {
   readonly onLost: (relay: string, problem: string | null) => void;
   readonly onChainHead: (relay: string, head: ChainHead) => void;
   readonly onPresence: (relay: string, device: DeviceId) => void;
+  readonly onAccountData: (relay: string, word: AccountDataWord) => void;
   readonly onChange: () => void;
 }
 
@@ -282,6 +283,7 @@ export class RelayLinks implements PeerDirectory {
     this.#links.set(relay, link);
     link.onBody((from, body) => this.#hooks.onBody(from, body, relay));
     link.onChainHead((head) => this.#hooks.onChainHead(relay, head));
+    link.onAccountData((word) => this.#hooks.onAccountData(relay, word));
     link.onUndelivered((to, code) => {
       if (code === 'absent') this.#mark(toHex(to), 'absent');
       this.#closeUnused(relay);

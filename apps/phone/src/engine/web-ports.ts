@@ -120,6 +120,7 @@ export function connectRelay(
     onPresence: (listener) => client.onPresence(listener),
     onSettled: (listener) => client.onSettled(listener),
     onChainHead: (listener) => client.onChainHead(listener),
+    onAccountData: (listener) => client.onAccountData(listener),
     chain: client.chain,
     get unsettled() {
       return client.unsettled;

@@ -15,6 +15,9 @@ const words: Word[] = [
   { kind: 'expel', device, code: 'blocked' },
   { kind: 'account-changed', account },
   { kind: 'rendezvous', id: parseRendezvousId(new Uint8Array(32).fill(3)) },
+  { kind: 'chain-head', account, head: { account, seqno: 7, hash: new Uint8Array(32).fill(4) } },
+  { kind: 'account-data', account, word: { account, revision: 9 }, members: [] },
+  { kind: 'account-data', account, word: { account, revision: 9 }, members: [device, device] },
   { kind: 'list', part: 0, last: true, presences: [], expelled: [] },
   {
     kind: 'list',
@@ -42,5 +45,5 @@ it.each(words)('an announcement of $kind that is cut or too long is none, or ano
 it('parseAnnouncement takes neither another version nor another kind', () => {
   const bytes = encodeAnnouncement({ ...around, word: { kind: 'beat' } });
   expect(parseAnnouncement(Uint8Array.of(2, ...bytes.subarray(1)))).toBeNull();
-  expect(parseAnnouncement(Uint8Array.of(1, 10, ...bytes.subarray(2)))).toBeNull();
+  expect(parseAnnouncement(Uint8Array.of(1, 12, ...bytes.subarray(2)))).toBeNull();
 });

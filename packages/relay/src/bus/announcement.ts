@@ -4,14 +4,17 @@
  */
 import {
   concat,
+  encodeAccountDataWord,
   encodeChainHead,
   FrameError,
   fromHex,
+  parseAccountDataWord,
   parseAccountId,
   parseChainHead,
   parseDeviceId,
   parseRendezvousId,
   toHex,
+  type AccountDataWord,
   type AccountId,
   type ChainHead,
   type DeviceId,
@@ -50,7 +53,13 @@ export type Word =
   | { readonly kind: 'account-changed'; readonly account: AccountId }
   | { readonly kind: 'rendezvous'; readonly id: RendezvousId }
   | ListPart
-  | { readonly kind: 'chain-head'; readonly account: AccountId; readonly head: ChainHead };
+  | { readonly kind: 'chain-head'; readonly account: AccountId; readonly head: ChainHead }
+  | {
+      readonly kind: 'account-data';
+      readonly account: AccountId;
+      readonly word: AccountDataWord;
+      readonly members: readonly DeviceId[];
+    };
 
 export interface Announcement {
   /** Who says it, 16 hexadecimal digits. */
@@ -65,6 +74,8 @@ export interface Announcement {
 const VERSION = 1;
 const HEAD_BYTES = 26;
 const ENTRY_BYTES = 41;
+/** The relay's account, and the body of an account-data frame. */
+const DATA_WORD_BYTES = 16 + 20;
 /** So that a part stays below the megabyte that a NATS server takes by default. */
 export const ENTRIES_PER_PART = 8_000;
 
@@ -80,6 +91,7 @@ const kinds = [
   'rendezvous',
   'list',
   'chain-head',
+  'account-data',
 ] as const satisfies readonly Word['kind'][];
 const expelCodes = ['removed', 'blocked', 'moved'] as const satisfies readonly ExpelCode[];
 /** What an entry of a list is: a device that is there, or 1 + the place of the code by which it was expelled. */
@@ -88,7 +100,7 @@ const nobody = new Uint8Array(16);
 
 /** Whether a word is counted in `seqno`, so that whoever misses it knows. */
 export function isCounted(word: Word): boolean {
-  return ['enter', 'leave', 'expel', 'account-changed', 'rendezvous', 'chain-head'].includes(word.kind);
+  return ['enter', 'leave', 'expel', 'account-changed', 'rendezvous', 'chain-head', 'account-data'].includes(word.kind);
 }
 
 export function encodeAnnouncement({ node, seqno, at, word }: Announcement): Uint8Array<ArrayBuffer> {
@@ -136,6 +148,13 @@ function bodyOf(word: Word): Uint8Array {
       return word.id;
     case 'chain-head':
       return concat(word.account, encodeChainHead(word.head));
+    case 'account-data':
+      return concat(
+        word.account,
+        encodeAccountDataWord(word.word),
+        Uint8Array.of(word.members.length),
+        ...word.members,
+      );
     case 'list':
       return concat(
         Uint8Array.of(word.last ? 1 : 0, word.part >> 8, word.part & 255),
@@ -179,6 +198,16 @@ function parseWord(kind: Word['kind'], body: Uint8Array): Word | null {
     case 'chain-head': {
       const head = body.length > 16 ? parseHead(body.subarray(16)) : null;
       return head && { kind, account: parseAccountId(body.subarray(0, 16)), head };
+    }
+    case 'account-data': {
+      const count = body[DATA_WORD_BYTES] ?? 0;
+      if (body.length !== DATA_WORD_BYTES + 1 + count * 16) return null;
+      const members = Array.from({ length: count }, (_, i) => {
+        const from = DATA_WORD_BYTES + 1 + i * 16;
+        return parseDeviceId(body.subarray(from, from + 16));
+      });
+      const account = parseAccountId(body.subarray(0, 16));
+      return { kind, account, word: parseAccountDataWord(body.subarray(16, DATA_WORD_BYTES)), members };
     }
   }
 }

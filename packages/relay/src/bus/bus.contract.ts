@@ -24,6 +24,7 @@ export function noEvents(): BusEvents & { heard: string[] } {
     onExpel: note('expel'),
     onAccountChanged: note('account changed'),
     onChainHead: note('chain head'),
+    onAccountData: note('account data'),
     onRendezvous: note('rendezvous'),
     readsHere: () => {
       heard.push('question');
@@ -75,6 +76,7 @@ export function busContract(open: () => Promise<Bus>): void {
     bus.expel(device, 'removed');
     bus.accountChanged(account);
     bus.chainHead(account, { account: anyAccount(), seqno: 1, hash: new Uint8Array(32) });
+    bus.accountData(account, { account: anyAccount(), revision: 1 }, [anyDevice()]);
     bus.rendezvous(new Uint8Array(32));
     await bus[Symbol.asyncDispose]();
     expect(events.heard).toEqual([]);

@@ -1,4 +1,4 @@
-import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
+import type { AccountDataWord, AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
 
 /** Why a device's connections end on every node; `moved`: it belongs to another account now, and connects again. */
 export type ExpelCode = 'removed' | 'blocked' | 'moved';
@@ -17,6 +17,8 @@ export interface BusEvents {
   onAccountChanged(account: AccountId): void;
   /** The chain of one of the relay's accounts has another head. */
   onChainHead(account: AccountId, head: ChainHead): void;
+  /** Account data of one of the relay's accounts was written; these members are to hear of it. */
+  onAccountData(account: AccountId, word: AccountDataWord, members: readonly DeviceId[]): void;
   /** A message was left at a rendezvous, or it was closed. */
   onRendezvous(id: Uint8Array): void;
   /** Another node asks whether a device is connected here and takes what comes. */
@@ -50,6 +52,7 @@ export interface Bus extends AsyncDisposable {
   expel(device: DeviceId, code: ExpelCode): void;
   accountChanged(account: AccountId): void;
   chainHead(account: AccountId, head: ChainHead): void;
+  accountData(account: AccountId, word: AccountDataWord, members: readonly DeviceId[]): void;
   rendezvous(id: Uint8Array): void;
   /** Whether this node hears the others now. */
   readonly connected: boolean;

@@ -45,6 +45,10 @@ export class LocalBus implements Bus {
     // Nobody listens.
   }
 
+  accountData(): void {
+    // Nobody listens.
+  }
+
   rendezvous(): void {
     // Nobody listens.
   }

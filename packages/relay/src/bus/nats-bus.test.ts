@@ -1,4 +1,4 @@
-import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
+import type { AccountDataWord, AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -33,6 +33,7 @@ class Node implements BusEvents, AsyncDisposable {
   readonly expelled: [DeviceId, ExpelCode][] = [];
   readonly changed: AccountId[] = [];
   readonly heads: [AccountId, ChainHead][] = [];
+  readonly data: [AccountId, AccountDataWord, readonly DeviceId[]][] = [];
   readonly rendezvous: Uint8Array[] = [];
   readonly asleep = new Set<string>();
 
@@ -74,6 +75,9 @@ class Node implements BusEvents, AsyncDisposable {
   }
   onChainHead(account: AccountId, head: ChainHead): void {
     this.heads.push([account, head]);
+  }
+  onAccountData(account: AccountId, word: AccountDataWord, members: readonly DeviceId[]): void {
+    this.data.push([account, word, members]);
   }
   onExpel(device: DeviceId, code: ExpelCode): void {
     this.expelled.push([device, code]);
@@ -235,11 +239,14 @@ describe.runIf(there)('NatsBus of several nodes', () => {
     a.bus.accountChanged(account);
     const head = { account: anyAccount(), seqno: 7, hash: new Uint8Array(32).fill(8) };
     a.bus.chainHead(account, head);
+    const word = { account: anyAccount(), revision: 3 };
+    a.bus.accountData(account, word, [device]);
     a.bus.rendezvous(new Uint8Array(32).fill(7));
     await vi.waitFor(() => expect(b.rendezvous).toEqual([new Uint8Array(32).fill(7)]));
     expect(b.expelled).toEqual([[device, 'blocked']]);
     expect(b.changed).toEqual([account]);
     expect(b.heads).toEqual([[account, head]]);
+    expect(b.data).toEqual([[account, word, [device]]]);
   });
 
   it('leaves nodes of another prefix alone', async () => {

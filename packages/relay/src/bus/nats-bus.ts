@@ -1,4 +1,4 @@
-import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
+import type { AccountDataWord, AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
 import { concat, parseDeviceId, parseRendezvousId, toHex } from '@palmkey/envelope';
 import type { Clock } from '../clock.ts';
 import { deviceKey } from '../device-key.ts';
@@ -154,6 +154,10 @@ export class NatsBus implements Bus {
     this.#say({ kind: 'chain-head', account, head });
   }
 
+  accountData(account: AccountId, word: AccountDataWord, members: readonly DeviceId[]): void {
+    this.#say({ kind: 'account-data', account, word, members });
+  }
+
   rendezvous(id: Uint8Array): void {
     this.#say({ kind: 'rendezvous', id: parseRendezvousId(id) });
   }
@@ -198,6 +202,8 @@ export class NatsBus implements Bus {
         return events.onRendezvous(word.id);
       case 'chain-head':
         return events.onChainHead(word.account, word.head);
+      case 'account-data':
+        return events.onAccountData(word.account, word.word, word.members);
       case 'hello':
       case 'beat':
       case 'bye':

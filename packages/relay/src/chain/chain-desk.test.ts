@@ -210,7 +210,7 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     const host = as(people.device('host'), ada.id);
     await expect(desk.boxes(host, 0)).rejects.toEqual(failing('no-chain'));
     await expect(desk.grant(host, new Uint8Array(32))).rejects.toEqual(failing('no-chain'));
-    await expect(desk.read(host, '')).rejects.toEqual(failing('no-chain'));
+    await expect(desk.read(host, 0)).rejects.toEqual(failing('no-chain'));
     await expect(desk.write(host, { name: 'a', revision: 0, bytes: Uint8Array.of(1) })).rejects.toEqual(
       failing('no-chain'),
     );
@@ -437,7 +437,7 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     const user = joining(bob, chain.account);
     expect(await desk.ask(user)).toEqual({ account: chain.account, ...chain.head });
     expect(await desk.boxes(user, 0)).toEqual({ box: null, seeds: [] });
-    await expect(desk.read(user, '')).rejects.toEqual(failing('no-chain'));
+    await expect(desk.read(user, 0)).rejects.toEqual(failing('no-chain'));
     await expect(desk.grant(user, new Uint8Array(32))).rejects.toEqual(failing('no-chain'));
     // A post that adds another device is not for it.
     const other = chain.fork();
@@ -508,7 +508,7 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
   });
 
   test('account data is written in the place of the revision that is named, and of no other', async () => {
-    const { desk, ada } = await begun();
+    const { desk, ada, chain } = await begun();
     const record = (name: string, revision: number, byte = 1): AccountRecord => ({
       name,
       revision,
@@ -516,21 +516,37 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     });
     await desk.write(as(ada), record('facts/b', 0, 1));
     await desk.write(as(ada), record('facts/a', 0, 2));
-    await desk.write(as(ada), record('facts/A', 0, 3));
+    expect(await desk.write(as(ada), record('facts/A', 0, 3))).toEqual({
+      account: ada.id,
+      word: { account: chain.account, revision: 3 },
+      members: [ada.id],
+    });
     for (const revision of [0, 2]) {
       await expect(desk.write(as(ada), record('facts/b', revision))).rejects.toEqual(failing('conflict'));
     }
     await expect(desk.write(as(ada), record('facts/c', 1))).rejects.toEqual(failing('conflict'));
     const both = [1, 2].map((byte) => desk.write(as(ada), record('facts/b', 1, byte)));
     expect((await Promise.allSettled(both)).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const all = await desk.read(as(ada), '');
-    expect(all.map(({ name, revision }) => [name, revision])).toEqual([
-      ['facts/A', 1],
-      ['facts/a', 1],
-      ['facts/b', 2],
+    const all = await desk.read(as(ada), 0);
+    expect(all.latest).toBe(4);
+    expect(all.records.map(({ name, revision }) => [name, revision])).toEqual([
+      ['facts/a', 2],
+      ['facts/A', 3],
+      ['facts/b', 4],
     ]);
-    expect(await desk.read(as(ada), 'facts/a')).toEqual(all.slice(2));
-    expect(await desk.read(as(ada), 'facts/b')).toEqual([]);
+    expect(await desk.read(as(ada), 2)).toEqual({ latest: 4, records: all.records.slice(1) });
+    expect(await desk.read(as(ada), 4)).toEqual({ latest: 4, records: [] });
+  });
+
+  test('a record of no bytes takes away what stands there, and its revision does not come again', async () => {
+    const { desk, ada } = await begun();
+    const write = (revision: number, bytes: Uint8Array) => desk.write(as(ada), { name: 'a', revision, bytes });
+    await write(0, Uint8Array.of(1));
+    await expect(write(2, new Uint8Array(0))).rejects.toEqual(failing('conflict'));
+    expect(await write(1, new Uint8Array(0))).toBeNull();
+    await expect(write(1, new Uint8Array(0))).rejects.toEqual(failing('conflict'));
+    expect(await desk.read(as(ada), 0)).toEqual({ latest: 1, records: [] });
+    expect((await write(0, Uint8Array.of(2)))?.word.revision).toBe(2);
   });
 
   test('a chain has so many records, and a new one is one too many then', async () => {
@@ -538,7 +554,7 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     const rows = Array.from({ length: limits.recordsPerChain }, (_, n) => ({
       chain: chain.account,
       name: Buffer.from(`n${n}`),
-      revision: 1,
+      revision: n + 1,
       record: Uint8Array.of(n & 255),
     }));
     for (let from = 0; from < rows.length; from += 256) {
@@ -547,10 +563,11 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
         .values(rows.slice(from, from + 256))
         .execute();
     }
+    await database.db.updateTable('chains').set({ records_revision: rows.length }).execute();
     await expect(desk.write(as(ada), { name: 'x', revision: 0, bytes: Uint8Array.of(1) })).rejects.toEqual(
       failing('quota'),
     );
-    await desk.write(as(ada), { name: 'n7', revision: 1, bytes: Uint8Array.of(1) });
+    await desk.write(as(ada), { name: 'n7', revision: 8, bytes: Uint8Array.of(1) });
   });
 
   test('a chain of as many bytes as there may be takes no more', async () => {

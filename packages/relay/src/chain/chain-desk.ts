@@ -8,6 +8,7 @@ import {
   toHex,
   type AccountId,
   type AccountRecord,
+  type AccountRecords,
   type ChainBoxes,
   type ChainHead,
   type ChainPost,
@@ -16,7 +17,7 @@ import type { Clock } from '../clock.ts';
 import { deviceKey } from '../device-key.ts';
 import { limits } from '../limits.ts';
 import { NamedRates } from '../named-rates.ts';
-import type { ChainChange, ChainOrders, ChainUser } from '../socket/order-ports.ts';
+import type { ChainChange, ChainOrders, ChainUser, DataChange } from '../socket/order-ports.ts';
 import type { ChainDataStore } from '../store/chain-data-store.ts';
 import type { ChainGrantStore } from '../store/chain-grant-store.ts';
 import { isActiveMember, type ChainStore, type StoredChain } from '../store/chain-store.ts';
@@ -73,14 +74,16 @@ export class ChainDesk implements ChainOrders {
     return this.#ports.data.boxes(id, by.device, generation);
   }
 
-  async read(by: ChainUser, after: string): Promise<readonly AccountRecord[]> {
+  async read(by: ChainUser, after: number): Promise<AccountRecords> {
     const { id } = await this.#mine(by, 'member');
     return this.#ports.data.records(id, after);
   }
 
-  async write(by: ChainUser, record: AccountRecord): Promise<void> {
-    const { id } = await this.#mine(by, 'member');
-    await this.#ports.data.write(id, record);
+  async write(by: ChainUser, record: AccountRecord): Promise<DataChange | null> {
+    const { id, account } = await this.#mine(by, 'member');
+    const revision = await this.#ports.data.write(id, record);
+    if (revision === null) return null;
+    return { account, word: { account: id, revision }, members: await this.#ports.chains.membersOf(id) };
   }
 
   /** A chain's links after a seqno, as many as one answer holds, and its head. Throws `RelayError` `no-chain`. */

@@ -2,6 +2,7 @@ import {
   encodeAccountRecords,
   encodeChainBoxes,
   encodeChainHead,
+  encodeChainWritten,
   FrameError,
   FrameType,
   parseChainBoxesAsk,
@@ -47,9 +48,11 @@ export async function obeyChainOrder(board: Switchboard, by: ChainUser, frame: F
       return done(encodeChainBoxes(await chainOrders.boxes(by, parseChainBoxesAsk(body))));
     case FrameType.chainRead:
       return done(encodeAccountRecords(await chainOrders.read(by, parseChainReadAsk(body))));
-    case FrameType.chainWrite:
-      await chainOrders.write(by, parseChainWrite(body));
-      return done();
+    case FrameType.chainWrite: {
+      const written = await chainOrders.write(by, parseChainWrite(body));
+      if (written !== null) board.dataWritten(written, by.device);
+      return done(encodeChainWritten(written?.word.revision ?? 0));
+    }
     default:
       return null;
   }

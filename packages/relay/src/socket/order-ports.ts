@@ -1,6 +1,8 @@
 import type {
+  AccountDataWord,
   AccountId,
   AccountRecord,
+  AccountRecords,
   ChainBoxes,
   ChainHead,
   ChainPost,
@@ -78,6 +80,15 @@ export interface ChainChange {
   readonly moved: readonly Member[];
 }
 
+/** What was written of account data, of which members have to hear. */
+export interface DataChange {
+  /** The relay's account of the chain. */
+  readonly account: AccountId;
+  readonly word: AccountDataWord;
+  /** All that decide on the chain. */
+  readonly members: readonly DeviceId[];
+}
+
 /**
  * Port: orders about account chains (spec/account.md, "At the relay"). Every method rejects with `RelayError` as
  * {@link AccountOrders}: `no-chain` where the account has none, or the device is not on it as what the order is for.
@@ -91,8 +102,11 @@ export interface ChainOrders {
   ask(by: ChainUser): Promise<ChainHead | null>;
   /** The device's own box, and previous seeds from a generation downwards, 0 for the latest. */
   boxes(by: ChainUser, generation: number): Promise<ChainBoxes>;
-  /** Records of account data after a name, in the order of their names. */
-  read(by: ChainUser, after: string): Promise<readonly AccountRecord[]>;
-  /** Writes a record in the place of the revision that it names. `conflict` where another stands there; `quota`. */
-  write(by: ChainUser, record: AccountRecord): Promise<void>;
+  /** Records of account data of a later revision, by rising revision. */
+  read(by: ChainUser, after: number): Promise<AccountRecords>;
+  /**
+   * Writes a record in the place of the revision that it names; null where it took one away. `conflict` where another
+   * stands there; `quota`.
+   */
+  write(by: ChainUser, record: AccountRecord): Promise<DataChange | null>;
 }

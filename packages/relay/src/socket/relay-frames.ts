@@ -1,4 +1,5 @@
 import {
+  encodeAccountDataWord,
   encodeChainHead,
   encodeControlFrame,
   encodeFrame,
@@ -7,6 +8,7 @@ import {
   FrameType,
   HEADER_BYTES,
   NOBODY,
+  type AccountDataWord,
   type ChainHead,
   type DeviceId,
   type LinkRefusal,
@@ -48,6 +50,11 @@ export function presenceFrame(device: DeviceId, present: boolean): Uint8Array {
 /** That the account's chain has another head. */
 export function chainHeadFrame(head: ChainHead): Uint8Array {
   return encodeControlFrame(FrameType.chainHead, 0, encodeChainHead(head));
+}
+
+/** That another member has written account data. */
+export function accountDataFrame(word: AccountDataWord): Uint8Array {
+  return encodeControlFrame(FrameType.accountData, 0, encodeAccountDataWord(word));
 }
 
 /** That an order was followed. */

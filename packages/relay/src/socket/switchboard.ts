@@ -1,4 +1,4 @@
-import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
+import { equal, type AccountDataWord, type AccountId, type ChainHead, type DeviceId } from '@palmkey/envelope';
 import type { Logger } from 'pino';
 import type { Admission } from '../admission.ts';
 import type { Bus, BusEvents, ExpelCode } from '../bus/bus.ts';
@@ -12,8 +12,16 @@ import { AckRounds } from './ack-rounds.ts';
 import { AddressBook } from './address-book.ts';
 import type { Connection } from './connection.ts';
 import { Household } from './household.ts';
-import type { AccountBook, AccountOrders, ChainChange, ChainOrders, Member, PushOrders } from './order-ports.ts';
-import { chainHeadFrame, errorFrame } from './relay-frames.ts';
+import type {
+  AccountBook,
+  AccountOrders,
+  ChainChange,
+  ChainOrders,
+  DataChange,
+  Member,
+  PushOrders,
+} from './order-ports.ts';
+import { accountDataFrame, chainHeadFrame, errorFrame } from './relay-frames.ts';
 import type { Seat } from './seat.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { Turn } from './turn.ts';
@@ -184,6 +192,13 @@ export class Switchboard implements PostEvents, BusEvents {
     this.ports.bus.chainHead(account, head);
   }
 
+  /** Account data was written: every other member hears of it. */
+  dataWritten({ account, word, members }: DataChange, by: DeviceId): void {
+    const others = members.filter((member) => !equal(member, by));
+    this.onAccountData(account, word, others);
+    this.ports.bus.accountData(account, word, others);
+  }
+
   /** The devices that are connected here. */
   connected(): readonly DeviceId[] {
     return [...this.#seats.values()].map((seat) => seat.device);
@@ -226,6 +241,14 @@ export class Switchboard implements PostEvents, BusEvents {
 
   onChainHead(account: AccountId, head: ChainHead): void {
     this.#tellHead(account, head, null);
+  }
+
+  onAccountData(account: AccountId, word: AccountDataWord, members: readonly DeviceId[]): void {
+    const frame = accountDataFrame(word);
+    const keys = new Set(members.map(deviceKey));
+    for (const seat of [...(this.#households.get(deviceKey(account))?.seats ?? [])]) {
+      if (keys.has(seat.key)) seat.answer(frame);
+    }
   }
 
   onRendezvous(id: Uint8Array): void {

@@ -64,6 +64,18 @@ export class ChainStore {
     return findStanding(this.#database.db, chain, device);
   }
 
+  /** The devices that decide on a chain. */
+  async membersOf(chain: AccountId): Promise<readonly DeviceId[]> {
+    const rows = await this.#database.db
+      .selectFrom('chain_devices')
+      .select('device')
+      .where('chain', '=', chain)
+      .where('kind', '!=', 'host')
+      .where('revoked_by', 'is', null)
+      .execute();
+    return rows.map(({ device }) => parseDeviceId(new Uint8Array(device)));
+  }
+
   /** Whether a device was revoked from some chain here. */
   async wasRevoked(device: DeviceId): Promise<boolean> {
     const row = await this.#database.db

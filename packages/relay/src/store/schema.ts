@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /** How a device came to be known. */
 export type AdmittedVia =
   /** The relay's operator named its keys. */
@@ -115,6 +117,8 @@ export interface ChainsTable {
   head_seqno: number;
   head_hash: Uint8Array;
   bytes: number;
+  /** How often account data was written: the revision of the record that was written last. */
+  records_revision: Generated<number>;
 }
 
 /** The links of the chains, as they were posted: `u16 length ‖ JSON ‖ signature`. */
@@ -148,7 +152,7 @@ export interface ChainSeedsTable {
   seed: Uint8Array;
 }
 
-/** Account data. A name is ASCII, and bytes so that every store has the same order of names. */
+/** Account data. A name is ASCII, and bytes so that every store tells names apart in the same way. */
 export interface ChainRecordsTable {
   chain: Uint8Array;
   name: Uint8Array;
@@ -280,6 +284,7 @@ export const storedColumns = {
     head_seqno: 'how many links it has',
     head_hash: 'the hash of the last one',
     bytes: 'the size of all of them',
+    records_revision: 'how often its account data was written',
   },
   chain_links: {
     chain: 'the chain of a link',
@@ -306,7 +311,7 @@ export const storedColumns = {
   chain_records: {
     chain: 'the chain that a record of account data is kept for',
     name: 'the name that members gave it: what it is about and the id of a device',
-    revision: 'how often it was written',
+    revision: 'in which order the records were written',
     record: 'its size, and a body that the relay cannot open',
   },
   chain_grants: {

@@ -370,6 +370,7 @@ describe('what was saved', () => {
         boxes: () => link.chain.boxes(),
         grant: (hash) => link.chain.grant(hash),
         records: () => link.chain.records(),
+        recordsAfter: (revision) => link.chain.recordsAfter(revision),
         write: (record) => link.chain.write(record),
         post: (posted) => post(link, posted),
       };

@@ -9,8 +9,10 @@ import {
 } from '@palmkey/chain';
 import { sha256, webPrimitives } from '@palmkey/core/crypto';
 import {
+  type AccountDataWord,
   type AccountId,
   type AccountRecord,
+  type AccountRecords,
   type ChainBoxes,
   type ChainHead,
   type ChainPost,
@@ -33,6 +35,8 @@ interface KeptChain {
   boxes: readonly Uint8Array[];
   seeds: readonly Uint8Array[];
   readonly records: Map<string, AccountRecord>;
+  /** How often they have been written. */
+  written: number;
 }
 
 /** What {@link FakeChains} tells of a post. */
@@ -43,10 +47,18 @@ export interface ChainPosted {
   readonly revoked: readonly DeviceId[];
 }
 
+/** What {@link FakeChains} tells of account data. */
+export interface DataWritten {
+  readonly by: DeviceId;
+  readonly word: AccountDataWord;
+  readonly members: readonly DeviceId[];
+}
+
 /** The chains of a relay in memory: compare-and-swap on the head, replayed by the real code. */
 export class FakeChains {
   readonly #chains = new Map<string, KeptChain>();
   readonly #onPosted: (posted: ChainPosted) => void;
+  readonly #onWritten: (written: DataWritten) => void;
   /** Posts that were taken, oldest first. */
   readonly posts: ChainPost[] = [];
   /** A named fault: every order about chains is answered so. */
@@ -55,13 +67,18 @@ export class FakeChains {
   shows = Infinity;
   /** A named fault: the head is told as the one of this account. */
   names: AccountId | null = null;
+  /** A named fault: account data is neither read nor written. */
+  dataFault: 'unavailable' | null = null;
+  /** A named fault: records are shown as they were then, by name. */
+  readonly shownRecords = new Map<string, AccountRecord>();
   /** A named fault: what is posted is taken, and the answer is lost. */
   losesAnswers = false;
   /** Accounts of other people at this relay: their devices' ids, hexadecimal. */
   readonly strangers = new Set<string>();
 
-  constructor(onPosted: (posted: ChainPosted) => void) {
+  constructor(onPosted: (posted: ChainPosted) => void, onWritten: (written: DataWritten) => void) {
     this.#onPosted = onPosted;
+    this.#onWritten = onWritten;
   }
 
   /** The state of the one chain that there is; null for none. */
@@ -75,6 +92,18 @@ export class FakeChains {
 
   get records(): ReadonlyMap<string, AccountRecord> {
     return this.#only?.records ?? new Map<string, AccountRecord>();
+  }
+
+  /** The relay has lost all account data, and its count. */
+  loseRecords(): void {
+    const chain = this.#only;
+    chain?.records.clear();
+    if (chain) chain.written = 0;
+  }
+
+  /** Account data was written so often. */
+  skipTo(revision: number): void {
+    if (this.#only) this.#only.written = revision;
   }
 
   /** The relay has lost everything. */
@@ -93,7 +122,8 @@ export class FakeChains {
       ask: () => this.#answer(() => this.#headFor(id)),
       post: (post) => this.#answer(() => this.post(id, post)),
       boxes: () => this.#answer(() => this.#boxesFor(id)),
-      records: () => this.#answer(() => [...this.#ofMember(id).records.values()]),
+      records: () => this.#answer(() => this.#recordsAfter(id, 0).records),
+      recordsAfter: (revision) => this.#answer(() => this.#recordsAfter(id, revision)),
       write: (record) => this.#answer(() => this.#write(id, record)),
       grant: () => this.#answer(() => undefined),
     };
@@ -141,6 +171,7 @@ export class FakeChains {
       boxes: generation > former ? post.boxes : [...(kept?.boxes ?? []), ...post.boxes],
       seeds: [...(kept?.seeds ?? []), ...post.seeds],
       records,
+      written: kept?.written ?? 0,
     });
     this.posts.push(post);
     this.#onPosted({
@@ -166,7 +197,7 @@ export class FakeChains {
     return [...this.#chains.values()].find(({ state }) => state.find(id) !== undefined) ?? null;
   }
 
-  #begun(by: DeviceId, post: ChainPost): { links: SignedLink[]; state: null; records: KeptChain['records'] } {
+  #begun(by: DeviceId, post: ChainPost): Pick<KeptChain, 'links' | 'records'> & { readonly state: null } {
     if (post.prev !== null) throw new RelayError('no-chain');
     if (this.strangers.has(toHex(by))) throw new RelayError('conflict');
     return { links: [], state: null, records: new Map() };
@@ -187,11 +218,28 @@ export class FakeChains {
     return { box: boxes.find((box) => equal(chainBoxHead(box).receiver, id)) ?? null, seeds };
   }
 
-  #write(id: DeviceId, record: AccountRecord): void {
-    const { records } = this.#ofMember(id);
-    const revision = records.get(record.name)?.revision ?? 0;
+  #recordsAfter(id: DeviceId, revision: number): AccountRecords {
+    if (this.dataFault !== null) throw new RelayError(this.dataFault);
+    const { records, written } = this.#ofMember(id);
+    const shown = [...records.values()].map((record) => this.shownRecords.get(record.name) ?? record);
+    const later = shown.filter((record) => record.revision > revision).toSorted((a, b) => a.revision - b.revision);
+    return { latest: written, records: later };
+  }
+
+  #write(id: DeviceId, record: AccountRecord): number {
+    if (this.dataFault !== null) throw new RelayError(this.dataFault);
+    const chain = this.#ofMember(id);
+    const revision = chain.records.get(record.name)?.revision ?? 0;
     if (revision !== record.revision) throw new RelayError('conflict');
-    records.set(record.name, { ...record, revision: revision + 1 });
+    if (record.bytes.length === 0) {
+      chain.records.delete(record.name);
+      return 0;
+    }
+    chain.written += 1;
+    chain.records.set(record.name, { ...record, revision: chain.written });
+    const word = { account: chain.state.account, revision: chain.written };
+    this.#onWritten({ by: id, word, members: chain.state.members.map((member) => member.id) });
+    return chain.written;
   }
 
   #ofMember(id: DeviceId): KeptChain {

@@ -1,5 +1,12 @@
 import type { RendezvousChannel } from '@palmkey/core/pairing';
-import type { ChainHead, DeviceId, PushRegistration, RelayErrorCode, SealedBody } from '@palmkey/envelope';
+import type {
+  AccountDataWord,
+  ChainHead,
+  DeviceId,
+  PushRegistration,
+  RelayErrorCode,
+  SealedBody,
+} from '@palmkey/envelope';
 import { RelayError, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { Carriage, ChainOrders, LinkState, RelayLink } from '../ports.ts';
@@ -16,12 +23,19 @@ export class FakeRelay {
   readonly #rendezvous = new Map<string, FakeRendezvous>();
   /** Everything that was handed over, oldest first. */
   readonly carried: { readonly from: DeviceId; readonly to: DeviceId; readonly body: SealedBody }[] = [];
-  readonly chains = new FakeChains(({ by, head, active, revoked }) => {
-    for (const link of this.#links) {
-      if (revoked.some((id) => link.isOf(id))) link.remove();
-      else if (!link.isOf(by) && active.some((id) => link.isOf(id))) link.sayHead(head);
-    }
-  });
+  readonly chains = new FakeChains(
+    ({ by, head, active, revoked }) => {
+      for (const link of this.#links) {
+        if (revoked.some((id) => link.isOf(id))) link.remove();
+        else if (!link.isOf(by) && active.some((id) => link.isOf(id))) link.sayHead(head);
+      }
+    },
+    ({ by, word, members }) => {
+      for (const link of this.#links) {
+        if (!link.isOf(by) && members.some((id) => link.isOf(id))) link.sayData(word);
+      }
+    },
+  );
   up = true;
   /** It lets anybody in, also who was removed from an account. */
   isOpen = false;
@@ -118,6 +132,7 @@ export class FakeLink implements RelayLink {
   #onPresence: (device: DeviceId, present: boolean) => void = () => undefined;
   #onSettled: () => void = () => undefined;
   #onChainHead: (head: ChainHead) => void = () => undefined;
+  #onAccountData: (word: AccountDataWord) => void = () => undefined;
 
   constructor(relay: FakeRelay, id: DeviceId, outbox: Outbox) {
     this.#relay = relay;
@@ -154,6 +169,10 @@ export class FakeLink implements RelayLink {
     this.#onChainHead = listener;
   }
 
+  onAccountData(listener: (word: AccountDataWord) => void): void {
+    this.#onAccountData = listener;
+  }
+
   get chain(): ChainOrders {
     return this.#relay.chains.ordersOf(this.#id);
   }
@@ -174,6 +193,11 @@ export class FakeLink implements RelayLink {
   /** The relay says that the chain has another head. */
   sayHead(head: ChainHead): void {
     if (this.#state.is === 'connected') queueMicrotask(() => this.#onChainHead(head));
+  }
+
+  /** The relay says that account data was written. */
+  sayData(word: AccountDataWord): void {
+    if (this.#state.is === 'connected') queueMicrotask(() => this.#onAccountData(word));
   }
 
   /** The relay does not know this device any more. */

@@ -9,6 +9,7 @@ export const chains: Migration = async ({ schema }, { bytes, integer, text }) =>
     .addColumn('head_seqno', integer, (column) => column.notNull())
     .addColumn('head_hash', bytes, (column) => column.notNull())
     .addColumn('bytes', integer, (column) => column.notNull())
+    .addColumn('records_revision', integer, (column) => column.notNull().defaultTo(0))
     .execute();
   await schema
     .createTable('chain_links')
@@ -48,6 +49,7 @@ export const chains: Migration = async ({ schema }, { bytes, integer, text }) =>
     .addColumn('revision', integer, (column) => column.notNull())
     .addColumn('record', bytes, (column) => column.notNull())
     .addPrimaryKeyConstraint('chain_records_key', ['chain', 'name'])
+    .addUniqueConstraint('chain_records_in_order', ['chain', 'revision'])
     .execute();
   await schema
     .createTable('chain_grants')
