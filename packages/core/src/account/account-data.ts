@@ -8,6 +8,8 @@ const LABEL = 'palmkey/account-data/1';
 const HEAD_BYTES = 1 + 4;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+/** What sealing adds to a plaintext. */
+export const SEALED_BY_BYTES = HEAD_BYTES + IV_BYTES + TAG_BYTES;
 
 /**
  * Encrypts a record that members keep for each other (spec/account.md, "Account data"): `u8 1 ‖ u32 generation ‖
@@ -30,7 +32,7 @@ export async function sealAccountData(
 
 /** Which generation a record is under; throws {@link FormatError} for what is no record. */
 export function accountDataGeneration(sealed: Uint8Array): number {
-  if (sealed.length < HEAD_BYTES + IV_BYTES + TAG_BYTES || sealed[0] !== VERSION) {
+  if (sealed.length < SEALED_BY_BYTES || sealed[0] !== VERSION) {
     throw new FormatError('no record of account data');
   }
   return new DataView(sealed.buffer, sealed.byteOffset, HEAD_BYTES).getUint32(1);

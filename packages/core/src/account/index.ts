@@ -16,6 +16,7 @@ export type {
 } from './chain-follower-ports.ts';
 export { type AskedHost, consentToHost, enlistHost, type HostOffer, offerHost } from './enlist-host.ts';
 export { factsRecordName, openFactsRecord, sealFactsRecord } from './facts-record.ts';
+export { type HistoryRing, linesOfRing, recordOfTurn, withLines } from './history-ring.ts';
 export { joinByPhrase, type JoinByPhraseAct } from './join-by-phrase.ts';
 export { leaveAccount } from './leave-account.ts';
 export {
@@ -29,14 +30,44 @@ export {
   signMove,
 } from './move-notice.ts';
 export {
+  HISTORY_CHUNKS,
+  type MemberRecordKind,
+  type MemberRecordName,
+  memberRecordName,
+  openMemberRecord,
+  parseMemberRecordName,
+  sealMemberRecord,
+} from './member-record.ts';
+export {
   addPaperKey,
   type PaperKeyAct,
   type PaperKeyNaming,
   type ReplacedPaperKey,
   replacePaperKey,
 } from './paper-key.ts';
+export {
+  allowedNow,
+  endedBy,
+  givenBy,
+  KEEP_ENDING_MS,
+  mergePermissions,
+  noPermissions,
+  type PermissionsState,
+  withoutOldEndings,
+} from './permissions-merge.ts';
 export { perUserKeysOnChain } from './per-user-keys-on-chain.ts';
 export { type RevokeAct, revokeDevices } from './revoke-devices.ts';
+export { encodeHistoryChunk, type HistoryChunk, parseHistoryChunk, type SharedLine } from './shared-history.ts';
+export {
+  encodeSharedEndings,
+  encodeSharedPermissions,
+  MAX_SHARED_ENDINGS,
+  MAX_SHARED_PERMISSIONS,
+  parseSharedEndings,
+  parseSharedPermissions,
+  type SharedEnding,
+  type SharedPermission,
+} from './shared-permissions.ts';
 export { accountDataGeneration, openAccountData, sealAccountData } from './account-data.ts';
 export {
   type DeviceFacts,
