@@ -3,7 +3,7 @@ import { encodeCanonical } from '@palmkey/core/crypto';
 import { parseDeviceName } from '@palmkey/core/devices';
 import { type Content, encodeContent } from '@palmkey/core/messages';
 import { encodeRequest, parseRequestHash, parseRequestId, type Request, requestHash } from '@palmkey/core/requests';
-import { parseAccountId, parseSignature } from '@palmkey/envelope';
+import { parseAccountId, parseDeviceId, parseSignature } from '@palmkey/envelope';
 import { fixedBytes, fixedDevice } from '../packages/core/src/testing/fixed-keys.ts';
 import { writePage } from './page.ts';
 
@@ -135,6 +135,7 @@ const contents: readonly Content[] = [
   { kind: 'speaks', from: 1, to: 5 },
   { kind: 'moved', notice: bytes(1) },
   { kind: 'moved', notice: bytes(512) },
+  { kind: 'facts', devices: [{ facts: bytes(30), id: parseDeviceId(bytes(16)), salt: bytes(32) }] },
 ];
 const tag = { what: 'tag', subject: 'v1.0', repository: null };
 const invalidContents: readonly (readonly [string, unknown])[] = [
@@ -167,6 +168,8 @@ const invalidContents: readonly (readonly [string, unknown])[] = [
   ['a link of 4,097 bytes', { kind: 'enlist', account, link: bytes(4097) }],
   ['a consent to a hash of 31 bytes', { kind: 'consent', link: bytes(31), reverseSig: null }],
   ['a consent of 63 bytes', { kind: 'consent', link: bytes(32), reverseSig: bytes(63) }],
+  ['facts of no device', { kind: 'facts', devices: [] }],
+  ['facts with a salt of 31 bytes', { kind: 'facts', devices: [{ facts: bytes(30), id: bytes(16), salt: bytes(31) }] }],
   ['a consent without a word', { kind: 'consent', link: bytes(32) }],
   ['a notice of no bytes', { kind: 'moved', notice: bytes(0) }],
   ['a notice of 513 bytes', { kind: 'moved', notice: bytes(513) }],

@@ -2,7 +2,7 @@
 import type { UserKey } from '@palmkey/core/pairing';
 import type { Content } from '@palmkey/core/messages';
 import { toHex } from '@palmkey/envelope';
-import { answerEnlist, learnName } from './account/account-desk.ts';
+import { answerEnlist, learnFacts, learnName } from './account/account-desk.ts';
 import { provisionalName } from './account/account-phones.ts';
 import type { Daemon } from './daemon.ts';
 import { logEntry } from './state/event-log.ts';
@@ -43,6 +43,8 @@ function take(daemon: Daemon, pairing: Pairing, content: Content): void {
     case 'moved':
       // A phone that is not in the account has nothing to say about it.
       return void (daemon.account.isMember(id) && daemon.moving.heard(content.notice));
+    case 'facts':
+      return learnFacts(daemon, pairing, content);
     case 'ask':
     case 'settled':
     case 'part':

@@ -19,6 +19,10 @@ import { previewed } from './preview.ts';
 /** The longest content: sealed to a few recipients it still fits the body of one frame. */
 export const MAX_CONTENT_BYTES = 61 * 1024;
 
+/** The facts of so many devices are told at once, each of at most so many bytes. */
+export const MAX_TOLD_DEVICES = 128;
+const MAX_FACTS_BYTES = 320;
+
 const protocol = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000));
 const offset = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_OBJECT_BYTES - 1));
 const hash = bytesOf<RequestHash>(32);
@@ -48,6 +52,16 @@ const content = v.variant('kind', [
   v.strictObject({ kind: v.literal('unpair') }),
   /** The JSON of a `host` link that would add the receiver, its `reverseSig` null; not parsed yet. */
   v.strictObject({ kind: v.literal('enlist'), account: accountId, link: bytesBetween(1, MAX_LINK_BYTES) }),
+  /** What devices of the account are called; each is checked against its link. */
+  v.strictObject({
+    kind: v.literal('facts'),
+    devices: v.pipe(
+      v.array(v.strictObject({ facts: bytesBetween(1, MAX_FACTS_BYTES), id: deviceId, salt: bytesOf(32) })),
+      v.minLength(1),
+      v.maxLength(MAX_TOLD_DEVICES),
+      v.readonly(),
+    ),
+  }),
   /** `link` is the SHA-256 of the JSON that is answered; a `reverseSig` of null says no. */
   v.strictObject({ kind: v.literal('consent'), link: bytesOf(32), reverseSig: v.nullable(signatureBytes) }),
   /** The account is at another relay: a member's notice (`checkMove`), not parsed yet. */

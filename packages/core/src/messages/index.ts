@@ -1,5 +1,5 @@
 /** What travels between devices, sealed and opened (spec/envelope.md). Pure. */
-export { encodeContent, parseContent } from './content.ts';
+export { encodeContent, MAX_TOLD_DEVICES, parseContent } from './content.ts';
 export type { Content, ContentKind } from './content.ts';
 export { ClockSkewError, MessageError, NotUnderstoodError } from './message-error.ts';
 export type { MessageFault } from './message-error.ts';

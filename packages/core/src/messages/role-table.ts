@@ -16,6 +16,7 @@ const TABLE: Readonly<Record<ContentKind, { readonly from: readonly Role[]; read
   preview: { from: ['asks'], to: ['decides'] },
   unpair: { from: ANY, to: ANY },
   enlist: { from: ['decides'], to: ['asks'] },
+  facts: { from: ['decides'], to: ['asks'] },
   consent: { from: ['asks'], to: ['decides'] },
   moved: { from: ['decides'], to: ['asks'] },
 };

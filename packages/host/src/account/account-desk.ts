@@ -1,6 +1,7 @@
 /** What the account's chain, and a phone that wants this computer on it, mean to the daemon. */
 import type { ChainState } from '@palmkey/chain';
-import type { Peer } from '@palmkey/core/devices';
+import { DeviceFactsError, parseSaltedFacts } from '@palmkey/core/account';
+import { parseDeviceName, type Peer } from '@palmkey/core/devices';
 import type { Content } from '@palmkey/core/messages';
 import { type DeviceId, equal, toHex } from '@palmkey/envelope';
 import { RelayClientError } from '@palmkey/relay-client';
@@ -63,6 +64,47 @@ export function settleAt(daemon: Daemon, relay: string, by: DeviceId | null): vo
  */
 export function learnName({ accountFile }: Daemon, { id, name }: Pick<Peer, 'id' | 'name'>): void {
   if (name !== provisionalName(id)) accountFile.learn(new Map([[toHex(id), name]]));
+}
+
+/**
+ * Keeps what a member says that devices of the account are called, each as far as its link promises it. A phone that has
+ * not been here itself has its name from then on.
+ * @throws StateError `not-writable`
+ */
+export function learnFacts(
+  daemon: Daemon,
+  { peer }: Pick<Pairing, 'peer'>,
+  { devices }: Extract<Content, { kind: 'facts' }>,
+): void {
+  const { account, accountFile, pairings } = daemon;
+  const { state } = account;
+  if (state === null || !account.isMember(peer.id)) return;
+  const names = new Map(
+    devices.flatMap(({ id, facts, salt }) => {
+      const name = promisedName(state, id, facts, salt);
+      return name === null ? [] : [[toHex(id), name] as const];
+    }),
+  );
+  accountFile.learn(names);
+  for (const pairing of pairings.list()) {
+    const { id, name } = pairing.peer;
+    const told = names.get(toHex(id));
+    if (told === undefined || name !== provisionalName(id)) continue;
+    pairings.put({ ...pairing, peer: { ...pairing.peer, name: parseDeviceName(told) } });
+    daemon.log(logEntry(daemon.clock.now(), { kind: 'joined', phone: told }));
+  }
+  daemon.changed();
+}
+
+function promisedName(state: ChainState, id: DeviceId, facts: Uint8Array, salt: Uint8Array): string | null {
+  const device = state.findEver(id);
+  if (device === undefined) return null;
+  try {
+    return parseSaltedFacts(facts, salt, device.facts).facts.name;
+  } catch (error) {
+    if (error instanceof DeviceFactsError) return null;
+    throw error;
+  }
 }
 
 /** Answers a phone that wants this computer in its account; one that speaks an older version cannot ask. Never rejects. */
