@@ -15,6 +15,7 @@ import type { Account } from './account/account.ts';
 import type { ComputerChanges } from './account/account-computers.ts';
 import { AccountDesk } from './account/account-desk.ts';
 import { AccountError, isOfRelay } from './account/account-error.ts';
+import { SharedShelf } from './account/shared-shelf.ts';
 import { Inbox } from './inbox.ts';
 import { MoveDesk, type MoveDeskDeps } from './moving/move-desk.ts';
 import { LaterLetInFlow } from './joining/later-flows.ts';
@@ -57,6 +58,13 @@ export interface ConversationDeps {
   readonly onFault: (error: unknown) => void;
 }
 
+/** What the store holds of its own conversation. */
+interface Kept {
+  readonly replay: StoredReplay;
+  readonly outboxes: StoredOutboxes;
+  readonly shelf: SharedShelf;
+}
+
 /** This device talking with its computers: greets, opens what comes, and lets inbox and pairing do their part. */
 export class Conversation {
   readonly inbox: Inbox;
@@ -77,13 +85,7 @@ export class Conversation {
   /** What comes from one computer is taken in order. */
   readonly #mail = new Map<HexId, Promise<void>>();
 
-  private constructor(
-    deps: ConversationDeps,
-    device: DeviceKeys,
-    account: Account,
-    replay: StoredReplay,
-    outboxes: StoredOutboxes,
-  ) {
+  private constructor(deps: ConversationDeps, device: DeviceKeys, account: Account, { replay, outboxes, shelf }: Kept) {
     const { ports, state } = deps;
     this.#deps = deps;
     this.#device = device;
@@ -97,9 +99,10 @@ export class Conversation {
       {
         onBody: (from, body, relay) => this.#receive(from, body, relay),
         onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
-        onLost: (relay, problem) => this.account.keeper.lost(relay, problem),
+        onLost: (relay, problem) => this.account.lost(relay, problem),
         onChainHead: (relay, head) => this.#run(() => this.account.heard(relay, head)),
         onPresence: (relay, id) => this.moving.present(relay, id),
+        onAccountData: (relay, word) => this.account.dataWritten(relay, word),
         onChange: () => state.publish(),
       },
     );
@@ -137,6 +140,9 @@ export class Conversation {
       ports,
       device,
       account,
+      shelf,
+      book: deps.book,
+      state,
       pairings: state.pairings,
       chainAt: (relay) => this.#links.chainAt(relay),
       hold: (relay) => this.#links.hold(relay, null),
@@ -172,6 +178,9 @@ export class Conversation {
       run: (work) => this.#run(work),
     });
     state.account = () => this.account.view();
+    state.allHistory = () => this.account.shared.history();
+    deps.book.mayAnswer = () => this.account.shared.mayAnswer;
+    deps.book.settled = () => this.account.shared.settled();
     state.waiting = () => this.inbox.views();
     state.waitingCount = () => this.inbox.waitingCount;
     state.reach = (id) => this.#links.reach(id);
@@ -182,7 +191,8 @@ export class Conversation {
   static async start(deps: ConversationDeps, device: DeviceKeys, account: Account): Promise<Conversation> {
     const replay = await StoredReplay.open(deps.store, deps.ports.clock.now());
     const outboxes = await StoredOutboxes.open(deps.store);
-    const conversation = new Conversation(deps, device, account, replay, outboxes);
+    const shelf = await SharedShelf.open(deps.store, deps.turns);
+    const conversation = new Conversation(deps, device, account, { replay, outboxes, shelf });
     await conversation.inbox.load();
     for (const pairing of deps.state.pairings.values()) conversation.#links.add(pairing);
     conversation.#links.start();
@@ -348,6 +358,7 @@ export class Conversation {
       case 'want':
       case 'enlist':
       case 'moved':
+      case 'facts':
         // The opener's role table lets no computer send these.
         break;
     }

@@ -214,7 +214,7 @@ export class Inbox {
         // Its name may have changed since.
         keyName: state.keys.find(({ id }) => id === key?.id)?.name ?? key?.name ?? '',
         pins: state.pinBook,
-        offers: coverable === null ? [] : offersOf(coverable),
+        offers: coverable === null || this.#deps.book.isFull ? [] : offersOf(coverable),
         canPass: canPass(waiting, this.#deps.protocol),
         here: this.#texts.here(row.id) ?? 0,
       });
@@ -261,6 +261,7 @@ export class Inbox {
     const row = this.#shelf.get(id);
     if (row?.answer == null || row.permission === null) return;
     const { answer, permission } = row;
+    await book.settled();
     const sent = await this.#answer(host, hash, answer, () => {
       const here = coverableOf(waiting, this.#deps.state) !== null;
       return here && alive() && book.isLive(permission) && !this.#isMuted(host);

@@ -38,6 +38,7 @@ export class Intake {
     const pairing = state.pairings.get(host);
     if (subject === null || key === null || pairing === undefined || !alive()) return null;
     if (isMuted(pairing.mutedUntil, ports.clock.now())) return null;
+    await book.settled();
     const permission = book.find({ computer: host, subject, key, pins: state.pinBook });
     if (permission === null) return null;
     const signature = await key.sign(subject.checked);

@@ -80,7 +80,8 @@ export class PersonDesk {
   #granted(waiting: Waiting, { scope, minutes }: PermissionGrant): PermissionRow {
     const coverable = coverableOf(waiting, this.#parts.state);
     const grantable = coverable === null ? null : grantableFor(scope, coverable, true);
-    if (grantable === null || !isPermissionLength(minutes)) throw new UndecidableError('not-offered');
+    if (grantable === null || !isPermissionLength(minutes) || this.#parts.book.isFull)
+      throw new UndecidableError('not-offered');
     return this.#parts.book.grant(waiting.row.host, grantable, minutes);
   }
 }

@@ -4,6 +4,7 @@ import type { HexId } from '../model/hex-id.ts';
 import type {
   Aftermath,
   ComputerView,
+  HistoryEntry,
   KeyView,
   LockView,
   NoticesView,
@@ -40,6 +41,8 @@ export class PhoneState {
   /** The pins, for judging a server by them. */
   readonly pinBook: Pins = { rows: this.pins, computerName: (id) => this.computerName(id) };
   history: History = [];
+  /** The same with what was decided on other phones; filled by the account. */
+  allHistory: () => readonly HistoryEntry[] = () => this.history;
   aftermath: Aftermath | null = null;
   /** The request that the person asked to see before the others. */
   inFront: HexId | null = null;
@@ -118,6 +121,7 @@ export class PhoneState {
     this.lettingIn = { is: 'none' };
     this.joining = { is: 'none' };
     this.account = () => null;
+    this.allHistory = () => this.history;
     this.notices = NO_NOTICES;
     this.pushRelays.clear();
     this.asks = 'unknown';
@@ -172,7 +176,7 @@ export class PhoneState {
       notices: this.#notices(),
       asks: this.asks,
       aftermath: locked ? null : this.aftermath,
-      history: locked ? [] : this.history,
+      history: locked ? [] : this.allHistory(),
       pairing: this.pairing,
       account: this.account(),
       lettingIn: locked ? { is: 'none' } : this.lettingIn,

@@ -80,7 +80,10 @@ export class Session {
     state.now = () => ports.clock.now();
     state.lock = () => this.lock.view();
     state.passphrase = () => passphraseView(deps.passphrase, this.#device, state.keys);
-    state.permissions = () => book.views(state);
+    state.permissions = () => {
+      const others = this.#conversation?.account.shared.permissions() ?? [];
+      return [...book.views(state), ...others].toSorted((a, b) => a.endsAt - b.endsAt);
+    };
   }
 
   /** Reads everything kept, and connects if there is a device already. Throws a StoreError. */
@@ -169,15 +172,19 @@ export class Session {
     await this.#announce();
   }
 
-  /** Ends permissions for good: one, or all. In this tab they are over before this returns a promise. */
+  /**
+   * Ends permissions for good: one, or all, on whatever phone. This phone's are over in this tab before this returns a
+   * promise. Throws RangeError for more of other phones than can be told at once.
+   */
   async revoke(id: HexId | null): Promise<void> {
     const { state, store, book } = this.#deps;
-    const ids = id === null ? book.ids() : [id];
+    const ids = book.ids((row) => id === null || row.id === id);
     book.drop(ids);
     state.publish();
     await this.#exclusively(() =>
       store.transact('write', ['permissions'], (transaction) => book.revoke(transaction, ids)),
     );
+    await this.#conversation?.account.shared.end(id);
   }
 
   async renameKey(id: HexId, name: string): Promise<void> {

@@ -7,15 +7,16 @@ import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { useNow } from '../parts/use-now.ts';
-import { confirmationWords, outcomeLooks, outcomeWords, refusalWords, shownOutcome } from './history-words.ts';
+import {
+  confirmationWords,
+  decisionWords,
+  outcomeLooks,
+  outcomeWords,
+  refusalWords,
+  shownOutcome,
+} from './history-words.ts';
 
 const back = { to: '/history', label: 'History' } as const;
-
-const decisionWords = {
-  person: 'By you, on this device',
-  permission: 'By a permission that you gave, without asking',
-  'other-phone': 'On another phone of yours',
-} as const;
 
 const kindWords = { login: 'A login', git: 'A commit or tag', file: 'A file' } as const;
 
@@ -32,6 +33,7 @@ export function EntryPage() {
     );
   }
   const confirmation = confirmationWords(entry);
+  const decided = decisionWords(entry);
   return (
     <Page
       title={outcomeWords[shownOutcome(entry)]}
@@ -79,7 +81,7 @@ export function EntryPage() {
           </Fact>
         )}
         {entry.keyName !== null && <Fact label="Key">{entry.keyName}</Fact>}
-        {entry.by !== null && <Fact label="Decided">{decisionWords[entry.by]}</Fact>}
+        {decided !== null && <Fact label="Decided">{decided}</Fact>}
         {confirmation !== null && <Fact label="Answer">{confirmation}</Fact>}
         <Fact label="Request">
           <Literal text={entry.hash} className="text-small text-muted" />

@@ -60,20 +60,36 @@ export function refusalWords(entry: HistoryEntry): string {
 }
 
 /** Who decided where it was not the person at this device, to stand after the outcome. */
-export function decidedBy({ by }: HistoryEntry): string {
+export function decidedBy({ by, phone }: HistoryEntry): string {
+  const where = phone === undefined ? '' : ` on ${phone}`;
   switch (by) {
     case 'permission':
-      return ' by permission';
+      return ` by permission${where}`;
     case 'other-phone':
       return ' on another phone';
     case 'person':
     case null:
-      return '';
+      return where;
+  }
+}
+
+/** The same as a sentence of its own; null where nobody decided. */
+export function decisionWords({ by, phone }: HistoryEntry): string | null {
+  const where = phone ?? 'this device';
+  switch (by) {
+    case 'person':
+      return `By you, on ${where}`;
+    case 'permission':
+      return `By a permission that you gave on ${where}, without asking`;
+    case 'other-phone':
+      return 'On another phone of yours';
+    case null:
+      return null;
   }
 }
 
 /**
- * How a request ended as far as this device knows itself: what it signed it signed, whatever the computer says became of
+ * How a request ended as far as the device that decided knows itself: what it signed it signed, whatever the computer says became of
  * it. A hostile one would say that the signature was not used.
  */
 export function shownOutcome({ outcome, signed }: HistoryEntry): Outcome {
@@ -84,7 +100,7 @@ export function shownOutcome({ outcome, signed }: HistoryEntry): Outcome {
 export function confirmationWords(entry: HistoryEntry): string | null {
   const { outcome, confirmed, computer, signed } = entry;
   if (signed && outcome !== 'approved')
-    return `This device signed it; ${computer} says that it did not use the signature (${outcomeWords[outcome].toLowerCase()})`;
+    return `${entry.phone ?? 'This device'} signed it; ${computer} says that it did not use the signature (${outcomeWords[outcome].toLowerCase()})`;
   if (entry.by === 'other-phone' || (outcome !== 'approved' && outcome !== 'rejected' && outcome !== 'passed'))
     return null;
   return confirmed ? `${computer} confirmed it` : `${computer} has not confirmed it: whether it was used is unknown`;

@@ -3,6 +3,7 @@ import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button, buttonClass } from '../parts/button.tsx';
 import { Section } from '../parts/page.tsx';
 import { PermissionRows } from '../permissions/permission-rows.tsx';
+import { SharingNote } from '../permissions/sharing-note.tsx';
 
 const shownAtMost = 4;
 
@@ -13,6 +14,7 @@ export function AllowedSection() {
   if (permissions.length === 0) return null;
   return (
     <Section title={`Allowed right now · ${permissions.length}`}>
+      <SharingNote />
       <PermissionRows permissions={permissions.slice(0, shownAtMost)} />
       <div className="mt-1 -ml-4 flex flex-wrap">
         <Link to="/permissions" className={buttonClass('quiet')}>

@@ -82,6 +82,11 @@ export interface AccountView {
   /** A paper key is active. */
   readonly hasWords: boolean;
   readonly alarm: null | { readonly code: AccountAlarmCode; readonly seqno: number };
+  /**
+   * What the other phones have written: `unread` since this phone is connected, so that its permissions ask; `older`: the
+   * relay shows less than was there before.
+   */
+  readonly data: 'current' | 'unread' | 'older';
   /** This device was taken out of the account: it decides nothing more. */
   readonly removed: null | { readonly at: number; readonly by: string | null };
   readonly moving: MovingView;

@@ -42,6 +42,7 @@ export function fixtureAccount(changes: Partial<AccountView> = {}): AccountView 
     outside: [{ id: '3c', why: 'other-relay' }],
     hasWords: true,
     alarm: null,
+    data: 'current',
     removed: null,
     moving: { is: 'none' },
     ...changes,

@@ -1,5 +1,5 @@
 /** Made-up facts for the gallery and the tests; never part of the app. */
-import { otherPrint, pinnedPrint, workKey } from './fixture-requests.ts';
+import { pinnedPrint, workKey } from './fixture-requests.ts';
 import type { ComputerView, HistoryEntry, KeyView, PermissionView } from './model.ts';
 
 const day = 86_400_000;
@@ -84,6 +84,23 @@ export function fixtureHistory(now = Date.now()): HistoryEntry[] {
     { ...login, hash: 'h1', at: now - 4 * 60_000, outcome: 'approved' },
     {
       ...login,
+      hash: 'h11',
+      at: now - 6 * 60_000,
+      outcome: 'approved',
+      keyName: 'Tablet key',
+      phone: 'Tablet at home',
+    },
+    {
+      ...login,
+      hash: 'h12',
+      at: now - 8 * 60_000,
+      outcome: 'approved',
+      by: 'permission',
+      keyName: 'Tablet key',
+      phone: 'Tablet at home',
+    },
+    {
+      ...login,
       hash: 'h2',
       at: now - 9 * 60_000,
       host: 'git.example.org',
@@ -162,19 +179,45 @@ export function fixtureHistory(now = Date.now()): HistoryEntry[] {
   ];
 }
 
+/** What is allowed on other phones of the account: one, and one that was just ended. */
+export function fixtureOthersPermissions(now = Date.now()): PermissionView[] {
+  const other = { keyName: 'Tablet key', uses: null, lastUsedAt: null, phone: 'Tablet at home' };
+  return [
+    {
+      ...other,
+      id: 'q1',
+      ending: false,
+      computer: { id: '1a', name: 'laptop' },
+      scope: { is: 'server', host: { name: 'git.example.org', port: 22 }, user: 'git', through: null },
+      createdAt: now - 9 * 60_000,
+      endsAt: now + 51 * 60_000,
+    },
+    {
+      ...other,
+      id: 'q2',
+      ending: true,
+      computer: { id: '2b', name: 'workstation' },
+      scope: { is: 'commits' },
+      createdAt: now - 20 * 60_000,
+      endsAt: now + 2 * 3_600_000,
+    },
+  ];
+}
+
 /** What is allowed right now: one of each scope. */
 export function fixturePermissions(now = Date.now()): PermissionView[] {
   const laptop = { id: '1a', name: 'laptop' };
   return [
     {
       id: 'p1',
+      phone: null,
+      ending: false,
       computer: laptop,
       scope: {
         is: 'server',
         host: { name: 'prod-3.example.org', port: 22 },
-        fingerprint: pinnedPrint,
         user: 'deploy',
-        hops: [],
+        through: null,
       },
       keyName: 'Work',
       createdAt: now - 18 * 60_000,
@@ -184,6 +227,8 @@ export function fixturePermissions(now = Date.now()): PermissionView[] {
     },
     {
       id: 'p2',
+      phone: null,
+      ending: false,
       computer: laptop,
       scope: { is: 'commits' },
       keyName: 'Work',
@@ -194,13 +239,14 @@ export function fixturePermissions(now = Date.now()): PermissionView[] {
     },
     {
       id: 'p3',
+      phone: null,
+      ending: false,
       computer: laptop,
       scope: {
         is: 'server',
         host: { name: 'db-primary.staging.eu-central-1.internal.example.net', port: 2222 },
-        fingerprint: otherPrint,
         user: 'postgres',
-        hops: [{ fingerprint: pinnedPrint, name: 'bastion.example.org' }],
+        through: 'bastion.example.org',
       },
       keyName: 'Work',
       createdAt: now - 60_000,
@@ -210,6 +256,8 @@ export function fixturePermissions(now = Date.now()): PermissionView[] {
     },
     {
       id: 'p4',
+      phone: null,
+      ending: false,
       computer: { id: '2b', name: 'workstation' },
       scope: { is: 'computer' },
       keyName: null,

@@ -1,7 +1,8 @@
 /** Every screen of the gallery: where it is and what the model says there. */
 import { fixtureSnapshot } from './fixture.ts';
 import { accountScreens } from './fixture-account-screens.ts';
-import { fixtureComputers, fixturePermissions } from './fixture-data.ts';
+import { fixtureAccount } from './fixture-account.ts';
+import { fixtureComputers, fixtureOthersPermissions, fixturePermissions } from './fixture-data.ts';
 import {
   fixtureCommit,
   fixtureFile,
@@ -185,9 +186,17 @@ export const galleryScreens: Record<string, GalleryScreen> = {
       outcome: 'approved',
     },
   }),
+  'home-allowed-elsewhere': at('/', {
+    permissions: [...fixturePermissions().slice(0, 1), ...fixtureOthersPermissions()],
+    account: { ...fixtureAccount(), data: 'older' },
+  }),
+  'home-permissions-ask': at('/', {
+    permissions: fixturePermissions().slice(0, 1),
+    account: { ...fixtureAccount(), data: 'unread' },
+  }),
   'home-flooded': withLaptop('/', { flooded: { refused: 41, since: Date.now() - 4 * 60_000 } }),
   'home-muted': withLaptop('/', { mutedUntil: Date.now() + 40 * 60_000 }),
-  permissions: at('/permissions', { permissions: fixturePermissions() }),
+  permissions: at('/permissions', { permissions: [...fixturePermissions(), ...fixtureOthersPermissions()] }),
   'permissions-empty': at('/permissions'),
   'lock-screen': at('/', { lock: locked, lockedWaiting: 2 }),
   'lock-delayed': at('/', { lock: { ...locked, biometric: true, retryAt: Date.now() + 30_000 } }),

@@ -4,7 +4,7 @@
  */
 import type { AccountModel, AccountView, JoiningView, LettingInView } from './account-view.ts';
 import type { HexId } from './hex-id.ts';
-import type { HopView, RequestView } from './request-view.ts';
+import type { RequestView } from './request-view.ts';
 
 export type PermissionScope = 'server' | 'computer' | 'commits';
 
@@ -24,25 +24,30 @@ export interface PermissionGrant {
 /** The lengths that can be chosen, in minutes. */
 export const PERMISSION_MINUTES = [30, 60, 180, 720] as const;
 
-/** A permission that holds right now. */
+/** A permission that holds right now, on this phone or on another of the account. */
 export interface PermissionView {
   readonly id: HexId;
+  /** The name of the phone that gave it, and that alone answers by it; null: this one. */
+  readonly phone: string | null;
+  /** It was ended here, and the relay has not taken that yet: the other phone may still use it. */
+  readonly ending: boolean;
   readonly computer: { readonly id: HexId; readonly name: string };
   readonly scope:
     | {
         readonly is: 'server';
         readonly host: { readonly name: string; readonly port: number };
-        readonly fingerprint: string;
         readonly user: string;
-        readonly hops: readonly HopView[];
+        /** The servers on the way; null for a direct login. */
+        readonly through: string | null;
       }
     | { readonly is: 'computer' }
     | { readonly is: 'commits' };
-  /** Null: every key of this phone. */
+  /** Null: every key of its phone. */
   readonly keyName: string | null;
   readonly createdAt: number;
   readonly endsAt: number;
-  readonly uses: number;
+  /** Null: of another phone's it is not known. */
+  readonly uses: number | null;
   readonly lastUsedAt: number | null;
 }
 
@@ -66,11 +71,13 @@ export interface HistoryEntry {
   /** For `refused`: the stable code of spec/requests.md. `skewMs` goes with `clock-skew`. */
   readonly refusal: string | null;
   readonly skewMs: number | null;
-  /** Who decided: a person here, a permission of theirs, another phone, or nobody. */
+  /** Who decided: a person, a permission of theirs, another phone that has not told how, or nobody. */
   readonly by: 'person' | 'permission' | 'other-phone' | null;
-  /** An answer was given here and the computer has said what became of it. */
+  /** The phone on which it was decided, where that is another one, and has told: what follows is its word. */
+  readonly phone?: string;
+  /** An answer was given there and the computer has said what became of it. */
   readonly confirmed: boolean;
-  /** A signature left this device for it; `outcome` is then the computer's word. */
+  /** A signature left that device for it; `outcome` is then the computer's word. */
   readonly signed: boolean;
 }
 
@@ -269,7 +276,7 @@ export interface PhoneModel extends AccountModel {
   decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<void>;
   /** The whole text of a git request as it will be signed, in lines' order from character `from`; for a text that is long. */
   gitText(hash: HexId, from: number, length: number): { readonly text: string; readonly total: number };
-  /** Ends a permission at once, for good. */
+  /** Ends a permission for good, at once: another phone's as soon as the relay has been told. */
   revokePermission(id: HexId): Promise<void>;
   /** Ends all of them. */
   revokeAllPermissions(): Promise<void>;

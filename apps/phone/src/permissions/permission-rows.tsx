@@ -9,20 +9,21 @@ import { useNow } from '../parts/use-now.ts';
 import { leftWords, permissionTitle, usesWords } from './permission-words.ts';
 
 /** What it covers, under its title. */
-function Scope({ permission: { scope, computer, keyName } }: { permission: PermissionView }) {
+function Scope({ permission: { scope, computer, keyName, phone } }: { permission: PermissionView }) {
   return (
     <>
       {computer.name}
+      {phone !== null && ` · on ${phone}`}
       {scope.is === 'server' && (
         <>
           {' · as '}
           <Literal text={scope.user} />
         </>
       )}
-      {scope.is === 'server' && scope.hops.length > 0 && (
+      {scope.is === 'server' && scope.through !== null && (
         <>
           {' · through '}
-          <Literal text={scope.hops.map(({ name, fingerprint }) => name ?? fingerprint).join(' → ')} />
+          <Literal text={scope.through} />
         </>
       )}
       {` · ${keyName === null ? 'every key' : `key ${keyName}`}`}
@@ -52,7 +53,10 @@ function Row({ permission, details, now }: { permission: PermissionView; details
         <p className="text-small font-medium text-accent tabular-nums">
           Until {formatTime(permission.endsAt)} · {leftWords(permission.endsAt - now)} left
         </p>
-        {details && (
+        {permission.ending && (
+          <p className="text-small text-muted">Stopping. {permission.phone} hears of it when the relay is reached.</p>
+        )}
+        {details && permission.uses !== null && (
           <p className="text-small text-muted">
             {usesWords(permission)}
             {permission.lastUsedAt !== null && ` · last ${formatAgo(permission.lastUsedAt, now)}`}
@@ -61,8 +65,8 @@ function Row({ permission, details, now }: { permission: PermissionView; details
         )}
       </div>
       <Button
-        aria-label={`Stop: ${title}, ${permission.computer.name}`}
-        disabled={stopping}
+        aria-label={`Stop: ${title}, ${permission.computer.name}${permission.phone === null ? '' : `, on ${permission.phone}`}`}
+        disabled={stopping || permission.ending}
         className="shrink-0"
         onClick={stop}
       >

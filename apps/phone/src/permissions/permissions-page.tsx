@@ -5,6 +5,7 @@ import { EmptyState } from '../parts/empty-state.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { PermissionRows } from './permission-rows.tsx';
+import { SharingNote } from './sharing-note.tsx';
 
 /** Everything that is allowed right now, by computer. */
 export function PermissionsPage() {
@@ -15,6 +16,7 @@ export function PermissionsPage() {
   const names = [...new Map(shown.map(({ computer: { id, name } }) => [id, name]))];
   return (
     <Page title="Allowed right now" back={{ to: '/', label: 'Inbox' }}>
+      <SharingNote />
       {shown.length === 0 && (
         <EmptyState title="Nothing is allowed" picture={<Icon name="verified" size={48} className="text-accent" />}>
           Every request asks. When the same one comes again and again, choose under “Approve once” for how long it need
@@ -29,8 +31,8 @@ export function PermissionsPage() {
       {shown.length > 0 && (
         <>
           <p className="text-muted">
-            What is covered is signed without asking, and stands in the history. A stop acts at once. All of them end by
-            themselves, after 12 hours at most.
+            What is covered is signed without asking, and stands in the history. A stop acts at once, and another phone
+            hears of it from the relay. All of them end by themselves, after 12 hours at most.
           </p>
           {permissions.length > 1 && (
             <Button look="danger" wide onClick={() => void phone.revokeAllPermissions()}>

@@ -48,6 +48,9 @@ export const MIGRATIONS: readonly Migration[] = [
   (database) => {
     database.createObjectStore('moving', { keyPath: 'id' });
   },
+  (database) => {
+    for (const table of ['shared', 'sharing']) database.createObjectStore(table, { keyPath: 'id' });
+  },
 ];
 
 /** What version 2 makes of the rows of version 1: keys of more types, requests of more kinds, mute, permissions, lock. */

@@ -6,7 +6,7 @@ import type { HexId } from '../model/hex-id.ts';
 import type { HistoryEntry, Outcome } from '../model/model.ts';
 
 /** The version of the layout below. A change of it is a migration in `migrations.ts` and a new number here. */
-export const SCHEMA_VERSION = 8;
+export const SCHEMA_VERSION = 9;
 
 /** A computer that this phone is paired with, and everything an account chain needs to take the pairing over. */
 export interface PairingRow {
@@ -265,6 +265,31 @@ export interface FactsRow {
   readonly shared: boolean;
 }
 
+/** A record that a member writes for the others (spec/account.md, "Records of members"), in its latest state that is known. */
+export interface SharedRow {
+  /** The record's name. */
+  readonly id: string;
+  /** How often its member had written it then. */
+  readonly counter: number;
+  readonly body: Uint8Array;
+  /** The generation of the per-user key that it is under at the relay. */
+  readonly generation: number;
+  /** Under which it stands at the relay; 0: it is not known to stand there. */
+  readonly revision: number;
+  /** Of this device's own: the relay has it so. */
+  readonly sent: boolean;
+}
+
+/** Up to where account data was read; one row, id `sharing`. */
+export interface SharingRow {
+  readonly id: 'sharing';
+  /** The relay's origin. */
+  readonly relay: string;
+  readonly revision: number;
+  /** The generation of the per-user key by which all records were looked at last. */
+  readonly generation: number;
+}
+
 /** A joining that is saved, and of which it is not certain that it is on the chain; one row, id `joining`. */
 export interface JoiningRow {
   readonly id: 'joining';
@@ -319,6 +344,8 @@ export interface Rows {
   passphrase: PassphraseRow;
   renewal: RenewalRow;
   moving: MovingRow;
+  shared: SharedRow;
+  sharing: SharingRow;
 }
 
 export type TableName = keyof Rows;
@@ -342,4 +369,6 @@ export const TABLES: readonly TableName[] = [
   'passphrase',
   'renewal',
   'moving',
+  'shared',
+  'sharing',
 ];

@@ -2,10 +2,20 @@ import type { Head } from '@palmkey/chain';
 import { PerUserKeyError } from '@palmkey/core/account';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import type { Content } from '@palmkey/core/messages';
-import { type ChainHead, type DeviceId, fromHex, parseDeviceId, toHex } from '@palmkey/envelope';
+import {
+  type AccountDataWord,
+  type ChainHead,
+  type DeviceId,
+  equal,
+  fromHex,
+  parseDeviceId,
+  toHex,
+} from '@palmkey/envelope';
 import type { AccountView, MovingView, OutsideView } from '../../model/account-view.ts';
 import type { HexId } from '../../model/hex-id.ts';
 import type { PairingRow } from '../../store/schema.ts';
+import type { PermissionBook } from '../permissions/permission-book.ts';
+import type { PhoneState } from '../phone-state.ts';
 import type { ChainOrders, EnginePorts } from '../ports.ts';
 import type { Account } from './account.ts';
 import { AccountActs } from './account-acts.ts';
@@ -15,6 +25,9 @@ import { accountView } from './account-view.ts';
 import { ChainKeeper } from './chain-keeper.ts';
 import { Enlisting } from './enlisting.ts';
 import { exchangeNames, importKeys } from './member-data.ts';
+import { SharedData } from './shared-data.ts';
+import type { SharedShelf } from './shared-shelf.ts';
+import { ToldNames } from './told-names.ts';
 
 /** So long after a sender that nobody knows the chain is not asked for another one, ms. */
 const UNKNOWN_SENDER_PAUSE_MS = 10_000;
@@ -28,6 +41,9 @@ export interface AccountDeskDeps {
   readonly ports: EnginePorts;
   readonly device: DeviceKeys;
   readonly account: Account;
+  readonly shelf: SharedShelf;
+  readonly book: PermissionBook;
+  readonly state: PhoneState;
   readonly pairings: ReadonlyMap<HexId, PairingRow>;
   readonly chainAt: (relay: string) => ChainOrders | null;
   readonly hold: (relay: string) => () => void;
@@ -51,12 +67,15 @@ export interface AccountDeskDeps {
 export class AccountDesk {
   readonly keeper: ChainKeeper;
   readonly acts: AccountActs;
+  /** What the account's phones know of each other. */
+  readonly shared: SharedData;
   readonly #deps: AccountDeskDeps;
   readonly #enlisting: Enlisting;
+  readonly #names: ToldNames;
   readonly #closed = new AbortController();
   #askedForUnknownAt = -Infinity;
   /** How often names that are not here were looked for, since the chain has this head. */
-  #names = { seqno: 0, looks: 0 };
+  #nameLooks = { seqno: 0, looks: 0 };
   /** Up to which link the computers are as the chain says; what was kept before was applied, or is older than a pairing. */
   #appliedSeqno: number;
 
@@ -73,12 +92,27 @@ export class AccountDesk {
       hold: (relay) => deps.hold(relay),
       onState,
       onAct: (chain) => deps.onAct(chain),
+      onCaughtUp: (chain) => this.#onCaughtUp(chain),
       onInStep: (chain) => this.#onInStep(chain),
       onReady: (relay) => deps.onReady(relay),
       onChange,
       run,
     });
     this.acts = new AccountActs({ ports, device, account, keeper: this.keeper, onState });
+    this.shared = new SharedData({
+      ports,
+      device,
+      account,
+      shelf: deps.shelf,
+      book: deps.book,
+      state: deps.state,
+      chain: () => (account.row.relay === null ? null : deps.chainAt(account.row.relay)),
+      inOrder: (work) => this.keeper.inOrder(work),
+      onChange,
+      run,
+    });
+    const { protocol, send } = deps;
+    this.#names = new ToldNames({ account, protocol, send });
     this.#enlisting = new Enlisting({
       ports,
       device,
@@ -99,12 +133,15 @@ export class AccountDesk {
 
   view(): AccountView {
     const { account, device, moving } = this.#deps;
-    return { ...accountView(account, device.id), outside: this.#outside(), alarm: this.keeper.alarm, moving: moving() };
+    const { alarm } = this.keeper;
+    const own = { outside: this.#outside(), alarm, data: this.shared.standing, moving: moving() };
+    return { ...accountView(account, device.id), ...own };
   }
 
   /** Takes the chain's word over as it is kept, and connects. */
   async start(): Promise<void> {
     await this.#onState();
+    this.shared.start();
     this.keeper.start();
   }
 
@@ -116,12 +153,14 @@ export class AccountDesk {
   close(): void {
     this.#closed.abort();
     this.#enlisting.close();
+    this.shared.close();
     this.keeper.close();
   }
 
   /** A computer has said that it is there. */
   isThere(id: HexId): void {
     this.#enlisting.isThere(id);
+    this.#deps.run(() => this.#names.isThere(id));
   }
 
   /** A computer has answered whether it comes into the account. */
@@ -158,6 +197,20 @@ export class AccountDesk {
     await this.keeper.check();
   }
 
+  /** The connection to a relay has ended. */
+  lost(relay: string, problem: string | null): void {
+    if (this.keeper.isHome(relay)) this.shared.lost();
+    this.keeper.lost(relay, problem);
+  }
+
+  /** Another member has written account data. */
+  dataWritten(relay: string, word: AccountDataWord): void {
+    const { account } = this.#deps;
+    if (!this.keeper.isHome(relay) || !equal(word.account, account.state.account)) return;
+    this.shared.heard(word);
+    if (account.state.active.some(({ id }) => account.facts(id) === undefined)) this.keeper.shareSoon();
+  }
+
   heard(relay: string, head: ChainHead): Promise<void> {
     return this.keeper.heard(relay, head);
   }
@@ -188,6 +241,18 @@ export class AccountDesk {
     onChange();
   }
 
+  /** The chain is known: what the other phones may have ended is read before anything is opened. */
+  async #onCaughtUp(chain: ChainOrders): Promise<void> {
+    if (this.shared.isAlone) return;
+    try {
+      await importKeys(this.#deps, chain);
+    } catch (error) {
+      if (error instanceof PerUserKeyError) this.keeper.raiseBadKey();
+      else if (!isOfRelay(error)) throw error;
+    }
+    await this.shared.catchUp(chain);
+  }
+
   async #onInStep(chain: ChainOrders): Promise<void> {
     const { account, onChange, onInStep, run } = this.#deps;
     try {
@@ -199,6 +264,9 @@ export class AccountDesk {
       else if (!isOfRelay(error)) throw error;
     }
     await this.#onState();
+    if (this.shared.standing === 'unread') await this.shared.catchUp(chain);
+    await this.shared.share(chain);
+    await this.#names.refresh();
     if (account.row.ending.length > 0) run(() => this.#endComputers());
     this.#enlisting.next();
     onChange();
@@ -208,9 +276,9 @@ export class AccountDesk {
   #lookForNamesAgain(): void {
     const { account, ports, run } = this.#deps;
     const { seqno } = account.state.head;
-    if (this.#names.seqno !== seqno) this.#names = { seqno, looks: 0 };
-    if (this.#names.looks >= MAX_NAME_LOOKS) return;
-    this.#names.looks += 1;
+    if (this.#nameLooks.seqno !== seqno) this.#nameLooks = { seqno, looks: 0 };
+    if (this.#nameLooks.looks >= MAX_NAME_LOOKS) return;
+    this.#nameLooks.looks += 1;
     run(async () => {
       await ports.clock.after(NAME_LOOK_MS, this.#closed.signal).catch(() => undefined);
       if (!this.#closed.signal.aborted && account.state.head.seqno === seqno) this.keeper.shareSoon();

@@ -4,7 +4,10 @@ import type { AccountDeviceKind, AccountDeviceView, AccountView } from '../../mo
 import type { Account } from './account.ts';
 
 /** An account as its screen has it; what the relay and the pairings add is the caller's. */
-export function accountView(account: Account, self: DeviceId): Omit<AccountView, 'alarm' | 'moving' | 'outside'> {
+export function accountView(
+  account: Account,
+  self: DeviceId,
+): Omit<AccountView, 'alarm' | 'data' | 'moving' | 'outside'> {
   const { state, row } = account;
   const devices = deviceViews(account, self);
   const own = devices.find((device) => device.self);

@@ -25,6 +25,8 @@ export interface ChainKeeperDeps {
   readonly onState: () => Promise<void>;
   /** In step, before a link is signed; what it throws is why none is. */
   readonly onAct: (chain: ChainOrders) => Promise<void>;
+  /** The chain is known, and nothing was opened yet: what has to be known before is read. Never rejects for the relay. */
+  readonly onCaughtUp: (chain: ChainOrders) => Promise<void>;
   /** In step: what members have beside the links is fetched and written. */
   readonly onInStep: (chain: ChainOrders) => Promise<void>;
   /** A doubt is over: what waits may leave. */
@@ -136,7 +138,10 @@ export class ChainKeeper {
       const before = account.state;
       const met = await unwrapped(account.follower.meet(head, by, this.#closed.signal));
       if (isDoubt(met)) this.#doubt(met);
-      if (account.state !== before) await onState();
+      if (account.state !== before) {
+        await onState();
+        this.shareSoon();
+      }
       return this.#alarm === null && !this.isRemoved;
     });
   }
@@ -220,7 +225,9 @@ export class ChainKeeper {
       if (chain === null) return false;
       const connection = this.#connection;
       await this.#catchUp(chain);
-      if (this.isRemoved || this.#alarm !== null || connection !== this.#connection) return false;
+      if (this.isRemoved || this.#alarm !== null) return false;
+      await this.#deps.onCaughtUp(chain);
+      if (this.#isDoubted || connection !== this.#connection) return false;
       this.#gate.open();
       this.#inStepSoon(chain);
       return true;
@@ -229,6 +236,10 @@ export class ChainKeeper {
 
   #inStepSoon(chain: ChainOrders): void {
     this.#deps.run(() => this.inOrder(() => this.#deps.onInStep(chain)));
+  }
+
+  get #isDoubted(): boolean {
+    return this.#alarm !== null;
   }
 
   #home(): ChainOrders | null {

@@ -1,42 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { FakeBrowser, type FakeTab, ORIGIN, quiet, until } from '../testing/fake-browser.ts';
-import { PairedPhone } from '../testing/paired-phone.ts';
+import { type FakeTab, ORIGIN, quiet, until } from '../testing/fake-browser.ts';
+import { otherBrowser, withSecond, withWords } from '../testing/two-phones.ts';
 
 const accountOf = (tab: FakeTab) => tab.engine.getSnapshot().account;
-
-/** A phone whose account is at its relay, with one computer in it; and its recovery words. */
-async function withWords() {
-  const phone = await PairedPhone.create();
-  phone.host.enlists = 'agrees';
-  await until('posted', () => phone.snapshot.account?.relay != null);
-  await phone.host.greet({ from: 1, to: 4 });
-  await until('inside', () => phone.snapshot.account?.devices.length === 2);
-  const words = await phone.tab.engine.newWords();
-  expect(phone.snapshot.account?.hasWords).toBe(false);
-  await phone.tab.engine.keepWords();
-  return { phone, words: words.join(' ') };
-}
-
-/** Another browser that reaches the same relay, in its first run. */
-async function otherBrowser(phone: PairedPhone) {
-  const browser = new FakeBrowser();
-  browser.relays.set(ORIGIN, phone.browser.relay());
-  const tab = browser.open();
-  await until('first run', () => tab.engine.getSnapshot().phase.is === 'first-run');
-  return { browser, tab };
-}
-
-/** A second phone of the account, by the words. */
-async function withSecond() {
-  const { phone, words } = await withWords();
-  const { browser, tab } = await otherBrowser(phone);
-  await tab.engine.rejoin(words, null);
-  await tab.engine.confirmRejoin('Second phone');
-  await until('seen', () => phone.snapshot.account?.devices.some(({ name }) => name === 'Second phone') === true);
-  await until('in step', () => accountOf(tab)?.head.seqno === phone.snapshot.account?.head.seqno);
-  await until('named', () => accountOf(tab)?.devices.every(({ name }) => name !== null) === true);
-  return { phone, words, second: tab, browser };
-}
 
 describe('recovery words', () => {
   test('show the account before anything is added, and then make this browser a device of it', async () => {

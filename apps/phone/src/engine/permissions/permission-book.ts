@@ -1,5 +1,5 @@
+import { MAX_SHARED_PERMISSIONS } from '@palmkey/core/account';
 import { equal, toHex } from '@palmkey/envelope';
-import { fingerprint } from '@palmkey/core/ssh';
 import type { HexId } from '../../model/hex-id.ts';
 import type { PermissionGrant, PermissionView } from '../../model/model.ts';
 import { PERMISSION_MINUTES } from '../../model/model.ts';
@@ -29,6 +29,12 @@ interface Entry {
 export class PermissionBook {
   readonly #clock: Clock;
   readonly #entries = new Map<HexId, Entry>();
+  /** Whether permissions answer now: not while another phone may have ended one of them unread. */
+  mayAnswer: () => boolean = () => true;
+  /** Resolves when nothing is being read that says so. */
+  settled: () => Promise<void> = () => Promise.resolve();
+  /** Counts what was given and ended. */
+  version = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -59,19 +65,27 @@ export class PermissionBook {
     return { id, computer, scope, key, createdAt: now, endsAt, revokedAt: null, uses: 0, lastUsedAt: null };
   }
 
+  /** Whether as many hold as there may be: the other phones list all of them. */
+  get isFull(): boolean {
+    return [...this.#entries.values()].filter(({ deadline }) => !deadline.isOver()).length >= MAX_SHARED_PERMISSIONS;
+  }
+
   /** From now on it holds. */
   add(row: PermissionRow): void {
+    this.version += 1;
     this.#keep(row, row.endsAt - row.createdAt);
   }
 
-  /** Whether any permission of the computer holds. */
+  /** Whether any permission of the computer holds, and may answer. */
   any(computer: HexId): boolean {
+    if (!this.mayAnswer()) return false;
     return [...this.#entries.values()].some(({ row, deadline }) => row.computer === computer && !deadline.isOver());
   }
 
   /** The permission that covers the request and holds longest. */
   find(request: Coverable): PermissionRow | null {
     let best: PermissionRow | null = null;
+    if (!this.mayAnswer()) return null;
     for (const { row, deadline } of this.#entries.values()) {
       if (deadline.isOver() || !covers(row, request)) continue;
       if (best === null || row.endsAt > best.endsAt) best = row;
@@ -79,9 +93,9 @@ export class PermissionBook {
     return best;
   }
 
-  /** Whether it holds at this very moment. */
+  /** Whether it holds at this very moment, and may answer. */
   isLive(id: HexId): boolean {
-    return this.#entries.get(id)?.deadline.isOver() === false;
+    return this.mayAnswer() && this.#entries.get(id)?.deadline.isOver() === false;
   }
 
   /**
@@ -90,7 +104,7 @@ export class PermissionBook {
    */
   async use(transaction: Transaction, row: PermissionRow | undefined): Promise<boolean> {
     const entry = this.#entries.get(row?.id ?? '');
-    if (row?.revokedAt !== null || entry?.deadline.isOver() !== false) return false;
+    if (row?.revokedAt !== null || entry?.deadline.isOver() !== false || !this.mayAnswer()) return false;
     const used = { ...row, uses: row.uses + 1, lastUsedAt: this.#clock.now() };
     await transaction.put('permissions', used);
     entry.row = used;
@@ -99,6 +113,7 @@ export class PermissionBook {
 
   /** Ends them in hand, at once and before anything is stored. */
   drop(ids: readonly HexId[]): void {
+    if (ids.length > 0) this.version += 1;
     for (const id of ids) this.#entries.delete(id);
   }
 
@@ -140,20 +155,28 @@ export function isPermissionLength(minutes: number): boolean {
   return PERMISSION_MINUTES.some((allowed) => allowed === minutes);
 }
 
+/** The servers on the way by their names, where this computer has told them. */
+function throughWords(hops: readonly Uint8Array[], computer: HexId, state: PhoneState): string | null {
+  if (hops.length === 0) return null;
+  const known = hops.map((hop) => knownName(hop, computer, state.pinBook));
+  return known.map(({ name, fingerprint }) => name ?? fingerprint).join(' → ');
+}
+
 function viewOf(row: PermissionRow, state: PhoneState): PermissionView {
   const { id, scope, createdAt, endsAt, uses, lastUsedAt, key } = row;
   const name = key === null ? null : (state.keys.find(({ blob }) => equal(blob, key))?.name ?? null);
   return {
     id,
+    phone: null,
+    ending: false,
     computer: { id: row.computer, name: state.computerName(row.computer) },
     scope:
       scope.is === 'server'
         ? {
             is: 'server',
             host: { name: scope.name, port: scope.port },
-            fingerprint: fingerprint(scope.hostKey),
             user: scope.user,
-            hops: scope.hops.map((hop) => knownName(hop, row.computer, state.pinBook)),
+            through: throughWords(scope.hops, row.computer, state),
           }
         : { is: scope.is },
     keyName: name,

@@ -51,7 +51,7 @@ describe('a permission for a server', () => {
     expect(phone.snapshot.permissions).toMatchObject([
       {
         id,
-        scope: { is: 'server', host: { name: 'prod.example.org', port: 22 }, user: 'deploy', hops: [] },
+        scope: { is: 'server', host: { name: 'prod.example.org', port: 22 }, user: 'deploy', through: null },
         keyName: 'Work',
         uses: 1,
         lastUsedAt: now(),
