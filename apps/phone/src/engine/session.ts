@@ -174,7 +174,7 @@ export class Session {
 
   /**
    * Ends permissions for good: one, or all, on whatever phone. This phone's are over in this tab before this returns a
-   * promise. Throws RangeError for more of other phones than can be told at once.
+   * promise.
    */
   async revoke(id: HexId | null): Promise<void> {
     const { state, store, book } = this.#deps;

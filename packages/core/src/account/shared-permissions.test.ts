@@ -74,7 +74,7 @@ describe('shared permissions', () => {
 });
 
 describe('shared endings', () => {
-  const ending = { id: id(1), device: id(2), endsAt: 3 };
+  const ending = { id: id(1), endsAt: 3 };
 
   test('are read as they were written', () => {
     const body = encodeSharedEndings([ending, { ...ending, id: id(5) }]);

@@ -33,8 +33,6 @@ export interface SharedPermission {
 export interface SharedEnding {
   /** The permission. */
   readonly id: string;
-  /** The phone that gave it. */
-  readonly device: string;
   /** When it would have ended by itself. */
   readonly endsAt: number;
 }
@@ -42,7 +40,7 @@ export interface SharedEnding {
 /** How many permissions hold on one phone at a time: so many fit a record, however long their texts are. */
 export const MAX_SHARED_PERMISSIONS = 16;
 /** How many endings wait at a time until the phones that they are for have taken them up. */
-export const MAX_SHARED_ENDINGS = 64;
+export const MAX_SHARED_ENDINGS = 128;
 
 const NAME_BYTES = 64;
 const USER_BYTES = 24;
@@ -67,7 +65,7 @@ const scope = v.union([
 ]);
 const permission = v.strictTuple([id, id, time, time, v.nullable(sharedText(KEY_NAME_BYTES)), scope]);
 const permissions = v.pipe(v.array(permission), v.maxLength(MAX_SHARED_PERMISSIONS));
-const endings = v.pipe(v.array(v.strictTuple([id, id, time])), v.maxLength(MAX_SHARED_ENDINGS));
+const endings = v.pipe(v.array(v.strictTuple([id, time])), v.maxLength(MAX_SHARED_ENDINGS));
 
 /** The body of a record `permissions/<id>`: texts are cut to what it holds. Throws RangeError beyond {@link MAX_SHARED_PERMISSIONS}. */
 export function encodeSharedPermissions(given: readonly SharedPermission[]): Uint8Array<ArrayBuffer> {
@@ -100,16 +98,12 @@ export function parseSharedPermissions(body: Uint8Array): readonly SharedPermiss
 /** The body of a record `endings/<id>`. Throws RangeError beyond {@link MAX_SHARED_ENDINGS}. */
 export function encodeSharedEndings(ended: readonly SharedEnding[]): Uint8Array<ArrayBuffer> {
   if (ended.length > MAX_SHARED_ENDINGS) throw new RangeError('more endings than are told');
-  return encodeCanonical(ended.map(({ id: of, device, endsAt }) => [fromHex(of), fromHex(device), endsAt]));
+  return encodeCanonical(ended.map(({ id: of, endsAt }) => [fromHex(of), endsAt]));
 }
 
 /** Reads it; throws {@link FormatError}. */
 export function parseSharedEndings(body: Uint8Array): readonly SharedEnding[] {
-  return decodeCanonical(body, endings, MAX_MEMBER_BODY_BYTES).map(([of, device, endsAt]) => ({
-    id: of,
-    device,
-    endsAt,
-  }));
+  return decodeCanonical(body, endings, MAX_MEMBER_BODY_BYTES).map(([of, endsAt]) => ({ id: of, endsAt }));
 }
 
 function scopeValue(of: SharedScope): unknown {

@@ -1,6 +1,7 @@
 /** A daemon, a real relay, and an account's phones: who may decide is what the chain says. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ChainState, parseChainFile, parseLinkHash } from '@palmkey/chain';
+import { encodeDeviceFacts } from '@palmkey/core/account';
 import type { Peer } from '@palmkey/core/devices';
 import { type DeviceId, equal, PalmkeyError, toHex } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
@@ -220,6 +221,28 @@ describe('in an account', () => {
     await arrive(tablet);
     expect((await client.call('status', {})).phones[1]).toMatchObject({ name: 'Tablet', keys: [{ phone: 'Tablet' }] });
     expect((await log())[0]).toEqual(['joined', 'Tablet', null]);
+  });
+
+  test('a phone that was never there is known by the name that a member tells and its link promises', async () => {
+    const tablet = new TestPhone('Tablet');
+    const { facts, salt } = await account.add(tablet);
+    const { id } = tablet.device;
+    const told = { id, facts: encodeDeviceFacts(facts), salt };
+    const other = encodeDeviceFacts({ kind: 'phone', name: 'Somebody' });
+    await phone.say(host, { kind: 'facts', devices: [{ ...told, facts: other }] });
+    const stranger = new TestPhone('Stranger');
+    await pair(stranger);
+    await stranger.say(host, { kind: 'facts', devices: [told] });
+    await stranger.say(host, stranger.here({ name: 'Outside' }));
+    const before = await until(({ phones }) => phones.some(({ name }) => name === 'Outside'));
+    expect(names(before)[1]).toEqual([`phone ${toHex(id).slice(0, 8)}`, true]);
+    await phone.say(host, { kind: 'facts', devices: [told] });
+    const status = await until(({ phones }) => phones.some(({ name }) => name === 'Tablet'));
+    expect(names(status)).toContainEqual(['Tablet', true]);
+    expect((await client.call('account', {}))?.devices.at(-1)).toMatchObject({ name: 'Tablet', kind: 'phone' });
+    expect((await log())[0]).toEqual(['joined', 'Tablet', null]);
+    await restart();
+    expect((await client.call('account', {}))?.devices.at(-1)).toMatchObject({ name: 'Tablet' });
   });
 
   test('a phone that is taken out is gone at once, with what is open for it; the log says by whom', async () => {

@@ -19,8 +19,11 @@ import {
   chainPost,
   encodePerUserBox,
   enlistHost,
+  factsHash,
+  newSaltedFacts,
   offerHost,
   revokeDevices,
+  type SaltedFacts,
   sealPerUserBox,
   signMove,
 } from '@palmkey/core/account';
@@ -29,8 +32,6 @@ import { type Peer, publicDevice } from '@palmkey/core/devices';
 import type { DeviceId } from '@palmkey/envelope';
 import { nodePrimitives } from '../keys/node-primitives.ts';
 import type { TestPhone } from './test-phone.ts';
-
-const facts = parseFactsHash(new Uint8Array(32).fill(7));
 
 export class TestAccount {
   readonly #phone: TestPhone;
@@ -78,8 +79,10 @@ export class TestAccount {
     await this.#post(await enlistHost(actorOf(this.#phone), this.state, offer, reverseSig));
   }
 
-  /** Adds another phone. */
-  async add({ device }: TestPhone): Promise<void> {
+  /** Adds another phone; what people know it by, as members have it. */
+  async add({ device, name }: TestPhone): Promise<SaltedFacts> {
+    const salted = newSaltedFacts(nodePrimitives, { kind: 'phone', name });
+    const facts = parseFactsHash(factsHash(salted));
     const author = { ctime: Date.now(), signer: this.#phone.device.id };
     const { id, signingKey, agreementKey } = publicDevice(device.signer.publicKey, device.agreement.publicKey);
     const addition = { type: 'sibkey', device: { id, signingKey, facts } } as const;
@@ -96,6 +99,7 @@ export class TestAccount {
     await this.#phone.client.chain.post(post);
     this.links.push(...links);
     this.state = after;
+    return salted;
   }
 
   /** Takes devices out. */

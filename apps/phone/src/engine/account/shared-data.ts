@@ -142,11 +142,11 @@ export class SharedData {
     this.#deps.onChange();
   }
 
-  /** Ends permissions of other phones: one, or all. Throws RangeError beyond what can be told at once. */
+  /** Ends permissions of other phones: one, or all. Those beyond what can be told at once stay listed. */
   async end(id: HexId | null): Promise<void> {
     const ended = this.#allowed().filter(({ permission }) => id === null || permission.id === id);
     if (ended.length === 0) return;
-    await this.#writer.end(ended.map(({ device, permission: { id: of, endsAt } }) => ({ id: of, device, endsAt })));
+    await this.#writer.end(ended.map(({ permission: { id: of, endsAt } }) => ({ id: of, endsAt })));
     this.#deps.onChange();
     this.#shareSoon();
   }

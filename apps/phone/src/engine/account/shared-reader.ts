@@ -1,6 +1,7 @@
 import {
-  factsRecordName,
   accountDataGeneration,
+  encodeSharedEndings,
+  factsRecordName,
   type MemberRecordName,
   openMemberRecord,
   parseMemberRecordName,
@@ -165,7 +166,7 @@ export class SharedReader {
 
 /** A row for a record of this device's own that nobody could read. */
 function unreadRow(id: string): SharedRow {
-  return { id, counter: 0, body: new Uint8Array(), generation: 0, revision: 0, sent: false };
+  return { id, counter: 0, body: encodeSharedEndings([]), generation: 0, revision: 0, sent: false };
 }
 
 function generationOf(bytes: Uint8Array): number {

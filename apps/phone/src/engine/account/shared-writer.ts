@@ -5,6 +5,7 @@ import {
   HISTORY_CHUNKS,
   type HistoryRing,
   KEEP_ENDING_MS,
+  MAX_SHARED_ENDINGS,
   type MemberRecordKind,
   memberRecordName,
   parseHistoryChunk,
@@ -86,13 +87,14 @@ export class SharedWriter {
     }
   }
 
-  /** Permissions of other phones that are ended here; throws RangeError beyond what a record tells. */
+  /** Permissions of other phones that are ended here: as many as a record tells beside those that wait. */
   async end(endings: readonly SharedEnding[]): Promise<void> {
     const { shelf } = this.#deps;
     const row = this.#row('endings', 0);
     const before = endingsOf(row);
     const fresh = endings.filter(({ id }) => before.every((each) => each.id !== id));
-    await shelf.save({ put: [{ ...row, body: encodeSharedEndings([...before, ...fresh]), sent: false }] });
+    const all = [...before, ...fresh].slice(0, MAX_SHARED_ENDINGS);
+    await shelf.save({ put: [{ ...row, body: encodeSharedEndings(all), sent: false }] });
   }
 
   /** What was ended here, and whether the relay has it. */
@@ -144,11 +146,14 @@ export class SharedWriter {
   }
 
   /** An ending is told until its phone lists the permission no more, or nobody's clock can be before its end. */
-  #isPending({ id, device, endsAt }: SharedEnding): boolean {
+  #isPending({ id, endsAt }: SharedEnding): boolean {
     const { ports, shelf } = this.#deps;
     if (endsAt + KEEP_ENDING_MS < ports.clock.now()) return false;
-    const row = shelf.of(device).find((each) => parseMemberRecordName(each.id)?.kind === 'permissions');
-    return row === undefined || parseSharedPermissions(row.body).some((given) => given.id === id);
+    return [...shelf.rows].some(
+      (row) =>
+        parseMemberRecordName(row.id)?.kind === 'permissions' &&
+        parseSharedPermissions(row.body).some((given) => given.id === id),
+    );
   }
 
   /** What a revoked member ended stays ended as long as it could hold: others may not have read it yet. */
