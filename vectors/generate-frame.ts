@@ -84,7 +84,7 @@ function invalidFrames(): unknown[] {
     ['version 0', 'unsupported-version', change(0, 0)],
     ['version 2', 'unsupported-version', change(0, 2)],
     ['version 2, cut short', 'unsupported-version', Uint8Array.of(2)],
-    ...[0, 7, 15, 19, 38, 255].map((type): [string, string, Uint8Array] => [
+    ...[0, 7, 15, 19, 39, 255].map((type): [string, string, Uint8Array] => [
       `type ${type}`,
       'bad-frame',
       change(1, type),

@@ -43,10 +43,10 @@ export class SharedData {
   readonly #writer: SharedWriter;
   readonly #closed = new AbortController();
   #permissions: PermissionsState = noPermissions;
-  /** Everything up to this revision was read over the connection that stands; null: nothing was. */
-  #readTo: number | null = null;
-  /** The latest revision that was told of over it. */
-  #heard = 0;
+  /** Everything up to this revision was read at this relay, over the connection that stands; null: nothing was. */
+  #read: { readonly relay: string | null; readonly revision: number } | null = null;
+  /** The latest revision that was told of there. */
+  #told: { readonly relay: string | null; readonly revision: number } | null = null;
   /** Ends when the reading that is under way does. */
   #reading: Promise<void> = Promise.resolve();
   /** What was looked at last, to see what is new. */
@@ -105,22 +105,22 @@ export class SharedData {
 
   /** The connection to the account's relay has ended. */
   lost(): void {
-    this.#readTo = null;
-    this.#heard = 0;
+    this.#read = null;
+    this.#told = null;
   }
 
   /** Reads what is new; what the relay says against it leaves it unread. Part of the caller's order. */
   catchUp(chain: ChainOrders): Promise<void> {
-    return this.isAlone ? Promise.resolve() : this.#read(chain);
+    return this.isAlone ? Promise.resolve() : this.#readNew(chain);
   }
 
   /** Another member has written. */
   heard({ revision }: AccountDataWord): void {
     if (this.isAlone || revision <= (this.#readTo ?? 0)) return;
-    this.#heard = Math.max(this.#heard, revision);
+    this.#told = { relay: this.#deps.account.row.relay, revision: Math.max(this.#heard, revision) };
     this.#reading = this.#deps.inOrder(async () => {
       const chain = this.#deps.chain();
-      if (chain !== null && this.#readTo !== null && this.#readTo < this.#heard) await this.#read(chain);
+      if (chain !== null && this.#readTo !== null && this.#readTo < this.#heard) await this.#readNew(chain);
     });
     this.#deps.run(() => this.#reading);
   }
@@ -130,7 +130,7 @@ export class SharedData {
     if (this.isAlone) {
       // Only the words were made anew.
       const { account, shelf } = this.#deps;
-      if (shelf.sharing?.generation !== account.state.perUserKey.generation) await this.#read(chain);
+      if (shelf.sharing?.generation !== account.state.perUserKey.generation) await this.#readNew(chain);
     }
     try {
       await this.#reader.renewFacts(chain);
@@ -204,13 +204,22 @@ export class SharedData {
     return this.#deps.account.facts(parseDeviceId(fromHex(device)))?.name ?? device.slice(0, 8);
   }
 
-  async #read(chain: ChainOrders): Promise<void> {
+  /** Null where the account is at another relay since. */
+  get #readTo(): number | null {
+    return this.#read?.relay === this.#deps.account.row.relay ? this.#read.revision : null;
+  }
+
+  get #heard(): number {
+    return this.#told?.relay === this.#deps.account.row.relay ? this.#told.revision : 0;
+  }
+
+  async #readNew(chain: ChainOrders): Promise<void> {
     try {
-      const revision = await this.#reader.read(chain);
-      this.#readTo = revision;
+      const { relay } = this.#deps.account.row;
+      this.#read = { relay, revision: await this.#reader.read(chain) };
       this.#writer.forgetRing();
     } catch (error) {
-      this.#readTo = null;
+      this.#read = null;
       if (!isOfRelay(error)) throw error;
     }
     this.#learn();

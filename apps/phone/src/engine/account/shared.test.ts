@@ -270,7 +270,7 @@ describe('a new generation of the per-user key', () => {
 
 test('the computers of the account are told what its devices are called, against their links', async () => {
   const { phone } = await withSecond();
-  await phone.host.greet({ from: 1, to: 4 });
+  await phone.host.greet({ from: 1, to: 5 });
   const told = () => phone.host.heard.filter((content) => content.kind === 'facts').at(-1)?.devices ?? [];
   await until('told', () => told().length === 4);
   const ids = new Set(phone.snapshot.account?.devices.map(({ id }) => id));
