@@ -164,7 +164,7 @@ describe('ask', () => {
     askPhone.decided(stranger.device.id, hash, { is: 'reject' });
     askPhone.repeat(stranger.pairing());
     askPhone.absent(stranger.pairing());
-    askPhone.forget(stranger.pairing());
+    askPhone.forget(stranger.pairing(), 'unpaired');
     expect([sent.length, notices]).toEqual([1, []]);
     askPhone.decided(id, hash, approve);
     expect(await outcome(result)).toBe('approved');
@@ -249,7 +249,7 @@ test('an answer to what was never asked is passed over', () => {
 test('forget fails what is open: an approval that comes after it is worth nothing', async () => {
   const { result, hash } = ask({}, true);
   askPhone.decided(id, hash, approve);
-  askPhone.forget(pairing);
+  askPhone.forget(pairing, 'unpaired');
   verified(true);
   expect(await result).toMatchObject({ outcome: 'failed', signature: null });
 });
@@ -368,13 +368,21 @@ describe('several phones', () => {
     const result = askBoth();
     askPhone.decided(id, hashFor('Pixel'), approve);
     const first = verified;
-    askPhone.forget(pairing);
+    askPhone.forget(pairing, 'unpaired');
     first(true);
     await new Promise(setImmediate);
     expect(askPhone.waiting()).toHaveLength(1);
     askPhone.decided(second.peer.id, hashFor('Tablet'), approve);
     verified(true);
     expect(await result).toMatchObject({ outcome: 'approved', by: 'Tablet' });
+  });
+
+  test('when the last that can answer is taken out of the account, that is what is said', async () => {
+    const result = askBoth();
+    askPhone.forget(second, 'revoked');
+    askPhone.forget(pairing, 'revoked');
+    askPhone.decided(id, hashFor('Pixel'), approve);
+    expect(await result).toMatchObject({ outcome: 'failed', by: null, code: 'revoked', signature: null });
   });
 
   test('one of version 1 gets a login of version 1, answers by its hash, and hears withdrawn for passed', async () => {

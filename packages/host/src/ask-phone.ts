@@ -17,6 +17,7 @@ import {
   type AskedPhone,
   askedPhone,
   bothForms,
+  type Gone,
   isAbsent,
   isUnexplained,
   mayBeSent,
@@ -157,13 +158,14 @@ export class AskPhone {
   }
 
   /** The pairing is over: nothing of it may be approved any more. */
-  forget(pairing: Pairing): void {
+  forget(pairing: Pairing, why: Gone): void {
     this.#eachOpen(pairing.peer.id, (open, phone) => {
       phone.gone = true;
+      phone.unasked = why;
       phone.wake?.[Symbol.dispose]();
       const left = open.phones.some(({ holds, gone }) => holds && !gone);
       if (!left) this.#carryOut(open, open.settlement.fail());
-      else this.#takeOut(open, phone, 'unpaired');
+      else this.#takeOut(open, phone, why);
     });
   }
 
@@ -344,11 +346,12 @@ export class AskPhone {
     const approved = outcome === 'approved';
     const phone = open.phones.find(({ pairing }) => by !== null && equal(pairing.peer.id, by));
     const holders = open.phones.filter(({ holds }) => holds);
+    const lost = holders.every(({ gone }) => gone) ? (holders.at(-1)?.unasked ?? null) : null;
     open.resolve({
       outcome,
       by: phone?.pairing.peer.name ?? null,
       until: approved ? (open.approval?.until ?? null) : null,
-      code: phone?.unasked ?? refusal?.code ?? null,
+      code: phone?.unasked ?? refusal?.code ?? (outcome === 'failed' ? lost : null),
       skew: refusal?.skew ?? null,
       hash: this.#hashOf(open, phone),
       signature: approved ? open.signature : null,

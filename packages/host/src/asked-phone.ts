@@ -9,10 +9,13 @@ export type Form = 1 | 2;
 export const bothForms: readonly Form[] = [1, 2];
 
 /**
- * Why a phone is out without having been asked: it does not know this kind of request, the two have no version in common
- * and one must be updated, or it is paired no more.
+ * Why a phone is out without an answer of its own: it does not know this kind of request, the two have no version in
+ * common and one must be updated, it is paired no more, or it was taken out of the account.
  */
-export type Unasked = 'phone-too-old' | 'update-us' | 'update-phone' | 'unpaired';
+export type Unasked = 'phone-too-old' | 'update-us' | 'update-phone' | Gone;
+
+/** Why it is no phone of this computer any more. */
+export type Gone = 'unpaired' | 'revoked';
 
 export interface AskedPhone {
   readonly pairing: Pairing;

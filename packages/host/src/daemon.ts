@@ -383,7 +383,7 @@ export class Daemon implements Host {
     const kept = this.pairings.get(pairing.peer.id) ?? pairing;
     if (!this.pairings.remove(pairing.peer.id)) return;
     this.keepKeys(kept);
-    this.askPhone.forget(pairing);
+    this.askPhone.forget(pairing, why?.kind === 'revoked' ? 'revoked' : 'unpaired');
     if (why !== null) this.log(logEntry(this.clock.now(), { ...why, phone: pairing.peer.name }));
     this.changed();
     this.beginAnew();

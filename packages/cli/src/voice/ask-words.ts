@@ -83,6 +83,8 @@ function failing({ code, by, skew, phones }: Ended): string {
       return `${phone} runs an older Palmkey: reload the app there`;
     case 'unpaired':
       return `${phone} is paired no more`;
+    case 'revoked':
+      return `${phone} was taken out of your account, so its answer does not count`;
     case 'account-refused':
       return 'your account is in doubt, so nobody is asked: palmkey account says why';
     case 'keys-locked':

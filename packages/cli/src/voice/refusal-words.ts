@@ -29,6 +29,8 @@ export function refusalWords(code: string | null, skewMs: number | null): string
       return 'it runs a newer Palmkey: update this computer';
     case 'unpaired':
       return 'it is paired no more';
+    case 'revoked':
+      return 'it was taken out of your account';
     case 'account-refused':
       return 'your account is in doubt: palmkey account says why';
     case 'keys-locked':

@@ -80,6 +80,11 @@ export const gitSignProblems = {
     todo: `${unmade}. Update this computer, then run it again`,
     exit: 'failed',
   }),
+  revoked: () => ({
+    problem: 'the phone was taken out of your account, so nothing was signed',
+    todo: `${unmade}. Sign with a key of another phone`,
+    exit: 'failed',
+  }),
   unpaired: (_, me) => ({
     problem: 'the phone is paired no more, so nothing was signed',
     todo: `${unmade}. Pair it with ${me} pair`,
