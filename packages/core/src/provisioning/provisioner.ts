@@ -33,6 +33,9 @@ import { ProvisioningError } from './way-errors.ts';
 import type { Newcomer } from './way-ports.ts';
 import { helloAnswerSchema, type HelloAnswer, joinedSchema, METHODS, parseMessage, startSchema } from './wire.ts';
 
+/** A call ends with the way: cancelling it first would be a packet before the one that says that this side leaves. */
+const never = new AbortController().signal;
+
 /** What a member needs to let a device in. */
 export interface ProvisionerDeps extends KexDeps {
   readonly primitives: Primitives;
@@ -96,7 +99,7 @@ export async function letDeviceIn(
       sibkeySigBody: sibkeySkeleton(placeAfter(state), author),
       uid: state.account,
     };
-    const answered = await way.whileOn(way.rpc.call(METHODS.hello, hello, WAY_LIMIT_MS, way.signal));
+    const answered = await way.whileOn(way.rpc.call(METHODS.hello, hello, WAY_LIMIT_MS, never));
 
     way.step = 'asking';
     const answer = parseMessage(helloAnswerSchema, answered, way.step);
@@ -113,7 +116,7 @@ export async function letDeviceIn(
       pukBox: { box: box.boxed, generation: box.generation, receiver: box.receiver, sender: box.sender },
       sibkeySigBodyCounterSigned: encodeLinks([await signLink(device.signer, link)]),
     };
-    const joined = way.rpc.call(METHODS.countersigned, countersigned, STEP_LIMIT_MS, way.signal);
+    const joined = way.rpc.call(METHODS.countersigned, countersigned, STEP_LIMIT_MS, never);
     parseMessage(joinedSchema, await way.whileOn(joined), way.step);
     return { device: newcomer, facts };
   });

@@ -138,6 +138,21 @@ describe('the way of X and Y', () => {
     }
   });
 
+  it('says that it leaves before anything else, as there may be time for one packet alone', async () => {
+    const sent: string[] = [];
+    const stage = await wayStage(2, (frame, from) => {
+      sent.push(`${from} ${frame.is}`);
+      return frame;
+    });
+    const stop = new AbortController();
+    const onName = () => {
+      stop.abort();
+      return Promise.resolve('New phone');
+    };
+    expect((await stage.run({ onName, signalX: stop.signal }))[0]).toBe('cancelled @ offering');
+    expect(sent.filter((each) => each.startsWith('x'))).toEqual(['x call']);
+  });
+
   it('gives up before anybody came, and does not begin when it was cancelled before', async () => {
     const { xDeps, session, x, y, yDeps } = await wayStage();
     const stop = new AbortController();
