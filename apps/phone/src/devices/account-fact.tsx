@@ -6,6 +6,7 @@ import { Fact } from '../parts/fact.tsx';
 
 const reasons: Record<OutsideView['why'], string> = {
   waiting: 'Not yet: it is asked as soon as it is within reach',
+  older: 'Not yet: it runs an older Palmkey. It is asked once that is updated',
   refused: 'No: it would not join. Only devices that it is paired with can answer it',
   'other-account': 'No: it is in another account. Only devices that it is paired with can answer it',
   'other-relay': 'No: it is at another relay. Only devices that it is paired with can answer it',

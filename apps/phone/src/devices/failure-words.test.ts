@@ -71,6 +71,19 @@ describe('joiningFailure', () => {
     const meeting = joiningFailure(failed('timed-out', 'meeting'), 'x');
     expect(joiningFailure(failed('timed-out', 'asking'), 'x').title).not.toBe(meeting.title);
   });
+  test('says who left, and how far the two were', () => {
+    const left = (step: string) => joiningFailure(failed('peer-left', step), 'y');
+    expect(left('meeting').title).toBe('Your other device ended it');
+    const texts = ['meeting', 'offering', 'asking', 'joining'].map((step) => left(step).text);
+    expect(new Set(texts).size).toBe(4);
+    expect(joiningFailure(failed('peer-left', 'asking'), 'x').title).toBe('The new device ended it');
+  });
+  test.each(['timed-out', 'peer-left', 'unreachable'])('says after the yes that it may still come: %s', (code) => {
+    const { title, text } = joiningFailure(failed(code, 'joining'), 'x');
+    expect(title).toBe('It may still come');
+    expect(text).not.toContain('Nothing was added');
+    expect(joiningFailure(failed(code, 'joining'), 'y').title).not.toBe(title);
+  });
   test('says what the other device says', () => {
     const { title, text } = joiningFailure(failed('peer-failed', 'joining', 'not-saved'), 'x');
     expect(title).toBe('The new device could not go on');

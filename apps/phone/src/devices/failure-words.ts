@@ -22,12 +22,39 @@ const network = 'If it happens twice, use another network.';
 /** `side`: which device says it, `x` the one that lets in, `y` the one that joins. */
 export function joiningFailure(failed: FailedJoin, side: Side): FailureWords {
   if (failed.code === 'peer-failed') return theirFailure(failed.theirs ?? 'peer-left', side);
+  if (side === 'x' && failed.step === 'joining' && isSilence(failed.code)) return mayStillCome;
   return wordsOf(failed.code, failed.step, side) ?? unknownFailure(failed.code);
 }
 
 /** Whether a code has words of its own. */
 export function isKnownFailure(code: string): boolean {
   return code === 'peer-failed' || wordsOf(code, null, 'x') !== null;
+}
+
+/** X has signed: what it does not hear any more of the new device says nothing about what that one does with it. */
+const mayStillCome: FailureWords = {
+  title: 'It may still come',
+  text: 'You let it in, and then nothing was heard of it. Look at Devices: if it is not there in ten minutes, it never will be. Begin again then.',
+};
+
+function isSilence(code: string): boolean {
+  return code === 'timed-out' || code === 'peer-left' || code === 'unreachable' || code === 'closed';
+}
+
+/** How far it was when the other device ended it; empty where that is not known. */
+function leftAt(step: string | null, side: Side): string {
+  switch (step) {
+    case 'meeting':
+      return 'It ended before the two had met. ';
+    case 'offering':
+      return `It ended before ${side === 'x' ? 'it' : 'this device'} had a name. `;
+    case 'asking':
+      return `It ended before ${side === 'x' ? 'you had' : 'anybody there had'} said yes. `;
+    case 'joining':
+      return 'It ended after the yes there. ';
+    default:
+      return '';
+  }
 }
 
 function theirFailure(theirs: string, side: Side): FailureWords {
@@ -57,7 +84,10 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
     case 'refused':
       return { title: side === 'x' ? 'You said no' : 'It was answered with no there', text: 'Nothing was added.' };
     case 'peer-left':
-      return { title: 'The other device ended it', text: `Its screen may have the reason. ${again}` };
+      return {
+        title: `${side === 'x' ? 'The new' : 'Your other'} device ended it`,
+        text: `${leftAt(step, side)}Its screen may have the reason. ${again}`,
+      };
     case 'timed-out':
       return step === null || step === 'meeting'
         ? {

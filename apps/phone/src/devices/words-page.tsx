@@ -59,6 +59,7 @@ function About({ failed, onShow }: { failed: string | null; onShow: () => void }
 /** Recovery words, from why to done: shown once, checked, and only then in force. */
 function WordsFlow() {
   const phone = usePhone();
+  const { account } = useModel();
   const [step, setStep] = useState<Step>({ is: 'about', failed: null });
   useEffect(() => () => phone.dropWords(), [phone]);
   const make = () => {
@@ -114,6 +115,11 @@ function WordsFlow() {
       return (
         <PanelText title="Your words are in force">
           <p>Put the paper where you find it without any of your devices. Nothing of the words is kept here.</p>
+          {account?.relay === null && (
+            <Notice tone="unusual" title="No relay has your account yet">
+              <p>The words find it once it has. Pair a computer, which gives the account its relay.</p>
+            </Notice>
+          )}
           <Link to="/devices" className={buttonClass('primary', true)}>
             Done
           </Link>

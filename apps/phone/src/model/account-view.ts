@@ -27,10 +27,10 @@ export interface AccountDeviceView {
 export interface OutsideView {
   readonly id: HexId;
   /**
-   * `waiting`: it will be asked; `refused`: it would not; `other-account`: it is in another one; `other-relay`: it is at a
-   * relay that is not the account's.
+   * `waiting`: it will be asked; `older`: it speaks a version without accounts; `refused`: it would not;
+   * `other-account`: it is in another one; `other-relay`: it is at a relay that is not the account's.
    */
-  readonly why: 'waiting' | 'refused' | 'other-account' | 'other-relay';
+  readonly why: 'waiting' | 'older' | 'refused' | 'other-account' | 'other-relay';
 }
 
 /**

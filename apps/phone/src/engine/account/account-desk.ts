@@ -310,6 +310,6 @@ export class AccountDesk {
     const home = this.#deps.account.row.relay;
     if (home === null) return this.keeper.isForeign(relay) ? 'other-account' : 'waiting';
     if (home !== relay) return 'other-relay';
-    return this.#enlisting.refusal(id) ?? 'waiting';
+    return this.#enlisting.refusal(id) ?? (this.#enlisting.isOlder(id) ? 'older' : 'waiting');
   }
 }

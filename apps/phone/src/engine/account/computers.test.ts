@@ -61,7 +61,7 @@ describe('a paired computer', () => {
     await until('posted', () => phone.snapshot.account?.relay != null);
     await quiet();
     expect(phone.host.heard.filter(({ kind }) => kind === 'enlist')).toEqual([]);
-    expect(phone.snapshot.account?.outside).toEqual([{ id: phone.host.id, why: 'waiting' }]);
+    expect(phone.snapshot.account?.outside).toEqual([{ id: phone.host.id, why: 'older' }]);
   });
 
   test('that says nothing lets the next one be asked', async () => {

@@ -93,6 +93,12 @@ export class Enlisting {
     this.#due.clear();
   }
 
+  /** Whether it has said that it speaks no version in which it could be asked. */
+  isOlder(id: HexId): boolean {
+    const { pairings, protocol } = this.#deps;
+    return pairings.get(id)?.speaks != null && (protocol(id) ?? 0) < ENLISTS_FROM;
+  }
+
   #isCandidate({ id, relay }: PairingRow): boolean {
     const { account, protocol } = this.#deps;
     const device = this.#deviceOf(id);
