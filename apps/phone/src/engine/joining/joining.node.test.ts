@@ -4,6 +4,7 @@
  */
 import { webPrimitives } from '@palmkey/core/crypto';
 import { codeRendezvous, joinUrl, parseJoinUrl } from '@palmkey/core/provisioning';
+import { type Scrypt, wasmScrypt } from '@palmkey/core/scrypt';
 import { parseRendezvousSender, RelayError } from '@palmkey/envelope';
 import { fetchLinks, HttpRouter, systemTimers } from '@palmkey/relay-client';
 import { nodeSockets } from '@palmkey/relay-client/node';
@@ -37,12 +38,17 @@ const clock: Clock = {
     }),
 };
 
+/** No case here is about the cost of words, which `over-relay.node.test.ts` pays in full. */
+const cheapScrypt: Scrypt = (password, salt, cost, outBytes) =>
+  wasmScrypt(password, salt, Math.min(cost, 2 ** 10), outBytes);
+
 /** A browser whose app came from this relay, and reaches it. */
 function browserAt(relay: string): FakeBrowser {
   const browser = new FakeBrowser();
   browser.origin = relay;
   browser.network = {
     clock,
+    scrypt: cheapScrypt,
     connectRelay: (origin, device, grant, outbox) => connectRelay(nodeSockets, origin, device, grant, outbox),
     fetchLinks: (origin, account, after, signal) =>
       fetchLinks({ relay: origin, account, after, fetch, timers: systemTimers, signal }),

@@ -44,7 +44,6 @@ const MET_WITHIN_MS = 30_000;
 /** How long a relay takes a post by a grant, ms (spec/account.md, "At the relay"). */
 const GRANT_MS = 10 * 60_000;
 const KEX2_WORDS = { 'kex2-v1': 8, 'kex2-v2': 9 } as const;
-const never = new AbortController().signal;
 
 /** One letting in, from its secret to its end. */
 interface Run {
@@ -286,7 +285,8 @@ export class LetInFlow {
 
   /** After a way: what was used stays open a little. A relay that does not close it does so itself within the hour. */
   async #leave(ground: Ground): Promise<void> {
-    if (ground.opened.size > 0) await this.#kex.clock.after(CLOSED_AFTER_MS, never).catch(() => undefined);
+    if (ground.opened.size > 0)
+      await this.#kex.clock.after(CLOSED_AFTER_MS, new AbortController().signal).catch(() => undefined);
     for (const rendezvous of ground.opened) await this.#shut(ground, rendezvous);
     ground.home.release();
   }

@@ -76,7 +76,7 @@ export class FakeBrowser {
   }
 
   /** What another network has in the place of the fake one. */
-  network: Partial<Pick<PhonePorts, 'meetAt' | 'connectRelay' | 'fetchLinks' | 'clock'>> = {};
+  network: Partial<Pick<PhonePorts, 'meetAt' | 'connectRelay' | 'fetchLinks' | 'clock' | 'scrypt'>> = {};
 
   /** Opens the app. Notes given from a former tab make it a reload of that tab. */
   open(notes = new Map<string, string>()): FakeTab {
