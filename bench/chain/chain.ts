@@ -62,7 +62,7 @@ async function overLength(quick: boolean, isWanted: (name: string) => boolean): 
   );
   if (lengths.length === 0) return [];
   const most = 10;
-  const links = await lifeOf(Math.max(...lengths) - most);
+  const links = await lifeOf(Math.max(...lengths));
   return lengths.flatMap((length) => [
     { name: `${length} links`, links: links.slice(0, length) },
     ...[1, most].map((more) => ({

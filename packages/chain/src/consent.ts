@@ -1,6 +1,13 @@
-import { isWellFormedSignature, type Signature, signedBytes, type SigningPublicKey } from '@palmkey/envelope';
+import {
+  ascii,
+  isWellFormedSignature,
+  type Signature,
+  signedBytes,
+  type SigningPublicKey,
+  toHex,
+} from '@palmkey/envelope';
 import type { ConsentedLink, LinkAuthor, LinkDevice, LinkPlace, Sibkey } from './link.ts';
-import { canonicalJson } from './link-json.ts';
+import { canonicalJson, printableOf } from './link-json.ts';
 import type { ChainPrimitives, LinkSigner } from './ports.ts';
 
 /** What a link adds, before the new device has agreed. */
@@ -41,6 +48,15 @@ export async function isConsented(primitives: Pick<ChainPrimitives, 'verify'>, l
 export function consentCheck(link: ConsentedLink): SignatureCheck {
   const { device, reverseSig } = link.body;
   return { publicKey: device.signingKey, message: consentBytes(link), signature: reverseSig };
+}
+
+/** The same for a link of which these are the bytes, as {@link parseLink} has taken them: nothing is written again. */
+export function consentCheckIn(json: Uint8Array, link: ConsentedLink): SignatureCheck {
+  const { device, reverseSig } = link.body;
+  // No other value of a link has 128 digits, and a canonical text has each in one spelling.
+  const [before = '', after = ''] = (printableOf(json) ?? '').split(`"${toHex(reverseSig)}"`);
+  const message = signedBytes('account-device', ascii(`${before}null${after}`));
+  return { publicKey: device.signingKey, message, signature: reverseSig };
 }
 
 /** Whether a signature is of the one form that everybody judges alike, and verifies. */

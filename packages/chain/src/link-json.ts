@@ -21,10 +21,11 @@ export type ParsedLink =
  * type. Throws nothing.
  */
 export function parseLink(json: Uint8Array): ParsedLink {
-  const value = json.length > MAX_LINK_BYTES ? undefined : parseAscii(json);
+  const text = json.length > MAX_LINK_BYTES ? undefined : printableOf(json);
+  const value = valueOf(text);
   const parsed = v.safeParse(linkSchema, value, { abortEarly: true, abortPipeEarly: true });
-  // Written again from what was understood: what the bytes have beyond that, in whatever spelling, is a difference.
-  if (parsed.success && equal(canonicalJson(parsed.output), json)) return { is: 'link', link: parsed.output };
+  // Written again from what was understood: what the text has beyond that, in whatever spelling, is a difference.
+  if (parsed.success && canonicalText(parsed.output) === text) return { is: 'link', link: parsed.output };
   return { is: 'refused', code: parsed.success ? 'bad-link' : reasonFor(value, json) };
 }
 
@@ -33,21 +34,34 @@ export function parseLink(json: Uint8Array): ParsedLink {
  * ASCII and `TypeError` for what is no JSON at all.
  */
 export function canonicalJson(value: unknown): Uint8Array<ArrayBuffer> {
-  const text = canonicalize(hexed(value));
-  if (text === undefined) throw new TypeError('not a JSON value');
-  return ascii(text);
+  return ascii(canonicalText(value));
 }
 
 /** The value of JSON in printable ASCII without white space outside of strings; undefined for everything else. */
 export function parseAscii(json: Uint8Array): unknown {
+  return valueOf(printableOf(json));
+}
+
+/** Bytes as text, if they are printable ASCII. */
+export function printableOf(bytes: Uint8Array): string | undefined {
   // A spread would go through an iterator, byte by byte.
-  const text: unknown = Reflect.apply(String.fromCharCode, null, json);
-  if (typeof text !== 'string' || !/^[\x20-\x7e]*$/.test(text)) return undefined;
+  const text: unknown = Reflect.apply(String.fromCharCode, null, bytes);
+  return typeof text === 'string' && /^[\x20-\x7e]*$/.test(text) ? text : undefined;
+}
+
+function valueOf(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function canonicalText(value: unknown): string {
+  const text = canonicalize(hexed(value));
+  if (text === undefined) throw new TypeError('not a JSON value');
+  return text;
 }
 
 /** Why a value that is no link of ours is refused. Only what is canonical may say that it is of another version or type. */
@@ -77,5 +91,8 @@ function hexed(value: unknown): unknown {
   if (value instanceof Uint8Array) return toHex(value);
   if (Array.isArray(value)) return value.map(hexed);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hexed(each)]));
+  // Without a prototype, so that no key means anything but itself.
+  const plain = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(value)) plain[key] = hexed(value[key]);
+  return plain;
 }

@@ -1,5 +1,5 @@
 import { signedBytes } from '@palmkey/envelope';
-import { consentCheck, holds, type SignatureCheck } from './consent.ts';
+import { consentCheckIn, holds, type SignatureCheck } from './consent.ts';
 import { ChainDraft } from './draft.ts';
 import { ChainError, type ChainErrorCode } from './errors.ts';
 import { parseLinkHash, type SignedLink } from './link.ts';
@@ -79,6 +79,6 @@ function take(
     sha256: primitives.sha256,
     signedBy: (publicKey) =>
       begin('bad-signature', { publicKey, message: signedBytes('account-link', json), signature }),
-    agreed: (link) => begin('bad-reverse-signature', consentCheck(link)),
+    agreed: (link) => begin('bad-reverse-signature', consentCheckIn(json, link)),
   });
 }

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { accountPrimitives as primitives } from '../../../vectors/account-kit.ts';
 import { readPage } from '../../../vectors/page.ts';
 import { parseSibkeySkeleton, sibkeySkeleton } from './build.ts';
+import { consentCheck, consentCheckIn } from './consent.ts';
 import { chainErrorCodes } from './errors.ts';
-import { parseLinkHash, type SignedLink } from './link.ts';
+import { type ConsentedLink, parseLinkHash, type SignedLink } from './link.ts';
 import { decodeLinks, encodeLinks } from './link-codec.ts';
+import { parseLink } from './link-json.ts';
 import { replayPinned } from './pin.ts';
 import { replay } from './replay.ts';
 
@@ -52,6 +54,17 @@ describe('vectors/account.json', () => {
       revoked: state.revoked.map(({ id }) => toHex(id)),
       generation: state.perUserKey.generation,
     }).toEqual({ account, head, active, revoked, generation });
+  });
+
+  it.each(page.valid)('has in $name no consent that reads otherwise in the bytes than in the link', ({ links }) => {
+    let consents = 0;
+    for (const { json } of read(links)) {
+      const parsed = parseLink(json);
+      if (parsed.is === 'refused' || !('reverseSig' in parsed.link.body)) continue;
+      expect(consentCheckIn(json, parsed.link as ConsentedLink)).toEqual(consentCheck(parsed.link as ConsentedLink));
+      consents += 1;
+    }
+    expect(consents).toBe(links.filter(({ json }) => json.includes('"reverseSig"')).length);
   });
 
   it.each(page.invalid)('refuses $name: $code', async ({ links, code, seqno }) => {
