@@ -1,6 +1,8 @@
 /** An account goes to another relay, and its relay to another address: two phones, a computer, ssh before and after. */
 import { join } from 'node:path';
+import { encodeChainHead, FrameType, fromHex, parseAccountId } from '@palmkey/envelope';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testRelay } from '../../packages/relay/src/testing/test-relay.ts';
 import {
   addDevice,
   beginJoining,
@@ -14,6 +16,8 @@ import {
 import { approve } from '../lib/approve.ts';
 import { openBrowser, type PhoneBrowser } from '../lib/browser.ts';
 import type { Child } from '../lib/child.ts';
+import { rewriteDone } from '../lib/hostile/chain-attacks.ts';
+import { HostileRelay } from '../lib/hostile/hostile-relay.ts';
 import { type Daemon, palmkey, startPalmkey, startUp } from '../lib/palmkey.ts';
 import { pairFresh, type Paired } from '../lib/phone.ts';
 import { sshClient } from '../lib/ssh.ts';
@@ -137,7 +141,7 @@ test('two phones and a computer are one account at the first relay', async () =>
   await login(first.page, 'First phone');
 });
 
-test('a relay that has another account for this device is refused, in words, and nothing moves', async () => {
+test('what is no relay, and one that has nothing of the account, is refused in words, and nothing moves', async () => {
   await openAt(first.page, '/devices/relay');
   await first.page.getByLabel('Address of the relay').fill('http://relay.example.org');
   await first.page.getByRole('button', { name: 'Look at it' }).click();
@@ -148,6 +152,28 @@ test('a relay that has another account for this device is refused, in words, and
   const refused = await palmkey(home, 'account', 'move', originOf('new'));
   expect(await refused.ended()).toBe(6);
   expect(refused.output).toContain('shows none of your account');
+});
+
+test.each([
+  ['another account’s chain', 'other-account', 'takes this device for another account’s', 'for another account’s'],
+  ['another history', 'forked', 'another history of your account', 'another history'],
+] as const)('a relay that shows %s is refused, in words, on phone and computer', async (_, is, onPhone, onComputer) => {
+  await using double = await HostileRelay.start();
+  await using real = await testRelay({ admission: 'open', origins: [double.url] });
+  double.target = real.port;
+  const { account } = JSON.parse((await palmkey(home, 'status', '--json')).stdout) as {
+    account: { id: string; head: { seqno: number } };
+  };
+  const id = is === 'forked' ? fromHex(account.id) : new Uint8Array(16).fill(7);
+  const head = { account: parseAccountId(id), seqno: account.head.seqno, hash: new Uint8Array(32).fill(9) };
+  double.use(rewriteDone(FrameType.chainAsk, () => encodeChainHead(head)));
+  await openAt(first.page, '/devices/relay');
+  await first.page.getByLabel('Address of the relay').fill(double.url);
+  await first.page.getByRole('button', { name: 'Look at it' }).click();
+  await first.page.getByText(onPhone).waitFor({ timeout: 60_000 });
+  const refused = await palmkey(home, 'account', 'move', double.url);
+  expect([await refused.ended(), refused.output]).toEqual([6, expect.stringContaining(onComputer)]);
+  expect((await palmkey(home, 'account')).output).toContain(originOf('old'));
 });
 
 test('the phone moves the account; the other phone and the computer follow, and ssh works', async () => {
