@@ -102,7 +102,10 @@ export class Conversation {
         onLost: (relay, problem) => this.account.lost(relay, problem),
         onChainHead: (relay, head) => this.#run(() => this.account.heard(relay, head)),
         onPresence: (relay, id) => this.moving.present(relay, id),
-        onAccountData: (relay, word) => this.account.dataWritten(relay, word),
+        onAccountData: (relay, word) => {
+          this.account.dataWritten(relay, word);
+          this.moving.dataWritten(relay);
+        },
         onChange: () => state.publish(),
       },
     );

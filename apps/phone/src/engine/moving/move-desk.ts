@@ -1,11 +1,12 @@
 import type { ChainDevice } from '@palmkey/chain';
 import { MOVE_RECORD } from '@palmkey/core/account';
 import { MAX_LIFETIME_MS, type Content } from '@palmkey/core/messages';
-import { type DeviceId, equal, PalmkeyError, toHex } from '@palmkey/envelope';
+import { type AccountRecord, type DeviceId, equal, PalmkeyError, toHex } from '@palmkey/envelope';
 import type { MovingView, NewRelay } from '../../model/account-view.ts';
 import type { HexId } from '../../model/hex-id.ts';
 import type { PairingRow } from '../../store/schema.ts';
 import { StoreError } from '../../store/store.ts';
+import { isOfRelay } from '../account/account-error.ts';
 import type { Carriage, ChainOrders } from '../ports.ts';
 import { NotConnectedError } from '../until-admitted.ts';
 import type { MoveFlow, MoveFlowDeps } from './move-flow.ts';
@@ -35,6 +36,12 @@ export class MoveDesk {
   #view: MovingView | null = null;
   /** Members that the home relay has said to be connected, since this started. */
   readonly #seen = new Set<HexId>();
+  /** Up to which revision the records of a relay were read, and the word on a move among them. */
+  #read: { readonly relay: string | null; readonly revision: number; readonly word: AccountRecord | undefined } = {
+    relay: null,
+    revision: 0,
+    word: undefined,
+  };
 
   constructor(deps: MoveDeskDeps) {
     this.#deps = deps;
@@ -65,7 +72,7 @@ export class MoveDesk {
 
   /** In step with the home relay: whether another member has left word there that the account is at yet another one. */
   async inStep(chain: ChainOrders): Promise<boolean> {
-    const word = (await chain.records()).find(({ name }) => name === MOVE_RECORD);
+    const word = await this.#wordAt(chain);
     if (word === undefined || this.#deps.fetchFlow === null) return false;
     const flow = await this.#fetch().catch((cause: unknown) => {
       // The app's own files could not be had: what stands there is judged the next time, and nothing signed before.
@@ -126,6 +133,32 @@ export class MoveDesk {
     const { moved, relay } = account.row;
     if (moved === null) return [];
     return [...pairings.values()].filter((row) => row.relay !== relay && this.#isOurs(row.id)).map(({ id }) => id);
+  }
+
+  /** A member has written account data at a relay: it may be such a word. */
+  dataWritten(relay: string): void {
+    const { account, keeper, links, run } = this.#deps;
+    if (relay !== account.row.relay) return;
+    run(() =>
+      keeper.inOrder(async () => {
+        const chain = links.chainAt(relay);
+        try {
+          if (chain !== null && relay === account.row.relay) await this.inStep(chain);
+        } catch (error) {
+          if (!isOfRelay(error)) throw error;
+        }
+      }),
+    );
+  }
+
+  /** Of what is at the home relay only the new is read. */
+  async #wordAt(chain: ChainOrders): Promise<AccountRecord | undefined> {
+    const { relay } = this.#deps.account.row;
+    const before = this.#read.relay === relay ? this.#read : { revision: 0, word: undefined };
+    const { latest, records } = await chain.recordsAfter(before.revision);
+    const word = records.find(({ name }) => name === MOVE_RECORD) ?? before.word;
+    this.#read = { relay, revision: latest, word };
+    return word;
   }
 
   async #onMoved(from: string | null, isSame: boolean): Promise<void> {

@@ -304,6 +304,14 @@ describe('another member', () => {
     again.close();
   });
 
+  test('that is connected meanwhile hears of it at once', async () => {
+    const { phone, second } = await withSecond();
+    await move(phone);
+    await until('followed', () => accountOf(second)?.relay === NEW);
+    await until('seen', () => phone.snapshot.account?.relay === NEW);
+    second.close();
+  });
+
   test('stays where it is while the new relay does not show the account', async () => {
     const { phone, browser, second } = await withSecond();
     second.close();
