@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { AccountView } from '../model/account-view.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button, buttonClass } from '../parts/button.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
@@ -11,6 +12,18 @@ import { actFailure } from './act-words.ts';
 import { alarmWords, isWait } from './alarm-words.ts';
 
 const back = { to: '/devices', label: 'Devices' } as const;
+
+/** At which change of the account it is; of another account it says nothing. */
+function Where({ code, seqno }: NonNullable<AccountView['alarm']>) {
+  if (isWait(code) || code === 'other-account') return null;
+  const what =
+    code === 'withheld' ? 'What the relay does not show is change' : 'What the relay gives differs at change';
+  return (
+    <p className="mt-2 text-small text-muted">
+      {what} {seqno}.
+    </p>
+  );
+}
 
 /** Why this device decides nothing: what it means, what to do, what this device has seen. */
 export function AlarmPage() {
@@ -67,9 +80,7 @@ export function AlarmPage() {
       )}
       <Section title="What this device has seen">
         <AccountRecord account={account} />
-        {!isWait(alarm.code) && (
-          <p className="mt-2 text-small text-muted">What the relay gives differs at change {alarm.seqno}.</p>
-        )}
+        <Where code={alarm.code} seqno={alarm.seqno} />
       </Section>
     </Page>
   );

@@ -290,7 +290,9 @@ export class ChainKeeper {
       if (head && (!known || !equal(known, head.hash))) return caught;
       if (head?.seqno !== account.state.head.seqno) await this.#postLacking(chain, head);
     } catch (error) {
-      if (!isOfRelay(error) && !(error instanceof RangeError)) throw error;
+      // A head between two links that go together is no place to go on from.
+      const isNoPlace = error instanceof RangeError || error instanceof ChainError;
+      if (!isOfRelay(error) && !isNoPlace) throw error;
       return caught;
     }
     return this.#ask();

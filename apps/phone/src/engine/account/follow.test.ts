@@ -112,6 +112,21 @@ describe('a relay that shows less than the phone has seen', () => {
     await phone.tab.engine.checkAccount();
     await until('waiting', () => phone.waits(hash));
   });
+
+  test('is rolled back also where it shows one of two links that go together', async () => {
+    const phone = await settled();
+    for (let times = 0; times < 2; times++) {
+      await phone.tab.engine.newWords();
+      await phone.tab.engine.keepWords();
+    }
+    const { chains } = phone.browser.relay();
+    const { length } = chains.links;
+    // The last are a revocation, the next generation that belongs to it, and the new words.
+    chains.shows = length - 2;
+    await phone.reload();
+    await until('alarm', () => phone.snapshot.account?.alarm !== null);
+    expect(phone.snapshot.account?.alarm).toEqual({ code: 'rolled-back', seqno: length });
+  });
 });
 
 describe('a relay that shows something else', () => {
