@@ -14,6 +14,8 @@ export class HostileRelay implements AsyncDisposable {
   readonly port: number;
   /** The port of the real relay on loopback. */
   target = 0;
+  /** It opens no WebSocket: devices go on over lines. */
+  hasSockets = true;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #running = new Set<Promise<void>>();
@@ -61,6 +63,11 @@ export class HostileRelay implements AsyncDisposable {
     return this.#seats.of(device);
   }
 
+  /** Breaks every connection off without a word. */
+  cut(): void {
+    this.#seats.cut();
+  }
+
   /** Resolves when every request that there is has its answer. */
   async settled(): Promise<void> {
     await Promise.all(this.#running);
@@ -104,6 +111,10 @@ export class HostileRelay implements AsyncDisposable {
   }
 
   #upgrade(incoming: IncomingMessage, client: Socket, head: Buffer): void {
+    if (!this.hasSockets) {
+      client.destroy();
+      return;
+    }
     const relay = connect(this.target, '127.0.0.1');
     this.#watch(relay);
     const cut = () => {

@@ -37,6 +37,11 @@ export class Seats {
     this.#open.delete(taken);
   }
 
+  /** Ends all of them. */
+  cut(): void {
+    for (const seat of [...this.#open]) seat.cut();
+  }
+
   /** The newest connection of a device; waits for one. */
   of(device: DeviceId): Promise<Seat> {
     const all = [...this.#open].filter((seat) => seat.device !== null && toHex(seat.device) === toHex(device));
