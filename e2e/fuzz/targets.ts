@@ -1,4 +1,5 @@
 import type { Target } from './target.ts';
+import { accountDataTargets } from './targets/account-data.ts';
 import { chainTargets } from './targets/chain.ts';
 import { cryptoTargets } from './targets/crypto.ts';
 import { envelopeTargets } from './targets/envelope.ts';
@@ -21,6 +22,7 @@ export async function allTargets(): Promise<readonly Target[]> {
     ...envelopeTargets,
     ...(await cryptoTargets()),
     ...(await chainTargets()),
+    ...accountDataTargets,
     ...pairingLinkTargets,
     ...(await pairingRunTargets()),
     ...provisioningTargets,

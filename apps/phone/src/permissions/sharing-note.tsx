@@ -4,25 +4,22 @@ import { Notice } from '../parts/notice.tsx';
 /** Why what was allowed asks all the same, or why other phones may have said something else since. */
 export function SharingNote() {
   const { account, permissions } = useModel();
-  switch (account?.data) {
-    case 'unread':
-      if (!permissions.some(({ phone }) => phone === null)) return null;
-      return (
+  const asks = account?.data === 'unread' && permissions.some(({ phone }) => phone === null);
+  if (!asks && account?.data !== 'older') return null;
+  return (
+    <div className="mb-3">
+      {asks ? (
         <Notice tone="unusual" title="Every request asks for now">
           <p>What your other phones have stopped is not known until the relay is reached.</p>
         </Notice>
-      );
-    case 'older':
-      return (
+      ) : (
         <Notice tone="unusual" title="The relay shows old records">
           <p>
-            What your other phones wrote was seen in a later state before, and that is what counts here. It may be a
-            backup. If this stays after they were open once, the relay is not to be trusted.
+            What was seen last counts here. A backup looks like this. If it stays after your other phones were open, do
+            not trust the relay.
           </p>
         </Notice>
-      );
-    case 'current':
-    case undefined:
-      return null;
-  }
+      )}
+    </div>
+  );
 }
