@@ -1,21 +1,27 @@
 /** Vectors for what members of an account keep (spec/account.md): `members.json`. */
 import { parseLinkHash } from '@palmkey/chain';
 import { encodeCanonical } from '@palmkey/core/crypto';
-import { concat, parseAccountId, signedBytes } from '@palmkey/envelope';
+import { concat, parseAccountId, signedBytes, toHex } from '@palmkey/envelope';
 import {
   encodeDeviceFacts,
+  encodeHistoryChunk,
   encodePassphraseStream,
   encodePerUserBox,
   encodePreviousSeed,
+  encodeSharedEndings,
+  encodeSharedPermissions,
   factsHash,
   keyFileKey,
   lockKeyFile,
+  type MemberRecord,
+  memberRecordName,
   paperKeys,
   parsePerUserSeed,
   type PerUserKey,
   parseRecoveryPhrase,
   perUserKeyOf,
   sealAccountData,
+  sealMemberRecord,
   sealPerUserBox,
   sealPreviousSeed,
   stretchPassphrase,
@@ -53,6 +59,44 @@ const otherThird = await perUserKeyOf(primitives, parsePerUserSeed(fixedBytes('a
 const otherFirst = await perUserKeyOf(primitives, parsePerUserSeed(fixedBytes('another first')), 1);
 
 const account = parseAccountId(fixedBytes('account').slice(0, 16));
+const sealedRecord = (by: DeviceKeys, name: string, record: MemberRecord): Promise<Uint8Array> =>
+  sealMemberRecord(fixedPrimitives(`record ${name}`), { account }, second, by, name, record);
+const ownName = memberRecordName({ kind: 'permissions', device: sender.id, n: 0 });
+const permissionId = toHex(fixedBytes('permission').slice(0, 16));
+const computerId = toHex(fixedBytes('computer').slice(0, 16));
+const times = { createdAt: 1_800_000_000_000, endsAt: 1_800_003_600_000 };
+const serverScope = { is: 'server', name: 'prod.example.org', port: 22, user: 'ada', through: null } as const;
+const given = { id: permissionId, computer: computerId, scope: serverScope, keyName: 'Work', ...times };
+const ownRecord: MemberRecord = { counter: 7, body: encodeSharedPermissions([given]) };
+const memberBodies = [
+  ['permissions', encodeSharedPermissions([given, { ...given, scope: { is: 'computer' }, keyName: null }])],
+  ['endings', encodeSharedEndings([{ id: permissionId, endsAt: times.endsAt }])],
+  [
+    'history',
+    encodeHistoryChunk({
+      turn: 1,
+      lines: [
+        {
+          hash: toHex(fixedBytes('request')),
+          host: computerId,
+          at: times.createdAt,
+          kind: 'login',
+          outcome: 'approved',
+          by: 'permission',
+          confirmed: true,
+          signed: true,
+          computer: 'laptop',
+          user: 'ada',
+          server: 'prod.example.org',
+          hostKey: toHex(fixedBytes('host key')),
+          keyName: 'Work',
+          subject: null,
+          repository: null,
+        },
+      ],
+    }),
+  ],
+] as const;
 const salt = fixedBytes('salt');
 const facts = { kind: 'phone', name: "Anna's Pixel 9" } as const;
 const phrases = [
@@ -157,6 +201,26 @@ writePage('members', {
       'facts/00112233445566778899aabbccddeeff',
       fixedBytes('plaintext'),
     ),
+  },
+  memberRecords: {
+    account,
+    generation: 2,
+    by: { id: sender.id, signingKey: sender.signer.publicKey },
+    records: await Promise.all(
+      memberBodies.map(async ([kind, body], n) => {
+        const name = memberRecordName({ kind, device: sender.id, n: kind === 'history' ? 1 : 0 });
+        const record = { counter: n + 1, body };
+        return { name, ...record, sealed: await sealedRecord(sender, name, record) };
+      }),
+    ),
+    invalid: [
+      { what: 'a record that another member has signed', sealed: await sealedRecord(stranger, ownName, ownRecord) },
+      {
+        what: 'a record of another name',
+        sealed: await sealedRecord(sender, `endings/${toHex(sender.id)}`, ownRecord),
+      },
+      { what: 'a record that is cut', sealed: (await sealedRecord(sender, ownName, ownRecord)).subarray(0, 4095) },
+    ],
   },
   move: { ...move, by: sender.id, signingKey: sender.signer.publicKey, notice: await signMove(sender, move) },
   movesOnLoopback: await Promise.all(

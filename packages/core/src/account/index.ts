@@ -31,6 +31,7 @@ export {
 } from './move-notice.ts';
 export {
   HISTORY_CHUNKS,
+  type MemberRecord,
   type MemberRecordKind,
   type MemberRecordName,
   memberRecordName,

@@ -1,10 +1,19 @@
-import { toHex } from '@palmkey/envelope';
-import { beforeAll, describe, expect, test } from 'vitest';
 import type { ChainState } from '@palmkey/chain';
+import {
+  type DeviceId,
+  equal,
+  fromHex,
+  parseAccountId,
+  parseDeviceId,
+  parseSigningPublicKey,
+  toHex,
+} from '@palmkey/envelope';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readPage } from '../../../../vectors/page.ts';
 import { FormatError, OpenError, webPrimitives } from '../crypto/index.ts';
 import type { DeviceKeys } from '../devices/index.ts';
 import { fixedAccount, type FixedAccount, memberLinks, stateOf } from '../testing/fixed-account.ts';
-import { fixedDevice } from '../testing/fixed-keys.ts';
+import { fixedBytes, fixedDevice } from '../testing/fixed-keys.ts';
 import { sealAccountData } from './account-data.ts';
 import {
   HISTORY_CHUNKS,
@@ -14,6 +23,22 @@ import {
   parseMemberRecordName,
   sealMemberRecord,
 } from './member-record.ts';
+import { parsePerUserSeed, perUserKeyOf } from './per-user-key.ts';
+import { encodeHistoryChunk, parseHistoryChunk } from './shared-history.ts';
+import {
+  encodeSharedEndings,
+  encodeSharedPermissions,
+  parseSharedEndings,
+  parseSharedPermissions,
+} from './shared-permissions.ts';
+
+interface VectorPage {
+  account: string;
+  generation: number;
+  by: { id: string; signingKey: string };
+  records: { name: string; counter: number; body: string; sealed: string }[];
+  invalid: { what: string; sealed: string }[];
+}
 
 let account: FixedAccount;
 let state: ChainState;
@@ -103,4 +128,42 @@ test('names say which member and which record, and no other name does', () => {
   ]) {
     expect(parseMemberRecordName(wrong)).toBeNull();
   }
+});
+
+describe('vectors/members.json: records of members', () => {
+  const { memberRecords: page } = readPage('members') as { memberRecords: VectorPage };
+  const writer = parseDeviceId(fromHex(page.by.id));
+  const signingKey = parseSigningPublicKey(fromHex(page.by.signingKey));
+  const writers = {
+    account: parseAccountId(fromHex(page.account)),
+    findEver: (id: DeviceId) => (equal(id, writer) ? { signingKey } : undefined),
+  };
+  const openVector = async (named: string, sealed: string) => {
+    const seed = parsePerUserSeed(fixedBytes(`seed ${page.generation}`));
+    const key = await perUserKeyOf(webPrimitives, seed, page.generation);
+    return openMemberRecord(webPrimitives, writers, [key], named, fromHex(sealed));
+  };
+
+  test.each(page.records)(
+    '$name opens to its counter and body',
+    async ({ name: named, counter, body: hex, sealed }) => {
+      const opened = await openVector(named, sealed);
+      expect({ ...opened, body: toHex(opened.body) }).toEqual({ counter, body: hex, generation: page.generation });
+      switch (parseMemberRecordName(named)?.kind) {
+        case 'permissions':
+          return expect(toHex(encodeSharedPermissions(parseSharedPermissions(opened.body)))).toBe(hex);
+        case 'endings':
+          return expect(toHex(encodeSharedEndings(parseSharedEndings(opened.body)))).toBe(hex);
+        case 'history':
+          return expect(toHex(encodeHistoryChunk(parseHistoryChunk(opened.body)))).toBe(hex);
+        case undefined:
+          return expect.unreachable(named);
+      }
+    },
+  );
+
+  test.each(page.invalid)('$what does not open', async ({ sealed }) => {
+    const [own] = page.records;
+    await expect(openVector(own?.name ?? '', sealed)).rejects.toThrow(OpenError);
+  });
 });

@@ -10,7 +10,7 @@ import {
   toHex,
 } from '@palmkey/envelope';
 import { FormatError, OpenError, type Primitives, sign, verifySignature } from '../crypto/index.ts';
-import type { DeviceKeys } from '../devices/index.ts';
+import type { DeviceKeys, PublicDevice } from '../devices/index.ts';
 import { accountDataGeneration, openAccountData, SEALED_BY_BYTES, sealAccountData } from './account-data.ts';
 import type { PerUserKey } from './per-user-key.ts';
 
@@ -31,6 +31,12 @@ export interface MemberRecord {
   readonly counter: number;
   /** At most {@link MAX_MEMBER_BODY_BYTES}. */
   readonly body: Uint8Array;
+}
+
+/** Whose records are read: an account's chain, as far as that needs it. */
+interface RecordWriters extends Pick<ChainState, 'account'> {
+  /** A device that is, or was, on the chain. */
+  findEver(id: DeviceId): Pick<PublicDevice, 'signingKey'> | undefined;
 }
 
 /** How many records the history of one member has. */
@@ -86,7 +92,7 @@ export async function sealMemberRecord(
  */
 export async function openMemberRecord(
   primitives: Primitives,
-  state: ChainState,
+  state: RecordWriters,
   keys: readonly PerUserKey[],
   name: string,
   sealed: Uint8Array,
