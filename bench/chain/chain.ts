@@ -65,7 +65,7 @@ async function overLength(quick: boolean, isWanted: (name: string) => boolean): 
   const links = await lifeOf(Math.max(...lengths));
   return lengths.flatMap((length) => [
     { name: `${length} links`, links: links.slice(0, length) },
-    ...[1, most].map((more) => ({
+    ...(length > most ? [1, most] : []).map((more) => ({
       name: `${more} on top of ${length - most}`,
       before: links.slice(0, length - most),
       links: links.slice(length - most, length - most + more),

@@ -1,5 +1,5 @@
 import { consent, encodeLinks, linkJson, parseLink, type SignedLink } from '@palmkey/chain';
-import { ascii, parseAccountId, parseDeviceId, parseRendezvousId } from '@palmkey/envelope';
+import { ascii, equal, parseAccountId, parseDeviceId, parseRendezvousId } from '@palmkey/envelope';
 import { describe, expect, it } from 'vitest';
 import { encodeDeviceFacts, factsHash } from '../account/index.ts';
 import { fixedBytes, fixedDevice } from '../testing/fixed-keys.ts';
@@ -372,6 +372,23 @@ describe('letDeviceIn', () => {
     const ends = await stage.run({ onName });
     expect(ends).toEqual(['wrong-peer @ offering', 'wrong-peer @ offering']);
     expect([stage.log.asked, stage.log.saves]).toEqual([[], 0]);
+  });
+
+  it.each([
+    ['x', ['packet-unopenable @ meeting', 'peer-failed @ meeting']],
+    ['y', ['peer-failed @ offering', 'packet-unopenable @ meeting']],
+  ] as const)('ends at both at once when what comes to %s was changed on its way', async (who, ends) => {
+    const stage = await wayStage();
+    const get = stage.router.get.bind(stage.router);
+    const self = (who === 'x' ? stage.x : stage.y).id;
+    stage.router.get = async (rendezvous, receiver, ...rest) => {
+      const there = await get(rendezvous, receiver, ...rest);
+      if (!equal(receiver, self)) return there;
+      return there.map((each) => ({ ...each, message: flipped(each.message, -1) }));
+    };
+    expect(await stage.run()).toEqual(ends);
+    expect([stage.log.asked, stage.log.saves]).toEqual([[], 0]);
+    expect(stage.clock.timers).toBe(0);
   });
 
   it('does not begin in an account that has all the members it may have', async () => {
