@@ -59,10 +59,6 @@ async function accountSays(text: string): Promise<void> {
 /** The first phone's key, as a line for authorized_keys. */
 async function firstKey(): Promise<string> {
   const { stdout } = await palmkey(home, 'keys', '--json');
-  return [...stdout.matchAll(/ssh-ed25519 [A-Za-z0-9+/=]+[^"]*First key[^"]*/g)][0]?.[0] ?? firstLine(stdout);
-}
-
-function firstLine(stdout: string): string {
   return /ssh-ed25519 [A-Za-z0-9+/=]+/.exec(stdout)?.[0] ?? expect.unreachable(stdout);
 }
 
