@@ -79,6 +79,13 @@ export async function typeJoining(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
+/** Begins to come back by recovery words alone, on a device that has nothing. */
+export async function rejoin(page: Page, words: readonly string[]): Promise<void> {
+  await page.getByRole('button', { name: 'I only have my recovery words' }).click();
+  await page.getByRole('textbox', { name: /^Words/ }).fill(words.join(' '));
+  await page.getByRole('button', { name: 'Find my account' }).click();
+}
+
 /** Names the new device; returns the code that both are to show. */
 export async function nameDevice(page: Page, name: string): Promise<string> {
   await page.getByRole('heading', { name: 'Name this device' }).waitFor();
@@ -105,7 +112,7 @@ export async function letIn(member: Page, newcomer: Page, name: string): Promise
 /** Makes recovery words, writes them down and copies three from the paper; returns them. */
 export async function makeWords(page: Page): Promise<readonly string[]> {
   await openAt(page, '/devices/words');
-  await page.getByRole('button', { name: 'Show my words' }).click();
+  await page.getByRole('button', { name: /^(Show my|Make new) words$/ }).click();
   const grid = page.getByRole('list', { name: 'Your recovery words' });
   await grid.waitFor();
   const words = (await grid.locator('li').allTextContents()).map((text) => text.replace(/^\d+/, '').trim());

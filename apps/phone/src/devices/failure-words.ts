@@ -133,7 +133,7 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
     case 'aborted':
       return {
         title: 'It was ended from outside',
-        text: `Somebody who sees the relay can do that, and no more. ${again}`,
+        text: `By the other device as it was closed, or by somebody who sees the relay and can do no more. ${again}`,
       };
     case 'unreachable':
       return { title: 'The relay cannot be reached', text: `Check the network of both devices. ${again}` };
