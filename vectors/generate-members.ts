@@ -110,14 +110,19 @@ const passphrases = [
   { passphrase: 'Stra\u00dfe \u00fcber A\u030angstr\u00f6m', generation: 2 },
   { passphrase: '\u624b\u673a \u{1f511} \u9470\u5319', generation: 0xffff_ffff },
 ];
-const stretched = await Promise.all(
-  passphrases.map(async ({ passphrase, generation }) => {
+const streams = await Promise.all(
+  passphrases.map(({ passphrase, generation }) => {
     const salted = fixedBytes(`passphrase salt ${generation}`).slice(0, 16);
-    const stream = await stretchPassphrase(nodeScrypt, passphrase, generation, salted);
-    const contents = concat(fixedBytes('phone signing'), fixedBytes('phone agreement'));
-    return { passphrase, stream, contents, locked: lockKeyFile(locking, stream, contents) };
+    return stretchPassphrase(nodeScrypt, passphrase, generation, salted);
   }),
 );
+// One after the other, whichever was stretched first: the nonces are drawn in this order.
+const stretched = passphrases.map(({ passphrase }, i) => {
+  const stream = streams[i];
+  if (stream === undefined) throw new Error('a passphrase without a stream');
+  const contents = concat(fixedBytes('phone signing'), fixedBytes('phone agreement'));
+  return { passphrase, stream, contents, locked: lockKeyFile(locking, stream, contents) };
+});
 const [{ locked }, { locked: secondLocked }] = stretched as [(typeof stretched)[0], (typeof stretched)[0]];
 const otherLock = (name: string, code: string, changed: Uint8Array) => ({ name, code, locked: changed });
 const move = {
