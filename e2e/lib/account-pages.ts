@@ -79,6 +79,19 @@ export async function typeJoining(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
+/** Scans what the other device shows, with the camera. */
+export async function scanJoining(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Scan the QR code' }).click();
+}
+
+/** Types on a member what a new device shows. */
+export async function enterInstead(page: Page, text: string): Promise<void> {
+  await openAt(page, '/devices/add');
+  await page.getByRole('button', { name: 'Other ways' }).click();
+  await page.getByRole('button', { name: /^Scan or type what the new device shows/ }).click();
+  await typeJoining(page, text);
+}
+
 /** Begins to come back by recovery words alone, on a device that has nothing. */
 export async function rejoin(page: Page, words: readonly string[]): Promise<void> {
   await page.getByRole('button', { name: 'I only have my recovery words' }).click();
