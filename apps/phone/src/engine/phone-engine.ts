@@ -20,6 +20,7 @@ import { testNotice } from '../notices/notice-words.ts';
 import { StoreError } from '../store/store.ts';
 import { VaultStore } from '../store/vault-store.ts';
 import type { AccountDesk } from './account/account-desk.ts';
+import type { RecoveryWords } from './account/recovery-words.ts';
 import type { Rejoin } from './account/rejoin.ts';
 import { CONNECTION_LOCK } from './connection-turn.ts';
 import type { LaterJoinFlow, LaterLetInFlow } from './joining/later-flows.ts';
@@ -348,15 +349,15 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async newWords(): Promise<readonly string[]> {
-    return this.#onAccount((account) => Promise.resolve(account.acts.newWords()));
+    return this.#onWords((words) => Promise.resolve(words.make()));
   }
 
   async keepWords(): Promise<void> {
-    await this.#onAccount((account) => account.acts.keepWords());
+    await this.#onWords((words, account) => words.keep(account));
   }
 
   dropWords(): void {
-    this.#session?.conversation?.account.acts.dropWords();
+    this.#session?.dropWords();
   }
 
   letDeviceIn(how: JoiningSuite): void {
@@ -408,7 +409,7 @@ export class PhoneEngine implements PhoneModel {
   }
 
   cancelRejoin(): void {
-    this.#session?.rejoin?.cancel();
+    this.#session?.cancelRejoin();
   }
 
   lookAtNewRelay(relay: string, invitation: string | null): Promise<NewRelay> {
@@ -623,10 +624,20 @@ export class PhoneEngine implements PhoneModel {
 
   /** Only a browser without anything joins. */
   #onRejoin<R>(work: (rejoin: Rejoin) => Promise<R>): Promise<R> {
-    return this.#act(({ rejoin, conversation, joinFlow }) => {
-      if (rejoin === null || conversation !== null || joinFlow?.isUncertain === true)
+    return this.#act(async (session) => {
+      const rejoin = await session.rejoin();
+      if (rejoin === null || session.conversation !== null || session.joinFlow?.isUncertain === true)
         throw new NotReadyError('a device already');
       return work(rejoin);
+    });
+  }
+
+  /** Something with new recovery words, by a person who has unlocked the app. */
+  #onWords<R>(work: (words: RecoveryWords, account: AccountDesk) => Promise<R>): Promise<R> {
+    return this.#change(async (session) => {
+      const [words, account] = [await session.words(), session.conversation?.account ?? null];
+      if (words === null || account === null) throw new NotReadyError('no account');
+      return work(words, account);
     });
   }
 

@@ -16,7 +16,8 @@ import type { NoticesRow } from '../store/schema.ts';
 import { TABLES } from '../store/schema.ts';
 import { Account } from './account/account.ts';
 import { ACCOUNT_TABLES, putMembership, readAccount, type StoredAccount } from './account/account-rows.ts';
-import { Rejoin } from './account/rejoin.ts';
+import type { RecoveryWords } from './account/recovery-words.ts';
+import type { Rejoin } from './account/rejoin.ts';
 import { newMembership } from './account/new-membership.ts';
 import type { ConversationDeps } from './conversation.ts';
 import { Conversation } from './conversation.ts';
@@ -53,9 +54,11 @@ export class Session {
   readonly lock: AppLock;
   /** Null where nobody is to join. */
   readonly joinFlow: LaterJoinFlow | null;
-  /** By recovery words; null where nobody is to join. */
-  readonly rejoin: Rejoin | null;
   #letInFlow: LaterLetInFlow | null = null;
+  readonly #saved: SavedJoin;
+  #rejoin: Rejoin | null = null;
+  #words: RecoveryWords | null = null;
+  #isClosed = false;
   #device: DeviceRow | null = null;
   #conversation: Conversation | null = null;
   #starting: Promise<Conversation> | null = null;
@@ -67,16 +70,8 @@ export class Session {
     const fetchMove = deps.joining?.fetchFlows.move ?? null;
     this.#deps = { ...deps, turns, book, fetchMove, keepNotices: (change) => this.setNotices(change) };
     this.lock = new AppLock({ ports, store, turns, onChange: () => state.publish() });
-    const saved = new SavedJoin(store, turns, deps.passphrase);
-    this.joinFlow = deps.joining && this.#makeJoinFlow(deps.joining, saved);
-    this.rejoin =
-      deps.joining &&
-      new Rejoin({
-        ports,
-        saved,
-        onJoined: () => this.#joined(),
-        onUncertain: async () => this.joinFlow?.resume(),
-      });
+    this.#saved = new SavedJoin(store, turns, deps.passphrase);
+    this.joinFlow = deps.joining && this.#makeJoinFlow(deps.joining, this.#saved);
     state.now = () => ports.clock.now();
     state.lock = () => this.lock.view();
     state.passphrase = () => passphraseView(deps.passphrase, this.#device, state.keys);
@@ -91,6 +86,38 @@ export class Session {
     const session = new Session(deps);
     await session.#load();
     return session;
+  }
+
+  /** By recovery words; null where nobody is to join, and once the session is over. Throws where it cannot be fetched. */
+  async rejoin(): Promise<Rejoin | null> {
+    const { joining, ports } = this.#deps;
+    if (joining === null) return null;
+    const { Rejoin } = await joining.fetchFlows.words();
+    if (this.#isClosed) return null;
+    this.#rejoin ??= new Rejoin({
+      ports,
+      saved: this.#saved,
+      onJoined: () => this.#joined(),
+      onUncertain: async () => this.joinFlow?.resume(),
+    });
+    return this.#rejoin;
+  }
+
+  cancelRejoin(): void {
+    this.#rejoin?.cancel();
+  }
+
+  /** New recovery words; null where nobody is to have any. Throws where it cannot be fetched. */
+  async words(): Promise<RecoveryWords | null> {
+    const { joining, ports } = this.#deps;
+    if (joining === null) return null;
+    const { RecoveryWords } = await joining.fetchFlows.words();
+    this.#words ??= new RecoveryWords(ports.primitives);
+    return this.#words;
+  }
+
+  dropWords(): void {
+    this.#words?.drop();
   }
 
   /** Null where nobody can be asked for it. */
@@ -300,7 +327,8 @@ export class Session {
   close(): void {
     this.lock.close();
     this.joinFlow?.close();
-    this.rejoin?.close();
+    this.#isClosed = true;
+    this.#rejoin?.close();
     this.#letInFlow?.close();
     this.#conversation?.close();
     this.#deps.store.close();

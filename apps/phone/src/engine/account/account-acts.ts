@@ -1,14 +1,10 @@
 import { type ChainState, placeAfter } from '@palmkey/chain';
 import {
   type Actor,
-  addPaperKey,
   type ChainAct,
   chainPost,
-  newRecoveryPhrase,
   type PerUserBox,
   type PerUserKey,
-  type RecoveryPhrase,
-  replacePaperKey,
   revokeDevices,
   type SaltedFacts,
   sealPreviousSeed,
@@ -19,15 +15,12 @@ import type { FactsRow } from '../../store/schema.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { Account, AccountChange, KeptPerUserKey } from './account.ts';
 import { AccountError, isOfRelay } from './account-error.ts';
-import { accountNameOf } from './account-name.ts';
 import { factsRow } from './account-rows.ts';
 import type { ChainKeeper } from './chain-keeper.ts';
 import { settlePending } from './pending-links.ts';
 
 /** How often something is done anew where another device was faster. */
 const MAX_TRIES = 3;
-/** What recovery words are called among the devices of an account. */
-const WORDS_NAME = 'Recovery words';
 
 /** Something that is done on the chain, with what this device has to keep of it. */
 export interface Act {
@@ -51,38 +44,9 @@ export interface AccountActsDeps {
 /** What this device does on its account's chain: each act is at the relay, or it has not happened. */
 export class AccountActs {
   readonly #deps: AccountActsDeps;
-  /** Words that were made and not kept. */
-  #words: RecoveryPhrase | null = null;
 
   constructor(deps: AccountActsDeps) {
     this.#deps = deps;
-  }
-
-  /** Twelve new words, of which nothing is kept or posted before {@link AccountActs.keepWords}. */
-  newWords(): readonly string[] {
-    this.#words = newRecoveryPhrase(this.#deps.ports.primitives);
-    return this.#words.split(' ');
-  }
-
-  dropWords(): void {
-    this.#words = null;
-  }
-
-  /** Makes the words that were made last the account's. Throws {@link AccountError}, and what the relay says. */
-  async keepWords(): Promise<void> {
-    const words = this.#words;
-    if (words === null) throw new AccountError('no-words');
-    await this.perform(async (actor, state, key) => {
-      const { names } = this.#deps.account;
-      const naming = { name: accountNameOf(WORDS_NAME, names), names };
-      if (state.active.every(({ kind }) => kind !== 'paper')) {
-        const act = await addPaperKey(actor, state, key, words, naming);
-        return { act, facts: [act.paper.id, act.facts] };
-      }
-      const act = await replacePaperKey(actor, state, key, words, naming);
-      return { act, facts: [act.paper.id, act.facts], perUserKey: act.perUserKey };
-    });
-    this.#words = null;
   }
 
   /** Ends devices of the account for good; nothing happens for those that are not active. */

@@ -1,4 +1,4 @@
-/** The files of joining and of the passphrase, fetched when they are wanted: for a page alone, since no service worker may fetch code. */
+/** The files of joining, of words and of the passphrase, fetched when they are wanted: for a page alone, since no service worker may fetch code. */
 export const fetchFlows = {
   join: () => import('./join-flow.ts'),
   letIn: async () => {
@@ -8,6 +8,7 @@ export const fetchFlows = {
     ]);
     return { LetInFlow, letInAccount };
   },
+  words: () => import('../account/recovery-words.ts'),
   passphrase: () => import('../passphrase/passphrase-work.ts'),
   move: () => import('../moving/move-flow.ts'),
 } as const;
