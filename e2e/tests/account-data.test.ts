@@ -84,6 +84,8 @@ test('what one phone allows the other lists, with whose it is', async () => {
   await answer(first.page);
   expect(await ssh.ended(), ssh.output).toBe(0);
   await allowForAnHour();
+  // It shows still what it was asked along, and who has answered that.
+  await second.page.goto(origin);
   await allowedRow(second.page).waitFor({ timeout: 30_000 });
   await second.page
     .getByText(/on First phone/)
@@ -94,6 +96,7 @@ test('what one phone allows the other lists, with whose it is', async () => {
 });
 
 test('the other ends it, and the next login asks', async () => {
+  await second.page.goto(origin);
   await second.page.getByRole('button', { name: /^Stop: .*, on First phone$/ }).click();
   await allowedRow(second.page).waitFor({ state: 'detached', timeout: 30_000 });
   await allowedRow(first.page).waitFor({ state: 'detached', timeout: 30_000 });
@@ -104,6 +107,8 @@ test('the other ends it, and the next login asks', async () => {
 
 test('a phone that was away while its permission was ended does not use it when it is back', async () => {
   await allowForAnHour();
+  // It shows still what it was asked along, and who has answered that.
+  await second.page.goto(origin);
   await allowedRow(second.page).waitFor({ timeout: 30_000 });
   await first.page.goto('about:blank');
   await second.page.getByRole('button', { name: /^Stop: .*, on First phone$/ }).click();
