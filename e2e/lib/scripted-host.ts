@@ -43,7 +43,11 @@ export async function pairScriptedHost(relay: string, page: Page, name: string):
   const opener = new Opener({ ...common, role: 'asks', peers, replay: new MemoryReplayStore() });
   /** What is asked and not decided, by its hash. */
   const open = new Map<string, { request: Uint8Array; decided: (answer: Answer) => void }>();
-  const say = async (content: Content) => void client.send(peer.id, await sealer.seal([peer], content));
+  const say = async (content: Content) => {
+    const body = await sealer.seal([peer], content);
+    // Without a connection nobody hears it; what is open is said again with the next greeting.
+    if (client.state.is === 'connected') client.send(peer.id, body);
+  };
   client.onBody((_from, body) => {
     void opener.open(body).then(async ({ content }) => {
       if (content.kind === 'decision') open.get(toHex(content.hash))?.decided(content.answer);

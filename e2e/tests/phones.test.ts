@@ -166,7 +166,7 @@ describe('a phone of another version', () => {
     expect((await at.status()).phones).toMatchObject([{ protocol: 1, update: null, software: 'scripted 1' }]);
   });
 
-  test('version 4 alone is asked nothing, and the person is told what to update', async () => {
+  test('version 6 alone is asked nothing, and the person is told what to update', async () => {
     phone = await pairScriptedPhone(at.home, { name: 'New', speaks: { from: 6, to: 7 } });
     sshd.authorize([phone.keyLine]);
     const ssh = at.ssh.startInTerminal('true');
@@ -179,12 +179,12 @@ describe('a phone of another version', () => {
     expect((await palmkey(at.home, 'status')).stdout).toContain('runs a newer Palmkey: update this computer');
   });
 
-  test('versions 2 to 5 speaks 4', async () => {
-    phone = await pairScriptedPhone(at.home, { name: 'Both', speaks: { from: 2, to: 5 } });
+  test('versions 2 to 6 speaks 5', async () => {
+    phone = await pairScriptedPhone(at.home, { name: 'Both', speaks: { from: 2, to: 6 } });
     sshd.authorize([phone.keyLine]);
     expect(await at.ssh.start('true').ended()).toBe(0);
     expect((await commits('both')).exitCode).toBe(0);
-    expect((await at.status()).phones).toMatchObject([{ protocol: 4, update: null }]);
+    expect((await at.status()).phones).toMatchObject([{ protocol: 5, update: null }]);
   });
 
   test('an old and a new one together: each is asked what it knows', async () => {
