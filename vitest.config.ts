@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that break, flood or overload what they run, or count what a whole machine does: nothing else runs beside them. */
-const alone = ['worst-*', 'chaos', '*-crash', 'cluster', 'blindness*'].map((name) => `e2e/tests/${name}.test.ts`);
+const alone = ['worst-*', 'chaos', '*-crash', 'cluster', 'blindness*', 'account-leaving', 'hostile-mail'].map(
+  (name) => `e2e/tests/${name}.test.ts`,
+);
 
 /** Real programs take their time to start. */
 const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
