@@ -7,7 +7,7 @@ import {
   toHex,
 } from '@palmkey/envelope';
 import type { ConsentedLink, LinkAuthor, LinkDevice, LinkPlace, Sibkey } from './link.ts';
-import { canonicalJson, printableOf } from './link-json.ts';
+import { canonicalJson } from './link-json.ts';
 import type { ChainPrimitives, LinkSigner } from './ports.ts';
 
 /** What a link adds, before the new device has agreed. */
@@ -50,11 +50,11 @@ export function consentCheck(link: ConsentedLink): SignatureCheck {
   return { publicKey: device.signingKey, message: consentBytes(link), signature: reverseSig };
 }
 
-/** The same for a link of which these are the bytes, as {@link parseLink} has taken them: nothing is written again. */
-export function consentCheckIn(json: Uint8Array, link: ConsentedLink): SignatureCheck {
+/** The same for a link of which this is the text, as {@link parseLink} has taken it: nothing is written again. */
+export function consentCheckIn(text: string, link: ConsentedLink): SignatureCheck {
   const { device, reverseSig } = link.body;
   // No other value of a link has 128 digits, and a canonical text has each in one spelling.
-  const [before = '', after = ''] = (printableOf(json) ?? '').split(`"${toHex(reverseSig)}"`);
+  const [before = '', after = ''] = text.split(`"${toHex(reverseSig)}"`);
   const message = signedBytes('account-device', ascii(`${before}null${after}`));
   return { publicKey: device.signingKey, message, signature: reverseSig };
 }

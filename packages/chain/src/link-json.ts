@@ -8,9 +8,9 @@ import { linkSchema, linkTypes } from './link-schema.ts';
 /** Deeper than any structure of the page. */
 const MAX_LEVELS = 8;
 
-/** What a link's bytes are: the link, or the first reason to refuse them. */
+/** What a link's bytes are: the link and its JSON as a text, or the first reason to refuse them. */
 export type ParsedLink =
-  | { readonly is: 'link'; readonly link: Link }
+  | { readonly is: 'link'; readonly link: Link; readonly text: string }
   | {
       readonly is: 'refused';
       readonly code: Extract<ChainErrorCode, 'bad-link' | 'unsupported-version' | 'unknown-type'>;
@@ -24,9 +24,8 @@ export function parseLink(json: Uint8Array): ParsedLink {
   const text = json.length > MAX_LINK_BYTES ? undefined : printableOf(json);
   const value = valueOf(text);
   const parsed = v.safeParse(linkSchema, value, { abortEarly: true, abortPipeEarly: true });
-  // Written again from what was understood: what the text has beyond that, in whatever spelling, is a difference.
-  if (parsed.success && canonicalText(parsed.output) === text) return { is: 'link', link: parsed.output };
-  return { is: 'refused', code: parsed.success ? 'bad-link' : reasonFor(value, json) };
+  if (text === undefined || !parsed.success) return { is: 'refused', code: reasonFor(value, json) };
+  return isCanonical(value, text) ? { is: 'link', link: parsed.output, text } : { is: 'refused', code: 'bad-link' };
 }
 
 /**
@@ -43,10 +42,26 @@ export function parseAscii(json: Uint8Array): unknown {
 }
 
 /** Bytes as text, if they are printable ASCII. */
-export function printableOf(bytes: Uint8Array): string | undefined {
+function printableOf(bytes: Uint8Array): string | undefined {
   // A spread would go through an iterator, byte by byte.
   const text: unknown = Reflect.apply(String.fromCharCode, null, bytes);
   return typeof text === 'string' && /^[\x20-\x7e]*$/.test(text) ? text : undefined;
+}
+
+/**
+ * Whether a text is the canonical JSON of the value that was parsed from it, of which a schema has fixed the keys and
+ * that every number is an integer. An engine then writes it as it stood there, but for what is no part of the value:
+ * white space, another spelling, a key that is there twice. What is left is the order of the keys.
+ */
+function isCanonical(value: unknown, text: string): boolean {
+  return JSON.stringify(value) === text && isSorted(value);
+}
+
+function isSorted(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isSorted);
+  if (!isRecord(value)) return true;
+  const keys = Object.keys(value);
+  return keys.every((key, i) => (i === 0 || (keys[i - 1] ?? key) < key) && isSorted(value[key]));
 }
 
 function valueOf(text: string | undefined): unknown {

@@ -69,6 +69,7 @@ function take(
   const seqno = draft.seqno + 1;
   const parsed = parseLink(json);
   if (parsed.is === 'refused') throw new ChainError(parsed.code, seqno);
+  const { text } = parsed;
   const begin = (code: Verifying['code'], check: SignatureCheck): void => {
     const held = holds(primitives, check);
     // Whoever waits for it hears of a verifier that fails; until then nobody may.
@@ -79,6 +80,6 @@ function take(
     sha256: primitives.sha256,
     signedBy: (publicKey) =>
       begin('bad-signature', { publicKey, message: signedBytes('account-link', json), signature }),
-    agreed: (link) => begin('bad-reverse-signature', consentCheckIn(json, link)),
+    agreed: (link) => begin('bad-reverse-signature', consentCheckIn(text, link)),
   });
 }
