@@ -28,29 +28,25 @@ import {
   parseSignature,
   parseSigningPublicKey,
   type SigningPublicKey,
+  toBase64Url,
 } from '@palmkey/envelope';
 
 const tagBytes = 16;
-/** RFC 8410: the DER that stands before 32 raw key bytes. */
-const der = {
-  ed25519: {
-    public: Buffer.from('302a300506032b6570032100', 'hex'),
-    private: Buffer.from('302e020100300506032b657004220420', 'hex'),
-  },
-  x25519: {
-    public: Buffer.from('302a300506032b656e032100', 'hex'),
-    private: Buffer.from('302e020100300506032b656e04220420', 'hex'),
-  },
+/** RFC 8410: the DER that stands before 32 raw private key bytes. */
+const privateDer = {
+  Ed25519: Buffer.from('302e020100300506032b657004220420', 'hex'),
+  X25519: Buffer.from('302e020100300506032b656e04220420', 'hex'),
 };
 
-type Algorithm = keyof typeof der;
+type Algorithm = keyof typeof privateDer;
 
-function publicKeyOf(algorithm: Algorithm, raw: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.concat([der[algorithm].public, raw]), format: 'der', type: 'spki' });
+/** As a JWK (RFC 8037): OpenSSL's decoder of DER takes as long as a signature's check. */
+function publicKeyOf(crv: Algorithm, raw: Uint8Array): KeyObject {
+  return createPublicKey({ key: { kty: 'OKP', crv, x: toBase64Url(raw) }, format: 'jwk' });
 }
 
 function privateKeyOf(algorithm: Algorithm, raw: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([der[algorithm].private, raw]), format: 'der', type: 'pkcs8' });
+  return createPrivateKey({ key: Buffer.concat([privateDer[algorithm], raw]), format: 'der', type: 'pkcs8' });
 }
 
 function rawPublic(key: KeyObject): Uint8Array {
@@ -59,7 +55,7 @@ function rawPublic(key: KeyObject): Uint8Array {
 
 /** A signer from the 32-byte seed of RFC 8032. */
 export function nodeSigner(seed: Uint8Array): Signer {
-  const key = privateKeyOf('ed25519', seed);
+  const key = privateKeyOf('Ed25519', seed);
   return {
     publicKey: parseSigningPublicKey(rawPublic(key)),
     sign: (message) => parseSignature(new Uint8Array(signBytes(null, message, key))),
@@ -68,7 +64,7 @@ export function nodeSigner(seed: Uint8Array): Signer {
 
 /** X25519 from 32 private bytes (RFC 7748). */
 export function nodeAgreement(privateBytes: Uint8Array): KeyAgreement {
-  return agreementOf(privateKeyOf('x25519', privateBytes));
+  return agreementOf(privateKeyOf('X25519', privateBytes));
 }
 
 function agreementOf(key: KeyObject): KeyAgreement {
@@ -77,7 +73,7 @@ function agreementOf(key: KeyObject): KeyAgreement {
     sharedSecret: (peer: AgreementPublicKey) => {
       let shared: Buffer;
       try {
-        shared = diffieHellman({ privateKey: key, publicKey: publicKeyOf('x25519', peer) });
+        shared = diffieHellman({ privateKey: key, publicKey: publicKeyOf('X25519', peer) });
       } catch (cause) {
         // OpenSSL refuses a peer whose shared secret is zero before we can.
         throw new OpenError('no shared secret with this key', { cause });
@@ -88,7 +84,8 @@ function agreementOf(key: KeyObject): KeyAgreement {
   };
 }
 
-const verifyKeys = new KeyHandles((raw) => publicKeyOf('ed25519', raw));
+/** Ed25519 public keys as Node takes them. */
+export const verifyKeys = new KeyHandles((raw) => publicKeyOf('Ed25519', raw));
 
 export const nodePrimitives: Primitives = {
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
