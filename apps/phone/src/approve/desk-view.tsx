@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 import { MuteOffer } from '../computers/mute.tsx';
+import { AlarmNotice } from '../devices/alarm-notice.tsx';
 import type { HexId } from '../model/hex-id.ts';
 import type { RequestView } from '../model/request-view.ts';
+import { useModel } from '../model/use-model.tsx';
 import { GuardedButton } from '../parts/guarded-button.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Actions } from './actions.tsx';
@@ -21,9 +23,13 @@ function useExpiry(request: RequestView | null, expire: (request: RequestView) =
 const footer =
   'bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-10 mt-auto -mx-2 bg-ground px-4 pt-2 pb-2 tall:sticky tall:before:pointer-events-none tall:before:absolute tall:before:inset-x-0 tall:before:bottom-full tall:before:h-6 tall:before:bg-linear-to-t tall:before:from-ground tall:before:to-transparent wide:bottom-0 wide:mt-4 wide:mx-0 wide:px-0 wide:pb-8';
 
-/** A request with its answers at the lower edge. They act once its facts are on the screen. */
+/**
+ * A request with its answers at the lower edge. They act once its facts are on the screen; while the account is in doubt
+ * there are none.
+ */
 function Asking({ controls, request }: { controls: DeskControls; request: RequestView }) {
   const { armed, behind, annoying, answer } = controls;
+  const alarm = useModel().account?.alarm ?? null;
   const [shown, setShown] = useState<HexId | null>(null);
   const onShown = useCallback(() => setShown(request.hash), [request.hash]);
   return (
@@ -32,7 +38,7 @@ function Asking({ controls, request }: { controls: DeskControls; request: Reques
         key={request.hash}
         request={request}
         behind={behind}
-        onPass={() => answer(request, 'pass')}
+        onPass={alarm === null ? () => answer(request, 'pass') : null}
         onShown={onShown}
       />
       {annoying !== null && annoying.id === request.computer.id && (
@@ -41,12 +47,18 @@ function Asking({ controls, request }: { controls: DeskControls; request: Reques
         </div>
       )}
       <div className={footer}>
-        <Actions
-          key={request.hash}
-          request={request}
-          armed={armed && shown === request.hash}
-          onAnswer={(decision, permission) => answer(request, decision, permission)}
-        />
+        {alarm === null ? (
+          <Actions
+            key={request.hash}
+            request={request}
+            armed={armed && shown === request.hash}
+            onAnswer={(decision, permission) => answer(request, decision, permission)}
+          />
+        ) : (
+          <div role="alert">
+            <AlarmNotice alarm={alarm} />
+          </div>
+        )}
       </div>
     </>
   );

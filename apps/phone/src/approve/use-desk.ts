@@ -25,7 +25,7 @@ export interface DeskControls {
 /** One request at a time, with a beat between two, so that no press meant for one can answer another. */
 export function useDesk(): DeskControls {
   const phone = usePhone();
-  const { waiting, front, history, computers } = useModel();
+  const { waiting, front, history, computers, account } = useModel();
   const [answered, setAnswered] = useState<ReadonlySet<HexId>>(new Set());
   const [rejections, setRejections] = useState<readonly Rejection[]>([]);
   const [desk, setDesk] = useState<Desk>({ is: 'clear' });
@@ -35,8 +35,9 @@ export function useDesk(): DeskControls {
   const reconciled = reconcile(desk, facts);
   if (reconciled !== desk) setDesk(reconciled);
 
-  // A text that has just come whole brings another button: that one waits for its own moment.
-  const shown = desk.is === 'clear' ? null : `${desk.is} ${desk.request.hash} ${isWhole(desk.request) ? 'whole' : ''}`;
+  // A text that has just come whole, and an alarm that is over, bring another button: that one waits for its own moment.
+  const buttons = account?.alarm ? 'none' : desk.is !== 'clear' && isWhole(desk.request) ? 'whole' : '';
+  const shown = desk.is === 'clear' ? null : `${desk.is} ${desk.request.hash} ${buttons}`;
   useEffect(() => {
     if (shown === null) return;
     const timer = setTimeout(() => setArmedFor(shown), armDelayMs);

@@ -4,23 +4,7 @@ import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button, buttonClass } from '../parts/button.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
-import { alarmWords, isWait } from './alarm-words.ts';
-
-function AlarmNotice({ alarm }: { alarm: NonNullable<AccountView['alarm']> }) {
-  return (
-    <Notice
-      tone={isWait(alarm.code) ? 'unusual' : 'danger'}
-      title={alarmWords(alarm.code).title}
-      actions={
-        <Link to="/devices/alarm" className={buttonClass('secondary')}>
-          What to do
-        </Link>
-      }
-    >
-      <p>Nothing is decided on this device meanwhile.</p>
-    </Notice>
-  );
-}
+import { AlarmNotice } from './alarm-notice.tsx';
 
 /** A device that is being added, wherever the person went meanwhile. */
 function LettingInNotice({ lettingIn }: { lettingIn: LettingInView }) {

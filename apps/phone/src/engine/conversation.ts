@@ -182,7 +182,7 @@ export class Conversation {
     });
     state.account = () => this.account.view();
     state.allHistory = () => this.account.shared.history();
-    deps.book.mayAnswer = () => this.account.shared.mayAnswer;
+    deps.book.mayAnswer = () => this.account.mayAnswer;
     deps.book.settled = () => this.account.shared.settled();
     state.waiting = () => this.inbox.views();
     state.waitingCount = () => this.inbox.waitingCount;

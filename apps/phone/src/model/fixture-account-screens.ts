@@ -1,5 +1,6 @@
 /** The gallery's screens of the account: its devices, a device that joins, recovery words, alarms. */
 import { fixtureAccount, fixtureDevices, fixtureJoinLink, fixtureWords } from './fixture-account.ts';
+import { fixtureLogin } from './fixture-requests.ts';
 import { fixtureSnapshot } from './fixture.ts';
 import type { GalleryScreen } from './gallery-screen.ts';
 import type { AccountAlarmCode, AccountView, JoiningView, LettingInView } from './account-view.ts';
@@ -88,6 +89,20 @@ export const accountScreens: Record<string, GalleryScreen> = {
   'account-removed': withAccount('/', { removed: { at: Date.now() - 7_200_000, by: 'Tablet at home' } }),
   'home-alarm': alarm('forked', '/'),
   'home-wait': alarm('no-head', '/'),
+  'approve-alarm': {
+    path: '/',
+    snapshot: fixtureSnapshot({
+      waiting: [fixtureLogin()],
+      account: fixtureAccount({ alarm: { code: 'rolled-back', seqno: 11 } }),
+    }),
+  },
+  'approve-wait': {
+    path: '/',
+    snapshot: fixtureSnapshot({
+      waiting: [fixtureLogin()],
+      account: fixtureAccount({ alarm: { code: 'no-head', seqno: 11 } }),
+    }),
+  },
   'home-words': withAccount('/', { hasWords: false, devices: wordless }),
   'home-newcomer': lettingIn({ is: 'asking', name: 'Tablet at home', kind: 'tablet', code: '407192' }, '/'),
   'home-joined': lettingIn({ is: 'done', name: 'Tablet at home' }, '/'),

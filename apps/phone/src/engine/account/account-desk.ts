@@ -131,6 +131,11 @@ export class AccountDesk {
     return this.#deps.account;
   }
 
+  /** Whether a permission may answer: nothing is in doubt, and what the other phones have ended is known. */
+  get mayAnswer(): boolean {
+    return this.keeper.alarm === null && this.shared.mayAnswer;
+  }
+
   view(): AccountView {
     const { account, device, moving } = this.#deps;
     const { alarm } = this.keeper;

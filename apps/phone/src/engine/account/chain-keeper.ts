@@ -7,12 +7,16 @@ import type { ChainOrders, EnginePorts } from '../ports.ts';
 import { NotConnectedError } from '../until-admitted.ts';
 import { type Account, unwrapped } from './account.ts';
 import { AccountError, isOfRelay } from './account-error.ts';
+import { alarmOf, type Doubt, isDoubt, lacks } from './chain-doubt.ts';
 import { ChainGate } from './chain-gate.ts';
 import { lackingPosts } from './chain-post.ts';
 import { settlePending } from './pending-links.ts';
 
 /** How long after a relay did not say where the chain ends it is asked again, ms. */
 const ASK_AGAIN_MS = 5_000;
+
+/** How long after it has shown something that is refused, or held something back. */
+const LOOK_AGAIN_MS = 30_000;
 
 /** What the keeper works with. */
 export interface ChainKeeperDeps {
@@ -43,6 +47,8 @@ export class ChainKeeper {
   readonly #deps: ChainKeeperDeps;
   readonly #gate = new ChainGate();
   readonly #closed = new AbortController();
+  /** Ends the wait after which the relay is asked again. */
+  #waiting = new AbortController();
   /** Relays that keep another chain for the account that this device has there. */
   readonly #foreign = new Set<string>();
   #alarm: AccountView['alarm'] = null;
@@ -86,6 +92,7 @@ export class ChainKeeper {
 
   close(): void {
     this.#closed.abort();
+    this.#waiting.abort();
   }
 
   isHome(relay: string): boolean {
@@ -261,7 +268,7 @@ export class ChainKeeper {
     let caught = await this.#ask();
     if (lacks(caught)) caught = await this.#give(chain, caught);
     if (isDoubt(caught)) this.#doubt(caught);
-    else if (lacks(caught)) this.#raise('rolled-back', account.state.head.seqno);
+    else if (lacks(caught)) this.#refuse('rolled-back', account.state.head.seqno);
     else this.#setAlarm(null);
     if (account.state === before) return;
     await onState();
@@ -327,27 +334,36 @@ export class ChainKeeper {
     }
   }
 
-  /** Says what is wrong; a relay that only does not answer is asked again. */
+  /** Says what is wrong. */
   #doubt(caught: Doubt): void {
     if (caught.is === 'withheld') {
-      this.#raise('withheld', caught.head.seqno);
+      this.#refuse('withheld', caught.head.seqno);
       return;
     }
     if (caught.is === 'refused') {
-      this.#raise(alarmOf(caught.code), caught.seqno);
+      this.#refuse(alarmOf(caught.code), caught.seqno);
       return;
     }
-    const { account, ports, run } = this.#deps;
+    const { account } = this.#deps;
     if (caught.cause instanceof ChainError) {
-      this.#raise('bad-chain', caught.cause.seqno);
+      this.#refuse('bad-chain', caught.cause.seqno);
       return;
     }
     if (!isOfRelay(caught.cause)) throw caught.cause;
     if (this.#closed.signal.aborted || this.#home() === null) return;
-    this.#raise('no-head', account.state.head.seqno);
+    this.#refuse('no-head', account.state.head.seqno);
+  }
+
+  /** As {@link ChainKeeper.#raise}; and asks again in a while, whether or not a person does. */
+  #refuse(code: AccountAlarmCode, seqno: number): void {
+    const { ports, run } = this.#deps;
+    this.#raise(code, seqno);
+    this.#waiting.abort();
+    this.#waiting = new AbortController();
+    const { signal } = this.#waiting;
     run(async () => {
-      await ports.clock.after(ASK_AGAIN_MS, this.#closed.signal).catch(() => undefined);
-      if (!this.#closed.signal.aborted && this.#alarm?.code === 'no-head') await this.#goOn();
+      await ports.clock.after(code === 'no-head' ? ASK_AGAIN_MS : LOOK_AGAIN_MS, signal).catch(() => undefined);
+      if (!signal.aborted && this.#alarm !== null) await this.#goOn();
     });
   }
 
@@ -360,32 +376,5 @@ export class ChainKeeper {
     if (this.#alarm === alarm) return;
     this.#alarm = alarm;
     this.#deps.onChange();
-  }
-}
-
-type Doubt = Extract<CaughtUp, { is: 'refused' | 'withheld' | 'unreachable' }>;
-
-/** Whether nothing may be decided after it. */
-function isDoubt(caught: CaughtUp): caught is Doubt {
-  return caught.is === 'refused' || caught.is === 'withheld' || caught.is === 'unreachable';
-}
-
-/** Whether a relay has less than this device; what it gives is not wrong otherwise. */
-export function lacks(caught: CaughtUp): boolean {
-  return (
-    caught.is === 'no-chain' ||
-    caught.is === 'relay-behind' ||
-    (caught.is === 'refused' && caught.code === 'rolled-back')
-  );
-}
-
-function alarmOf(code: string): AccountAlarmCode {
-  switch (code) {
-    case 'rolled-back':
-    case 'forked':
-    case 'other-account':
-      return code;
-    default:
-      return 'bad-chain';
   }
 }

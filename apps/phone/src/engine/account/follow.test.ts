@@ -3,6 +3,7 @@ import { AccountMaker } from '@palmkey/chain/testing/account-maker';
 import { sha256 } from '@palmkey/core/crypto';
 import { parseAccountId } from '@palmkey/envelope';
 import { describe, expect, test } from 'vitest';
+import { MemoryStore } from '../../store/memory-store.ts';
 import { quiet, until } from '../testing/fake-browser.ts';
 import { newDeviceKeys } from '../testing/fake-host.ts';
 import { PairedPhone } from '../testing/paired-phone.ts';
@@ -94,6 +95,31 @@ describe('head first, then mail', () => {
   });
 });
 
+describe('a permission, once the chain is doubted', () => {
+  test('does not answer a computer at another relay either: a person is asked, who can only look', async () => {
+    const phone = await settled();
+    const { browser, tab, host } = phone;
+    const other = 'https://relay.example.net';
+    tab.engine.close();
+    await new MemoryStore(browser.tables).transact('write', ['pairings'], async (transaction) => {
+      const row = await transaction.get('pairings', host.id);
+      if (row !== undefined) await transaction.put('pairings', { ...row, relay: other });
+    });
+    host.moveTo(browser.relay(other));
+    await phone.open();
+    const first = await phone.asked();
+    await phone.tab.engine.decide(first, 'approve', { scope: 'computer', minutes: 60 });
+    expect((await phone.answer(first)).is).toBe('approve');
+    expect((await phone.answer(await host.ask(await phone.login()))).is).toBe('approve');
+
+    browser.relay().chains.fault = 'unavailable';
+    await expect(phone.tab.engine.checkAccount()).rejects.toMatchObject({ code: 'no-head' });
+    const hash = await phone.asked();
+    await expect(phone.tab.engine.decide(hash, 'approve')).rejects.toMatchObject({ code: 'no-head' });
+    expect(host.decisions(hash)).toEqual([]);
+  });
+});
+
 describe('a relay that shows less than the phone has seen', () => {
   test('is rolled back: nothing is opened or decided, until it shows it again', async () => {
     const phone = await settled();
@@ -111,6 +137,23 @@ describe('a relay that shows less than the phone has seen', () => {
     chains.shows = Infinity;
     await phone.tab.engine.checkAccount();
     await until('waiting', () => phone.waits(hash));
+  });
+
+  test('is asked again in a while, though it is never disconnected and nobody looks', async () => {
+    const phone = await settled();
+    const { chains } = phone.browser.relay();
+    chains.shows = 0;
+    await expect(phone.tab.engine.checkAccount()).rejects.toMatchObject({ code: 'rolled-back' });
+    phone.browser.clock.advance(30_000);
+    await quiet();
+    expect(phone.snapshot.account?.alarm?.code).toBe('rolled-back');
+    const hash = await phone.host.ask(await phone.login());
+    await quiet();
+    expect(phone.waits(hash)).toBe(false);
+    chains.shows = Infinity;
+    phone.browser.clock.advance(30_000);
+    await until('waiting', () => phone.waits(hash));
+    expect(phone.snapshot.account?.alarm).toBeNull();
   });
 
   test('is rolled back also where it shows one of two links that go together', async () => {

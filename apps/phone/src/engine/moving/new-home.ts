@@ -4,7 +4,7 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import { type AccountRecord, equal, RelayError } from '@palmkey/envelope';
 import { type Account, unwrapped } from '../account/account.ts';
 import type { ChainKeeper } from '../account/chain-keeper.ts';
-import { lacks } from '../account/chain-keeper.ts';
+import { lacks } from '../account/chain-doubt.ts';
 import { lackingPosts } from '../account/chain-post.ts';
 import type { ChainOrders, EnginePorts } from '../ports.ts';
 import { MovingError } from './moving-error.ts';
