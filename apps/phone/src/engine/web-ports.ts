@@ -7,6 +7,7 @@ import { fetchLinks, HttpRendezvous, RelayClient, RelayClientError, systemTimers
 import type { ClientState, Outbox, SocketPort } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
 import { deviceKindOf } from './device-kind.ts';
+import { givingWay, webEventLoop } from './giving-way.ts';
 import { webLocks } from './web-locks.ts';
 import { fetchRelayFacts, fetchSignInNonce } from './relay-facts.ts';
 import type { Clock, EnginePorts, LinkState, Missing, PhonePorts, RelayLink } from './ports.ts';
@@ -23,7 +24,7 @@ export function webPorts(
   return {
     clock: webClock,
     locks: webLocks,
-    primitives: webPrimitives,
+    primitives: { ...webPrimitives, verify: givingWay(webPrimitives, webEventLoop()) },
     verifyHostKey: webHostKeyVerifier,
     software: `palmkey-phone/${__APP_VERSION__}`,
     deviceKind: deviceKindOf(navigator.userAgent),
