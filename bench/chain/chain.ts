@@ -1,13 +1,15 @@
 /**
- * Replay of an account chain, beside its floor: the bare checks of the same signatures by the same library, as many at
- * once as it likes. Over more links, members and generations it costs as much for each, if all is well; so does opening
- * the per-user key of all generations.
+ * Replay of an account chain as a computer does it, beside its floor: the bare checks of the same signatures by the same
+ * library, as many at once as it likes. Over more links, members and generations it costs as much for each, if all is
+ * well; so does opening the per-user key of all generations. Then the same links in a page, as the app replays them.
  */
 import { type ChainPrimitives, type ChainState, replay, type SignedLink } from '@palmkey/chain';
-import { sha256, webPrimitives } from '@palmkey/core/crypto';
+import { sha256 } from '@palmkey/core/crypto';
 import type { Signature, SigningPublicKey } from '@palmkey/envelope';
+import { chainPrimitives } from '../../packages/host/src/keys/chain-primitives.ts';
 import { type BenchOptions, median, type Row } from '../rows.ts';
 import { openedGenerations } from './generations.ts';
+import { replayedInPage } from './in-page.ts';
 import { generationsOf, lifeOf, stateAfter } from './made-chains.ts';
 import { heldBytes } from './memory.ts';
 
@@ -26,15 +28,20 @@ interface Case {
   readonly links: readonly SignedLink[];
 }
 
-const LENGTHS = [10, 100, 1_000, 10_000];
+/** What a round took: by the clock, and of all cores together. */
+interface Spent {
+  readonly ms: number;
+  readonly processor: number;
+}
+
+const LENGTHS = [10, 100, 200, 500, 1_000, 2_000, 10_000];
+const HELD = [100, 1_000, 10_000];
+const IN_PAGE = [100, 1_000, 2_000];
 const MEMBERS = [1, 4, 16, 31];
 const GENERATIONS = [10, 100, 1_000];
 /** The chain over which the others are counted. */
 const LENGTH = 1_000;
-const primitives: ChainPrimitives = {
-  sha256,
-  verify: (publicKey, message, signature) => webPrimitives.verify(publicKey, message, signature),
-};
+const primitives: ChainPrimitives = { ...chainPrimitives, sha256 };
 
 export async function chain({ quick, only, done }: BenchOptions): Promise<readonly Row[]> {
   const rows: Row[] = [];
@@ -49,15 +56,17 @@ export async function chain({ quick, only, done }: BenchOptions): Promise<readon
   for (const count of quick ? GENERATIONS.slice(0, 2) : GENERATIONS) {
     if (isWanted(`${count} generations opened`)) add(await openedGenerations(count, quick));
   }
-  for (const length of quick ? LENGTHS.slice(1, 3) : LENGTHS.slice(1)) {
+  for (const length of quick ? HELD.slice(0, 2) : HELD) {
     if (isWanted(`${length} links held`)) add([await heldBytes(await lifeOf(length))]);
   }
+  const inPage = (quick ? IN_PAGE.slice(0, 2) : IN_PAGE).filter((length) => isWanted(`${length} links (Chromium)`));
+  if (inPage.length > 0) add(await replayedInPage(inPage, quick));
   return rows;
 }
 
 /** All links of a chain, and a few that come on top of what is known. */
 async function overLength(quick: boolean, isWanted: (name: string) => boolean): Promise<readonly Case[]> {
-  const lengths = (quick ? LENGTHS.slice(0, 3) : LENGTHS).filter(
+  const lengths = (quick ? [100, 1_000] : LENGTHS).filter(
     (length) => isWanted(`${length} links`) || isWanted(`on top of ${length}`),
   );
   if (lengths.length === 0) return [];
@@ -97,23 +106,27 @@ async function overGenerations(quick: boolean, isWanted: (name: string) => boole
  */
 async function measure({ name, before = [], links }: Case, quick: boolean): Promise<Row[]> {
   const warmUp = quick ? 1 : 3;
-  const rounds = quick ? 3 : links.length > 1_000 ? 5 : links.length > 10 ? 15 : 50;
+  const rounds = quick ? 3 : before.length + links.length > 1_000 ? 7 : links.length > 10 ? 15 : 50;
   const states: (ChainState | null)[] = [];
   for (let round = -warmUp; round < rounds; round += 1) states.push(await stateAfter(before));
   const checks = await checksOf(links, await stateAfter(before));
-  const [ours, floor]: [number[], number[]] = [[], []];
+  const [ours, floor]: [Spent[], Spent[]] = [[], []];
   for (const from of states) {
-    ours.push(await timed(() => replay(primitives, links, from)));
-    floor.push(await timed(() => verifyBare(checks)));
+    ours.push(await spent(() => replay(primitives, links, from)));
+    floor.push(await spent(() => verifyBare(checks)));
   }
-  const [mine, bare] = [median(ours.slice(warmUp)), median(floor.slice(warmUp))];
   const row = { bench: 'chain', case: name };
   return [
-    { ...row, subject: 'ours', metric: 'replay_ms', value: mine, unit: 'ms' },
-    { ...row, subject: 'signatures alone', metric: 'replay_ms', value: bare, unit: 'ms' },
-    { ...row, subject: 'ours', metric: 'us_per_link', value: (1000 * mine) / links.length, unit: 'µs' },
-    { ...row, subject: 'signatures alone', metric: 'us_per_link', value: (1000 * bare) / links.length, unit: 'µs' },
-  ];
+    { ...row, subject: 'ours', of: ours.slice(warmUp) },
+    { ...row, subject: 'signatures alone', of: floor.slice(warmUp) },
+  ].flatMap(({ of, ...each }) => {
+    const replayMs = median(of.map(({ ms }) => ms));
+    return [
+      { ...each, metric: 'replay_ms', value: replayMs, unit: 'ms' },
+      { ...each, metric: 'processor_ms', value: median(of.map(({ processor }) => processor)), unit: 'ms' },
+      { ...each, metric: 'us_per_link', value: (1000 * replayMs) / links.length, unit: 'µs' },
+    ];
+  });
 }
 
 /** Throws if one does not hold: a figure of refusals is none. */
@@ -140,8 +153,10 @@ async function checksOf(links: readonly SignedLink[], from: ChainState | null): 
   return checks;
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
+async function spent(work: () => Promise<unknown>): Promise<Spent> {
+  const [startedAt, before] = [performance.now(), process.cpuUsage()];
   await work();
-  return performance.now() - startedAt;
+  const ms = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(before);
+  return { ms, processor: (user + system) / 1000 };
 }
