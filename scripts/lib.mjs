@@ -42,19 +42,22 @@ export function run(command, args, { cwd = root, env = {}, toStderr = false } = 
   });
 }
 
-/** Runs a command and shows what it printed only if it fails. */
-export function quietly(command, args, { cwd = root } = {}) {
+/** Runs a command to its end; resolves with its exit code and with what it printed, which is not shown. */
+export function collect(command, args, { cwd = root } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
-    child.stdout.on('data', (chunk) => (printed += chunk));
-    child.stderr.on('data', (chunk) => (printed += chunk));
+    child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (printed += text));
     child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve();
-      else fail(`\`${[command, ...args].join(' ')}\` ended with ${code}`, printed.trim());
-    });
+    child.on('close', (code, signal) => resolve({ code: signal ? 128 : (code ?? 1), printed }));
   });
+}
+
+/** Runs a command and shows what it printed only if it fails. */
+export async function quietly(command, args, options) {
+  const { code, printed } = await collect(command, args, options);
+  if (code !== 0) fail(`\`${[command, ...args].join(' ')}\` ended with ${code}`, printed.trim());
 }
 
 export async function must(command, args, options) {
