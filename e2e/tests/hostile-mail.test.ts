@@ -121,14 +121,6 @@ describe('an approval that was heard (replay-everywhere)', () => {
 });
 
 describe('of two phones, one of which says no (pick-winner)', () => {
-  // The computer was started again, and asks a phone without the key once it has said what it speaks.
-  beforeAll(async () => {
-    await stage.page('Second phone').goto(stage.origin);
-    await stage.statusWhere('the second phone’s word', ({ phones }) => {
-      return phones.some(({ name, protocol }) => name === 'Second phone' && protocol !== null);
-    });
-  });
-
   test('the relay holds the no: the yes counts, and who said no sees that', async () => {
     const ssh = stage.login();
     await askedOn('First phone');

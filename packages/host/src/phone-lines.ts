@@ -21,14 +21,13 @@ import type { HostAccount } from './account/host-account.ts';
 import type { Clock } from './clock.ts';
 import type { RelayFact } from './control/protocol.ts';
 import { relayFact } from './facts.ts';
+import { GreetingPace } from './greeting-pace.ts';
 import { isLoopback } from './origin.ts';
 import { type Reach, Reaches } from './reaches.ts';
 import type { Pairing, PairingStore } from './state/pairing-store.ts';
 
 /** The longest `software` of a `here` (spec/requests.md). */
 const maxSoftware = 64;
-/** A `here` that comes so soon after ours may be the answer to it. */
-const answersWithinMs = 2_000;
 
 export interface PhoneLinesOptions {
   readonly device: DeviceKeys;
@@ -121,8 +120,7 @@ export class PhoneLines implements AsyncDisposable {
   readonly #lines = new Map<string, Line>();
   readonly #reaches: Reaches;
   readonly #held = new Set<HeldLine>();
-  /** When `here` was last said to a phone, by its id; by the monotonic clock. */
-  readonly #greetedAt = new Map<string, number>();
+  readonly #pace: GreetingPace;
   /** Phones that a message may not have reached, by id: what is open is repeated with the next connection. */
   readonly #missed = new Set<string>();
   #closed = false;
@@ -135,6 +133,7 @@ export class PhoneLines implements AsyncDisposable {
     this.#sealer = new Sealer({ primitives, device, clock, chain });
     this.#opener = new Opener({ primitives, device, role: 'asks', peers: pairings, replay, clock });
     this.#reaches = new Reaches(clock, () => events.onChange());
+    this.#pace = new GreetingPace(clock);
   }
 
   /** Opens the lines that are needed and closes those that are not. */
@@ -150,6 +149,7 @@ export class PhoneLines implements AsyncDisposable {
     for (const relay of wanted) if (!this.#lines.has(relay)) this.#open(relay);
     const ids = pairings.map(({ peer }) => peer.id);
     this.#reaches.keepOnly(ids);
+    this.#pace.keepOnly(ids);
     for (const id of this.#missed) if (!ids.some((known) => toHex(known) === id)) this.#missed.delete(id);
     this.#events.onChange();
   }
@@ -256,6 +256,7 @@ export class PhoneLines implements AsyncDisposable {
     this.#lines.clear();
     for (const line of lines) line.client.close();
     this.#reaches[Symbol.dispose]();
+    this.#pace[Symbol.dispose]();
     await Promise.all(lines.map((line) => line.tail));
   }
 
@@ -290,9 +291,8 @@ export class PhoneLines implements AsyncDisposable {
     });
     client.onStored((to) => this.#absent(relay, to));
     client.onPresence((device, present) => {
-      const pairing = this.#greeted(relay).find(({ peer }) => equal(peer.id, device));
-      if (!present) this.#absent(relay, device);
-      else if (pairing !== undefined && !this.#hasJustGreeted(device)) void this.greet(pairing);
+      if (present) this.#present(relay, device);
+      else this.#absent(relay, device);
     });
     client.onSettled(() => {
       if (client.unsettled === 0 && !this.#wanted().has(relay)) this.sync();
@@ -354,27 +354,30 @@ export class PhoneLines implements AsyncDisposable {
     return settled;
   }
 
+  #present(relay: string, id: DeviceId): void {
+    const known = () => this.#greeted(relay).find(({ peer }) => equal(peer.id, id));
+    if (known() === undefined) return;
+    this.#pace.prompted(id, () => {
+      const pairing = known();
+      if (pairing !== undefined) void this.greet(pairing);
+    });
+  }
+
   /** A phone is not connected to its relay. */
   #absent(relay: string, id: DeviceId): void {
     const pairing = this.#on(relay).find(({ peer }) => equal(peer.id, id));
     if (pairing === undefined) return;
-    this.#greetedAt.delete(toHex(id));
+    this.#pace.missed(id);
     this.#reaches.absent(id);
     this.#events.onAbsent(pairing);
     this.#events.onChange();
   }
 
   async #sendHere(pairing: Pairing): Promise<number | undefined> {
-    const { name, software, clock } = this.#options;
-    this.#greetedAt.set(toHex(pairing.peer.id), clock.monotonic());
+    const { name, software } = this.#options;
+    this.#pace.greeted(pairing.peer.id);
     await this.#post(pairing, { kind: 'speaks', ...PROTOCOLS });
     return this.#post(pairing, { kind: 'here', name, software: toPlainText(software, maxSoftware), keys: null });
-  }
-
-  /** Two that answer each other's `here` must come to an end. */
-  #hasJustGreeted(id: DeviceId): boolean {
-    const at = this.#greetedAt.get(toHex(id));
-    return at !== undefined && this.#options.clock.monotonic() - at < answersWithinMs;
   }
 
   /** The message's number, undefined where there is no connection for it and it is not durable. */
@@ -422,7 +425,7 @@ export class PhoneLines implements AsyncDisposable {
     const pairing = this.#settled(known, relay);
     const first = this.#reaches.of(from).reach !== 'here';
     const { content } = opened;
-    if (first) this.#greetedAt.delete(toHex(from));
+    if (first) this.#pace.missed(from);
     this.#reaches.heard(from);
     if (content.kind === 'speaks') this.#reaches.spoke(from, { from: content.from, to: content.to });
     if (first) this.#events.onChange();
@@ -434,7 +437,7 @@ export class PhoneLines implements AsyncDisposable {
       // What the message said may not have been kept; that the phone is there is so all the same.
       if (content.kind === 'here') {
         const connected = this.#reaches.greeted(from, content.software);
-        if (connected && !this.#hasJustGreeted(from)) void this.#sendHere(pairing);
+        if (connected && !this.#pace.hasJustGreeted(from)) void this.#sendHere(pairing);
         if (connected) this.#events.onChange();
         this.#events.onHere(pairing);
       }

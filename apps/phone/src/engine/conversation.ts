@@ -1,9 +1,8 @@
-import type { Content, Opened, Previewed } from '@palmkey/core/messages';
+import type { Opened, Previewed } from '@palmkey/core/messages';
 import { ClockSkewError, MAX_LIFETIME_MS, NotUnderstoodError, Opener, Sealer } from '@palmkey/core/messages';
 import type { Protocols } from '@palmkey/core/requests';
-import { PROTOCOLS, agreedProtocol } from '@palmkey/core/requests';
+import { agreedProtocol } from '@palmkey/core/requests';
 import type { DeviceKeys } from '@palmkey/core/devices';
-import { parseDeviceName } from '@palmkey/core/devices';
 import type { DeviceId, SealedBody } from '@palmkey/envelope';
 import { PalmkeyError, equal, toHex } from '@palmkey/envelope';
 import type { HexId } from '../model/hex-id.ts';
@@ -16,6 +15,7 @@ import type { ComputerChanges } from './account/account-computers.ts';
 import { AccountDesk } from './account/account-desk.ts';
 import { AccountError, isOfRelay } from './account/account-error.ts';
 import { SharedShelf } from './account/shared-shelf.ts';
+import { Greetings } from './greetings.ts';
 import { Inbox } from './inbox.ts';
 import { MoveDesk, type MoveDeskDeps } from './moving/move-desk.ts';
 import { LaterLetInFlow } from './joining/later-flows.ts';
@@ -67,6 +67,7 @@ interface Kept {
 
 /** This device talking with its computers: greets, opens what comes, and lets inbox and pairing do their part. */
 export class Conversation {
+  readonly greetings: Greetings;
   readonly inbox: Inbox;
   readonly pairing: PairingFlow;
   readonly waking: Waking;
@@ -106,9 +107,11 @@ export class Conversation {
           this.account.dataWritten(relay, word);
           this.moving.dataWritten(relay);
         },
+        onAbsent: (id) => this.greetings.missed(id),
         onChange: () => state.publish(),
       },
     );
+    this.greetings = new Greetings({ ports, state, links: this.#links, run: (work) => this.#run(work) });
     this.#opener = new Opener({ primitives, device, role: 'decides', peers: this.#links, replay, clock });
     this.inbox = new Inbox({
       ...deps,
@@ -204,18 +207,6 @@ export class Conversation {
     return conversation;
   }
 
-  /** Says who this device is and which keys it has, to every computer that can be reached. */
-  async greet(computers: readonly HexId[] = this.#links.computers(), via: string | null = null): Promise<void> {
-    const { ports, state } = this.#deps;
-    const keys = state.keys.map(({ blob, name }) => ({ blob, comment: name }));
-    const here: Content = { kind: 'here', name: parseDeviceName(state.deviceName), software: ports.software, keys };
-    for (const id of computers) {
-      await this.#links.send(id, { kind: 'speaks', ...PROTOCOLS }, {}, undefined, via);
-      await this.#links.send(id, here, {}, undefined, via);
-      if (via === null) void this.#links.assumeThere(id);
-    }
-  }
-
   /** Lets devices into the account; what it shows goes to `show`. */
   letInFlow(
     ports: LetInFlowDeps['ports'],
@@ -274,7 +265,7 @@ export class Conversation {
   /** The network is back, or somebody looks: connect now, and see who is there. */
   wake(): void {
     this.#links.reconnectNow();
-    this.#run(() => this.greet());
+    this.#run(() => this.greetings.greet());
   }
 
   /** Takes this device away, from a pairing that runs as from its computers. */
@@ -282,6 +273,7 @@ export class Conversation {
     this.pairing.close();
     this.moving.close();
     this.account.close();
+    this.greetings.close();
     this.inbox.close();
     this.#links.close();
   }
@@ -400,6 +392,7 @@ export class Conversation {
       const speaks = said ?? (row.software === software ? row.speaks : null);
       return { ...row, hostName: name, software, lastSeenAt, speaks };
     });
+    if (said !== undefined) this.greetings.heard(id);
     await this.inbox.repeat(id);
     this.account.isThere(id);
     await this.moving.isThere(id);
@@ -413,11 +406,11 @@ export class Conversation {
   async #onReady(relay: string): Promise<void> {
     const computers = this.#links.computers(relay);
     // They may have moved with the account before this device did.
-    if (relay === this.account.account.row.relay) await this.greet(this.moving.elsewhere(), relay);
+    if (relay === this.account.account.row.relay) await this.greetings.greet(this.moving.elsewhere(), relay);
     // Connected for a pairing or an order: nobody there wakes this phone yet.
     if (computers.length === 0) return;
     if (this.#deps.registers) this.#run(() => this.waking.onConnected(relay));
-    await this.greet(computers);
+    await this.greetings.greet(computers);
     for (const id of computers) {
       await this.inbox.repeat(id);
       // Admitted: the relay knows this device from now on.
@@ -488,6 +481,7 @@ export class Conversation {
       });
       state.pairings.delete(id);
       this.#links.remove(id);
+      this.greetings.forget(id);
       await this.inbox.forgetComputer(id);
     });
     await this.account.forgotten(id, byPerson);

@@ -440,7 +440,7 @@ export class Session {
 
   async #announce(): Promise<void> {
     this.#deps.state.publish();
-    await this.#conversation?.greet();
+    await this.#conversation?.greetings.greet();
   }
 
   #exclusively<R>(work: () => Promise<R>): Promise<R> {
