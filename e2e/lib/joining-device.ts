@@ -13,8 +13,9 @@ import { nodeSockets } from '@palmkey/relay-client/node';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { RelayChain } from '../../apps/phone/src/engine/joining/relay-chain.ts';
+import { webClock as clock } from '../../apps/phone/src/engine/web-clock.ts';
 import { fixedDevice } from '../../packages/core/src/testing/fixed-keys.ts';
-import { CHEAP_WORDS, realClock as clock, routerTo } from './relay-account.ts';
+import { CHEAP_WORDS, routerTo } from './relay-account.ts';
 
 const [what = '', relay = '', name = '', file = '', when = ''] = process.argv.slice(2);
 const randomBytes = (length: number) => webPrimitives.randomBytes(length);

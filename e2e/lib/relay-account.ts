@@ -13,6 +13,7 @@ import { kex2Session, letDeviceIn, OneUse, ProvisioningError } from '@palmkey/co
 import { wasmScrypt } from '@palmkey/core/scrypt';
 import type { AccountId, ChainPost } from '@palmkey/envelope';
 import { fetchLinks, HttpRouter, type RelayClient, systemTimers } from '@palmkey/relay-client';
+import { webClock } from '../../apps/phone/src/engine/web-clock.ts';
 import { connectDevice } from './scripted-device.ts';
 
 /** Words that cost little to stretch. */
@@ -22,13 +23,6 @@ const randomBytes = (length: number) => webPrimitives.randomBytes(length);
 /** Of at most 1 KiB each in a frame of 64. */
 const LINKS_AT_ONCE = 48;
 const never = new AbortController().signal;
-
-/** Real time. */
-export const realClock = {
-  now: () => Date.now(),
-  after: (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => signal.addEventListener('abort', systemTimers.after(ms, resolve), { once: true })),
-};
 
 /** A whole account, as its owner made it. */
 export interface MadeAccount {
@@ -90,7 +84,7 @@ export class RelayAccount implements Disposable {
     const letting = letDeviceIn(
       {
         router: routerTo(this.relay),
-        clock: realClock,
+        clock: webClock,
         randomBytes,
         primitives: webPrimitives,
         device: owner,

@@ -11,6 +11,7 @@ import {
 import { parseRendezvousSender, type RendezvousId } from '@palmkey/envelope';
 import { HttpRendezvous, RelayClient, type Socket, type SocketPort, systemTimers } from '@palmkey/relay-client';
 import { nodeSockets } from '@palmkey/relay-client/node';
+import { webClock } from '../../apps/phone/src/engine/web-clock.ts';
 
 const { subtle } = globalThis.crypto;
 
@@ -58,15 +59,7 @@ export function squat(url: string, device: DeviceKeys, name: string): Squatter {
     timers: systemTimers,
     random: (length) => webPrimitives.randomBytes(length),
   });
-  const clock = {
-    now: () => Date.now(),
-    after: (ms: number, signal: AbortSignal) =>
-      new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-      }),
-  };
-  const deps = { primitives: webPrimitives, device, name: parseDeviceName(name), clock, userKeys: [] };
+  const deps = { primitives: webPrimitives, device, name: parseDeviceName(name), clock: webClock, userKeys: [] };
   let hasArrived: () => void = () => undefined;
   const first = new Promise<void>((resolve) => (hasArrived = resolve));
   const onProgress = ({ is }: PairingProgress) => {

@@ -8,6 +8,7 @@ import type { SessionBind } from '@palmkey/core/ssh';
 import { parseRendezvousSender, toHex } from '@palmkey/envelope';
 import { HttpRendezvous, systemTimers } from '@palmkey/relay-client';
 import type { Page } from 'playwright-core';
+import { webClock } from '../../apps/phone/src/engine/web-clock.ts';
 import { confirmLink, readCode } from './phone.ts';
 import { connectDevice, makeDevice } from './scripted-device.ts';
 
@@ -37,7 +38,7 @@ export async function pairScriptedHost(relay: string, page: Page, name: string):
   await client.connected(AbortSignal.timeout(10_000));
   const peer = await pair();
 
-  const common = { primitives: webPrimitives, device, clock: { now: () => Date.now() } };
+  const common = { primitives: webPrimitives, device, clock: webClock };
   const sealer = new Sealer(common);
   const peers = { find: () => peer };
   const opener = new Opener({ ...common, role: 'asks', peers, replay: new MemoryReplayStore() });
@@ -93,11 +94,12 @@ export async function pairScriptedHost(relay: string, page: Page, name: string):
     const pairing = await subtle.generateKey({ name: 'X25519' }, false, ['deriveBits']);
     const session = await webAgreement(pairing);
     const hostName = parseDeviceName(name);
-    const after = (ms: number, signal: AbortSignal) =>
-      new Promise<void>((resolve) => signal.addEventListener('abort', systemTimers.after(ms, resolve), { once: true }));
-    const clock = { now: () => Date.now(), after };
     const link = { relay, sessionKey: session.publicKey, hostName };
-    const started = startHostPairing({ primitives: webPrimitives, device, name: hostName, clock }, session, link);
+    const started = startHostPairing(
+      { primitives: webPrimitives, device, name: hostName, clock: webClock },
+      session,
+      link,
+    );
     await client.openRendezvous(started.rendezvousId);
     const over = new AbortController();
     const channel = new HttpRendezvous({

@@ -9,6 +9,7 @@ import { type Answer, parseRequest, type Protocols, type Request, requestHash } 
 import { authorizedKeysLine, ed25519Blob, encodeSshSignature } from '@palmkey/core/ssh';
 import { parseRendezvousSender, type PushRegistration, sealedBody, toHex } from '@palmkey/envelope';
 import { HttpRendezvous, systemTimers } from '@palmkey/relay-client';
+import { webClock } from '../../apps/phone/src/engine/web-clock.ts';
 import { startPalmkey } from './palmkey.ts';
 import { connectDevice, makeDevice } from './scripted-device.ts';
 
@@ -67,10 +68,7 @@ export async function pairScriptedPhone(home: string, options: ScriptedPhoneOpti
     timers: systemTimers,
     random,
   });
-  const after = (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => signal.addEventListener('abort', systemTimers.after(ms, resolve), { once: true }));
-  const clock = { now: () => Date.now(), after };
-  const deps = { primitives: webPrimitives, device, name: parseDeviceName(name), clock, userKeys: keys };
+  const deps = { primitives: webPrimitives, device, name: parseDeviceName(name), clock: webClock, userKeys: keys };
   const onCode = (code: string) => pairing.write(`${code}\n`);
   // The relay lets it in by the link, and keeps it because the computer says so in the end.
   const first = connectDevice(link.relay, device, grant);
@@ -79,7 +77,7 @@ export async function pairScriptedPhone(home: string, options: ScriptedPhoneOpti
   await pairing.ended();
   first.client.close();
 
-  const common = { primitives: webPrimitives, device, clock };
+  const common = { primitives: webPrimitives, device, clock: webClock };
   const sealer = new Sealer(common);
   const opener = new Opener({
     ...common,

@@ -7,6 +7,7 @@ import { type AccountId, fromHex, parseAccountId, parseRendezvousSender } from '
 import { HttpRendezvous, systemTimers } from '@palmkey/relay-client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { webClock as clock } from '../../apps/phone/src/engine/web-clock.ts';
 import { addDevice, beginJoining, typeJoining } from '../lib/account-pages.ts';
 import { openBrowser, type PhoneBrowser } from '../lib/browser.ts';
 import { rewriteLinks } from '../lib/hostile/chain-attacks.ts';
@@ -16,11 +17,6 @@ import { confirmLink, readCode } from '../lib/phone.ts';
 import { connectDevice, makeDevice, squat } from '../lib/scripted-device.ts';
 
 const random = (length: number) => webPrimitives.randomBytes(length);
-const clock = {
-  now: () => Date.now(),
-  after: (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => signal.addEventListener('abort', systemTimers.after(ms, resolve), { once: true })),
-};
 
 let stage: RealStage;
 let account: AccountId;

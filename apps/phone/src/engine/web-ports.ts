@@ -8,9 +8,10 @@ import type { ClientState, Outbox, SocketPort } from '@palmkey/relay-client';
 import { openIndexedDbStore } from '../store/indexed-db-store.ts';
 import { deviceKindOf } from './device-kind.ts';
 import { givingWay, webEventLoop } from './giving-way.ts';
+import { webClock } from './web-clock.ts';
 import { webLocks } from './web-locks.ts';
 import { fetchRelayFacts, fetchSignInNonce } from './relay-facts.ts';
-import type { Clock, EnginePorts, LinkState, Missing, PhonePorts, RelayLink } from './ports.ts';
+import type { EnginePorts, LinkState, Missing, PhonePorts, RelayLink } from './ports.ts';
 
 const DATABASE = 'palmkey';
 
@@ -55,24 +56,6 @@ export function webPorts(
       }),
   };
 }
-
-const webClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer);
-        reject(new DOMException('aborted', 'AbortError'));
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop);
-        resolve();
-      }, ms);
-      if (signal?.aborted === true) stop();
-      else signal?.addEventListener('abort', stop, { once: true });
-    }),
-};
 
 async function missing(): Promise<readonly Missing[]> {
   if (!isSecureContext) return ['secure-context'];

@@ -6,29 +6,18 @@ import { testRelay } from '../../../../../packages/relay/src/testing/test-relay.
 import { MemoryStore } from '../../store/memory-store.ts';
 import type { HistoryRow, PermissionRow } from '../../store/schema.ts';
 import { FakeBrowser, type FakeTab, until } from '../testing/fake-browser.ts';
+import { webClock } from '../web-clock.ts';
 import { connectRelay } from '../web-ports.ts';
 
 const HOUR_MS = 3_600_000;
 const computer = '0c'.repeat(16);
 const hash = 'ab'.repeat(32);
-const clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after: (ms: number, signal?: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(new Error('aborted'));
-      });
-    }),
-};
 
 function browserAt(relay: string): FakeBrowser {
   const browser = new FakeBrowser();
   browser.origin = relay;
   browser.network = {
-    clock,
+    clock: webClock,
     connectRelay: (origin, device, grant, outbox) => connectRelay(nodeSockets, origin, device, grant, outbox),
     fetchLinks: (origin, account, after, signal) =>
       fetchLinks({ relay: origin, account, after, fetch, timers: systemTimers, signal }),

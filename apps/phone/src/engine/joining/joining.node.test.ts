@@ -13,30 +13,13 @@ import { testRelay } from '../../../../../packages/relay/src/testing/test-relay.
 import type { JoiningView, LettingInView } from '../../model/account-view.ts';
 import type { PhoneSnapshot } from '../../model/model.ts';
 import type { PhoneEngine } from '../phone-engine.ts';
-import type { ChainOrders, Clock, RelayLink } from '../ports.ts';
+import type { ChainOrders, RelayLink } from '../ports.ts';
 import { everythingIn, shows } from '../../store/testing/everything-in.ts';
 import { FakeBrowser, type FakeTab } from '../testing/fake-browser.ts';
+import { webClock } from '../web-clock.ts';
 import { connectRelay } from '../web-ports.ts';
 
 const passphrase = 'apple river stone cloud';
-
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer);
-        reject(new Error('aborted'));
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop);
-        resolve();
-      }, ms);
-      if (signal?.aborted === true) stop();
-      else signal?.addEventListener('abort', stop, { once: true });
-    }),
-};
 
 /** No case here is about the cost of words, which `over-relay.node.test.ts` pays in full. */
 const cheapScrypt: Scrypt = (password, salt, cost, outBytes) =>
@@ -47,7 +30,7 @@ function browserAt(relay: string): FakeBrowser {
   const browser = new FakeBrowser();
   browser.origin = relay;
   browser.network = {
-    clock,
+    clock: webClock,
     scrypt: cheapScrypt,
     connectRelay: (origin, device, grant, outbox) => connectRelay(nodeSockets, origin, device, grant, outbox),
     fetchLinks: (origin, account, after, signal) =>

@@ -22,18 +22,11 @@ import { nodeSockets } from '@palmkey/relay-client/node';
 import { expect, onTestFinished, test } from 'vitest';
 import { testRelay } from '../../../../../packages/relay/src/testing/test-relay.ts';
 import { makeDevice, openDevice } from '../../keyring/device-keyring.ts';
+import { webClock as clock } from '../web-clock.ts';
 import { RelayChain } from './relay-chain.ts';
 
 const randomBytes = (length: number) => webPrimitives.randomBytes(length);
 const never = new AbortController().signal;
-const clock = {
-  now: () => Date.now(),
-  after: (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', () => clearTimeout(timer));
-    }),
-};
 
 async function newDevice(name: string): Promise<DeviceKeys> {
   return openDevice(await makeDevice(name, 0));
