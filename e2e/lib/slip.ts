@@ -58,3 +58,12 @@ export async function approveAll(page: Page, count: number): Promise<string[]> {
 export async function nothingAsks(page: Page): Promise<void> {
   await page.getByText('Nothing is asking.').waitFor();
 }
+
+/** Puts away a request that ended without an answer from here, if one is in front. */
+export async function putAway(page: Page): Promise<void> {
+  const back = page.getByRole('button', { name: 'Back to the inbox' });
+  const clear = page.getByText('Nothing is asking.');
+  await back.or(clear).waitFor();
+  if (await back.isVisible()) await back.and(page.locator(':not([aria-disabled="true"])')).click();
+  await clear.waitFor();
+}

@@ -1,7 +1,7 @@
 /** Two phones, a computer and real ssh at a relay that does with messages what it likes: one login is one yes. */
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { approve, reject } from '../lib/approve.ts';
 import {
   falseFrom,
@@ -13,7 +13,7 @@ import {
   swapMail,
 } from '../lib/hostile/mail-attacks.ts';
 import { type PhoneName, RealStage } from '../lib/hostile/real-stage.ts';
-import { nothingAsks } from '../lib/slip.ts';
+import { nothingAsks, putAway } from '../lib/slip.ts';
 import type { DeviceId } from '@palmkey/envelope';
 
 let stage: RealStage;
@@ -77,6 +77,10 @@ describe('an approval that was heard (replay-everywhere)', () => {
   test('nor after the computer was started again', async () => {
     await stage.stopHost();
     await stage.resumeHost();
+    // The phones' connections stood meanwhile.
+    await stage.statusWhere('what both phones speak', ({ phones }) =>
+      phones.every(({ protocol }) => protocol !== null),
+    );
     await meetsOldWords(words);
   });
 
@@ -121,6 +125,9 @@ describe('an approval that was heard (replay-everywhere)', () => {
 });
 
 describe('of two phones, one of which says no (pick-winner)', () => {
+  // It shows still what it was asked along, and who has answered that.
+  beforeEach(() => putAway(stage.page('Second phone')));
+
   test('the relay holds the no: the yes counts, and who said no sees that', async () => {
     const ssh = stage.login();
     await askedOn('First phone');
@@ -128,6 +135,10 @@ describe('of two phones, one of which says no (pick-winner)', () => {
     const held = holdMail({ from: second, to: host });
     const off = stage.double.use(held.attack);
     await reject(stage.page('Second phone'));
+    await stage
+      .page('Second phone')
+      .getByText(/^Rejected · sending to/)
+      .waitFor();
     await held.after(0);
     await approve(stage.page('First phone'));
     expect(await ssh.ended(60_000), ssh.output).toBe(0);
