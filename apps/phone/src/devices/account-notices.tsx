@@ -33,7 +33,7 @@ function LettingInNotice({ lettingIn }: { lettingIn: LettingInView }) {
         <Notice
           tone="calm"
           title={`${lettingIn.name} is in your account`}
-          actions={<Button onClick={() => phone.dismissLetIn()}>Fine</Button>}
+          actions={<Button onClick={() => phone.joining.dismissLetIn()}>Fine</Button>}
         />
       );
     case 'failed':

@@ -40,7 +40,7 @@ function Followed({ link }: { link: string }) {
         wide
         onClick={() => {
           dropJoinLink();
-          phone.enterSecret(link);
+          phone.joining.enterSecret(link);
         }}
       >
         Go on
@@ -65,7 +65,7 @@ function Done({ name }: { name: string }) {
         look="primary"
         wide
         onClick={() => {
-          phone.dismissLetIn();
+          phone.joining.dismissLetIn();
           void navigate({ to: '/devices' });
         }}
       >
@@ -81,7 +81,7 @@ function Failed({ failed }: { failed: Extract<LettingInView, { is: 'failed' }> }
   return (
     <PanelText title={title} tone="danger">
       <p>{text}</p>
-      <Button look="primary" wide onClick={() => phone.letDeviceIn('kex3')}>
+      <Button look="primary" wide onClick={() => phone.joining.letDeviceIn('kex3')}>
         Begin again
       </Button>
     </PanelText>
@@ -93,7 +93,7 @@ function Working({ title, cancel }: { title: string; cancel: boolean }) {
   return (
     <PanelText title={title} busy>
       {cancel && (
-        <Button wide onClick={() => phone.cancelLetIn()}>
+        <Button wide onClick={() => phone.joining.cancelLetIn()}>
           Cancel
         </Button>
       )}
@@ -107,14 +107,14 @@ function LettingIn() {
   const phone = usePhone();
   const [entering, setEntering] = useState(false);
   useEffect(() => {
-    if (phone.getSnapshot().lettingIn.is === 'none') phone.letDeviceIn('kex3');
+    if (phone.getSnapshot().lettingIn.is === 'none') phone.joining.letDeviceIn('kex3');
   }, [phone]);
   switch (lettingIn.is) {
     case 'none':
       return (
         <PanelText title="Stopped">
           <p>Nothing was added.</p>
-          <Button look="primary" wide onClick={() => phone.letDeviceIn('kex3')}>
+          <Button look="primary" wide onClick={() => phone.joining.letDeviceIn('kex3')}>
             Begin again
           </Button>
         </PanelText>
@@ -128,7 +128,7 @@ function LettingIn() {
             reader="x"
             onSecret={(text) => {
               setEntering(false);
-              phone.enterSecret(text);
+              phone.joining.enterSecret(text);
             }}
           />
           <Button look="quiet" wide onClick={() => setEntering(false)}>

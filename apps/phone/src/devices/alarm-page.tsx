@@ -41,7 +41,7 @@ export function AlarmPage() {
   const { title, text, todo } = alarmWords(alarm.code);
   const ask = () => {
     setState({ is: 'asking' });
-    phone.checkAccount().then(
+    phone.account.check().then(
       () => setState({ is: 'idle' }),
       (error: unknown) => setState({ is: 'failed', why: actFailure(error) }),
     );

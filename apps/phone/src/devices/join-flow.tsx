@@ -25,8 +25,8 @@ function Begin({ onBack }: Pick<Props, 'onBack'>) {
         On the device that you have, open Settings, then Devices, then “Add a device”. It shows a QR code and a short
         code.
       </p>
-      <SecretEntry reader="y" onSecret={(text) => phone.join(text)} />
-      <Button look="quiet" wide onClick={() => phone.showJoinSecret()}>
+      <SecretEntry reader="y" onSecret={(text) => phone.joining.join(text)} />
+      <Button look="quiet" wide onClick={() => phone.joining.showSecret()}>
         Show a code here instead
       </Button>
       <Button look="quiet" wide onClick={onBack}>
@@ -62,7 +62,7 @@ function Followed({ link }: { link: string }) {
         className="min-h-14"
         onClick={() => {
           dropJoinLink();
-          phone.join(link);
+          phone.joining.join(link);
         }}
       >
         Join it
@@ -79,7 +79,7 @@ function Working({ title, cancel }: { title: string; cancel: boolean }) {
   return (
     <PanelText title={title} busy>
       {cancel && (
-        <Button wide onClick={() => phone.cancelJoin()}>
+        <Button wide onClick={() => phone.joining.cancelJoin()}>
           Cancel
         </Button>
       )}
@@ -109,7 +109,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
             There, open “Add a device”, then “Other ways”, and choose “Scan or type what the new device shows”.
           </p>
           <SecretCard link={joining.link} words={joining.words} endsAt={joining.endsAt} />
-          <Button wide onClick={() => phone.cancelJoin()}>
+          <Button wide onClick={() => phone.joining.cancelJoin()}>
             Cancel
           </Button>
         </PanelText>
@@ -123,9 +123,9 @@ export function JoinFlow({ onBack, onDone }: Props) {
             problem={joining.problem}
             busy={false}
             button="Continue"
-            onName={(name) => phone.nameNewDevice(name)}
+            onName={(name) => phone.joining.nameDevice(name)}
           />
-          <Button wide onClick={() => phone.cancelJoin()}>
+          <Button wide onClick={() => phone.joining.cancelJoin()}>
             Cancel
           </Button>
         </PanelText>
@@ -137,7 +137,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
             <BigCode code={joining.code} />
           </div>
           <p className="text-muted">If it does, say yes there. If it shows another one, say no.</p>
-          <Button wide onClick={() => phone.cancelJoin()}>
+          <Button wide onClick={() => phone.joining.cancelJoin()}>
             Cancel
           </Button>
         </PanelText>
@@ -148,7 +148,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
       return (
         <InTheAccount
           onDone={() => {
-            phone.dismissJoin();
+            phone.joining.dismissJoin();
             onDone();
           }}
         />
@@ -158,7 +158,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
       return (
         <PanelText title={title} tone="danger">
           <p>{text}</p>
-          <Button look="primary" wide onClick={() => phone.dismissJoin()}>
+          <Button look="primary" wide onClick={() => phone.joining.dismissJoin()}>
             {joining.code === 'not-posted' ? 'Ask now' : 'Begin again'}
           </Button>
         </PanelText>

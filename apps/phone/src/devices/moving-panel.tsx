@@ -57,7 +57,7 @@ function Progress({ moving }: { moving: Moving }) {
           {moving.step === 'telling' ? 'There is no way back any more.' : 'Nobody was told yet.'}
         </p>
         {moving.step !== 'telling' && (
-          <Button wide onClick={() => void phone.cancelMove()}>
+          <Button wide onClick={() => void phone.moving.cancel()}>
             Stay at the present relay
           </Button>
         )}
@@ -71,7 +71,7 @@ function Left({ moved }: { moved: Moved }) {
   const [state, setState] = useState<{ is: 'idle' | 'busy' } | { is: 'failed'; why: string }>({ is: 'idle' });
   const end = (tell: boolean) => {
     setState({ is: 'busy' });
-    phone.endFormerRelay(tell).then(
+    phone.moving.endFormer(tell).then(
       () => setState({ is: 'idle' }),
       (error: unknown) => setState({ is: 'failed', why: movingFailure(error, moved.from) }),
     );
@@ -157,7 +157,7 @@ export function MovingPanel({ moving }: { moving: MovingView }) {
         <Notice
           tone="danger"
           title="Your account was not moved"
-          actions={<Button onClick={() => phone.dismissMove()}>Fine</Button>}
+          actions={<Button onClick={() => phone.moving.dismiss()}>Fine</Button>}
         >
           <p role="alert">{movingProblem(moving.code, moving.to)}</p>
         </Notice>

@@ -33,11 +33,11 @@ export function NewcomerQuestion({ newcomer }: { newcomer: Extract<LettingInView
       <HoldButton
         look="amber"
         armed
-        onHeld={() => phone.answerNewcomer(true)}
+        onHeld={() => phone.joining.answerNewcomer(true)}
         label="Hold to let it in"
         reason="The codes are the same"
       />
-      <Button look="danger" wide onClick={() => phone.answerNewcomer(false)}>
+      <Button look="danger" wide onClick={() => phone.joining.answerNewcomer(false)}>
         No, stop
       </Button>
     </PanelText>

@@ -45,7 +45,9 @@ export function RecoveredPanel({ account, onJoined, onBack }: Props) {
   const join = (name: string) => {
     setState({ is: 'joining' });
     void phone.requestPersistence();
-    phone.confirmRejoin(name).then(onJoined, (error: unknown) => setState({ is: 'failed', code: codeOf(error) }));
+    phone.joining
+      .confirmRejoin(name)
+      .then(onJoined, (error: unknown) => setState({ is: 'failed', code: codeOf(error) }));
   };
   const code = state.is === 'failed' ? state.code : null;
   const nameProblem = code === 'bad-account-name' || code === 'name-taken' ? code : null;

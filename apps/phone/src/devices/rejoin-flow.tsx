@@ -53,10 +53,10 @@ export function RejoinFlow({ onBack, onDone }: Props) {
   const [text, setText] = useState('');
   const [relay, setRelay] = useState('');
   const [step, setStep] = useState<Step>({ is: 'words', problem: null });
-  useEffect(() => () => phone.cancelRejoin(), [phone]);
+  useEffect(() => () => phone.joining.cancelRejoin(), [phone]);
   const look = () => {
     setStep({ is: 'looking' });
-    phone.rejoin(text, relay.trim() === '' ? null : relay.trim()).then(
+    phone.joining.rejoin(text, relay.trim() === '' ? null : relay.trim()).then(
       (account) => setStep({ is: 'found', account }),
       (error: unknown) => setStep({ is: 'words', problem: rejoinFailure(error) }),
     );
@@ -109,7 +109,7 @@ export function RejoinFlow({ onBack, onDone }: Props) {
             setStep({ is: 'joined', account: step.account });
           }}
           onBack={() => {
-            phone.cancelRejoin();
+            phone.joining.cancelRejoin();
             setText('');
             setStep({ is: 'words', problem: null });
           }}

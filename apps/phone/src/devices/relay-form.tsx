@@ -60,7 +60,7 @@ export function RelayForm() {
   const [step, setStep] = useState<Step>({ is: 'typing', code: null, problem: null });
   const look = () => {
     setStep({ is: 'looking' });
-    phone.lookAtNewRelay(address, invitation.trim() === '' ? null : invitation).then(
+    phone.moving.look(address, invitation.trim() === '' ? null : invitation).then(
       (relay) => setStep({ is: 'found', relay, failed: null }),
       (error: unknown) => setStep({ is: 'typing', code: codeOf(error), problem: movingFailure(error, address.trim()) }),
     );
@@ -68,7 +68,7 @@ export function RelayForm() {
   if (step.is === 'found') {
     const { relay, failed } = step;
     const move = () => {
-      phone.moveAccount().catch((error: unknown) => {
+      phone.moving.begin().catch((error: unknown) => {
         setStep({ is: 'found', relay, failed: movingFailure(error, relay.relay) });
       });
     };

@@ -53,7 +53,7 @@ export function Revoke({ device, label = 'Remove from the account' }: Props) {
   const title = deviceTitle(device);
   const remove = () => {
     setState({ is: 'removing' });
-    phone.revokeDevice(device.id).then(
+    phone.account.revoke(device.id).then(
       () => setState({ is: 'idle' }),
       (error: unknown) => setState({ is: 'failed', why: actFailure(error) }),
     );

@@ -58,7 +58,7 @@ function OtherWays({ current, onEnter }: { current: JoiningSuite; onEnter: () =>
           {otherSuites
             .filter(({ suite }) => suite !== current)
             .map(({ suite, title, text }) => (
-              <Way key={suite} title={title} text={text} onChoose={() => phone.letDeviceIn(suite)} />
+              <Way key={suite} title={title} text={text} onChoose={() => phone.joining.letDeviceIn(suite)} />
             ))}
         </ul>
       )}
@@ -82,7 +82,7 @@ export function ShownSecret({ shown, onEnter }: Props) {
       </p>
       <SecretCard link={shown.link} words={shown.words} endsAt={shown.endsAt} />
       <OtherWays current={shown.suite} onEnter={onEnter} />
-      <Button wide onClick={() => phone.cancelLetIn()}>
+      <Button wide onClick={() => phone.joining.cancelLetIn()}>
         Cancel
       </Button>
     </PanelText>

@@ -61,16 +61,16 @@ function WordsFlow() {
   const phone = usePhone();
   const { account } = useModel();
   const [step, setStep] = useState<Step>({ is: 'about', failed: null });
-  useEffect(() => () => phone.dropWords(), [phone]);
+  useEffect(() => () => phone.account.dropWords(), [phone]);
   const make = () => {
     setStep({ is: 'making' });
-    phone.newWords().then(
+    phone.account.newWords().then(
       (words) => setStep({ is: 'shown', words }),
       (error: unknown) => setStep({ is: 'about', failed: actFailure(error) }),
     );
   };
   const leave = () => {
-    phone.dropWords();
+    phone.account.dropWords();
     setStep({ is: 'about', failed: null });
   };
   switch (step.is) {
@@ -100,7 +100,7 @@ function WordsFlow() {
       const { words } = step;
       const keep = () => {
         setStep({ is: 'keeping' });
-        phone.keepWords().then(
+        phone.account.keepWords().then(
           () => setStep({ is: 'done' }),
           (error: unknown) => setStep({ is: 'check', words, failed: actFailure(error) }),
         );

@@ -18,3 +18,15 @@ export class UncertainError extends PalmkeyError {
   override readonly name = 'UncertainError';
   readonly code = 'not-posted';
 }
+
+/** What was asked for cannot be done now: before the first run, or while another tab answers. */
+export class NotReadyError extends PalmkeyError {
+  override readonly name = 'NotReadyError';
+  readonly code = 'not-ready';
+}
+
+/** The app is locked: nothing of it can be used before it is opened. */
+export class LockedError extends PalmkeyError {
+  override readonly name = 'LockedError';
+  readonly code = 'locked';
+}

@@ -157,15 +157,19 @@ export interface RecoveredAccount {
 /** What a person does with the account; part of `PhoneModel`. Everything rejects with a stable `code`. */
 export interface AccountModel {
   /** Asks the relay for the chain again; what comes of it shows in `account`. */
-  checkAccount(): Promise<void>;
+  check(): Promise<void>;
   /** Ends a device of the account for good. */
-  revokeDevice(id: HexId): Promise<void>;
+  revoke(id: HexId): Promise<void>;
   /** Twelve new recovery words, of which nothing is kept or posted yet. */
   newWords(): Promise<readonly string[]>;
   /** Makes the words that were made last the account's, instead of those that it had. */
   keepWords(): Promise<void>;
   /** Forgets words that were made and not kept. */
   dropWords(): void;
+}
+
+/** What a person does on both sides of joining. Everything rejects with a stable `code`. */
+export interface JoiningModel {
   /** Shows a secret for a new device; see `lettingIn`. Never throws. */
   letDeviceIn(how: JoiningSuite): void;
   /** What a new device shows, scanned or typed. Never throws. */
@@ -178,8 +182,8 @@ export interface AccountModel {
   /** First run: joins with what a device of the account shows, scanned or typed; see `joining`. Never throws. */
   join(text: string): void;
   /** First run: shows a secret for a device of the account to scan. Never throws. */
-  showJoinSecret(): void;
-  nameNewDevice(name: string): void;
+  showSecret(): void;
+  nameDevice(name: string): void;
   cancelJoin(): void;
   /** Leaves a joining that is done or failed. */
   dismissJoin(): void;
@@ -193,23 +197,22 @@ export interface AccountModel {
   confirmRejoin(name: string): Promise<void>;
   /** Forgets the words and what was found by them. */
   cancelRejoin(): void;
+}
+
+/** What a person does about the account's way to another relay. Everything rejects with a stable `code`. */
+export interface MovingModel {
   /**
    * Looks whether a relay is there that lets this device in, by an invitation code where it asks for one, and what it has
    * of this account. Rejects with `bad-address`, `already-there`, `not-a-relay`, `unreachable`, an InvitationError's or a
    * relay's `code`, or where its chain is another: `other-account`, `forked`.
    */
-  lookAtNewRelay(relay: string, invitation: string | null): Promise<NewRelay>;
-  /** Moves the account to the relay that was looked at last; see `moving`. */
-  moveAccount(): Promise<void>;
+  look(relay: string, invitation: string | null): Promise<NewRelay>;
+  /** Moves the account to the relay that was looked at last; see `AccountView.moving`. */
+  begin(): Promise<void>;
   /** Stops a move while no other device was told. */
-  cancelMove(): Promise<void>;
+  cancel(): Promise<void>;
   /** Leaves a move that failed. */
-  dismissMove(): void;
+  dismiss(): void;
   /** Has the former relay forget the account, or (`tell` false) leaves it at that. Rejects with a relay's `code`. */
-  endFormerRelay(tell: boolean): Promise<void>;
-  /**
-   * On a device that was removed, and where the passphrase is forgotten: deletes account, keys and everything else, and
-   * begins with the first run.
-   */
-  beginAnew(): Promise<void>;
+  endFormer(tell: boolean): Promise<void>;
 }

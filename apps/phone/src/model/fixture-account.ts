@@ -1,7 +1,7 @@
 /** An account that only changes in memory, for the gallery and for tests of the pages; never part of the app. */
-import type { AccountDeviceView, AccountModel, AccountView, RecoveredAccount } from './account-view.ts';
+import type { AccountDeviceView, AccountView, RecoveredAccount } from './account-view.ts';
 import { fixtureKeys } from './fixture-data.ts';
-import type { PhoneSnapshot } from './model.ts';
+import type { PhoneModel, PhoneSnapshot } from './model.ts';
 
 const day = 86_400_000;
 const idOf = (start: string): string => start.padEnd(32, '7f3c');
@@ -53,7 +53,7 @@ export function fixtureAccount(changes: Partial<AccountView> = {}): AccountView 
 export function createFixtureAccount(
   snapshot: () => PhoneSnapshot,
   change: (changes: Partial<PhoneSnapshot>) => Promise<void>,
-): AccountModel {
+): Pick<PhoneModel, 'account' | 'joining' | 'moving'> {
   const changeAccount = (changes: Partial<AccountView>): Promise<void> => {
     const { account } = snapshot();
     return account === null ? Promise.resolve() : change({ account: { ...account, ...changes } });
@@ -66,63 +66,68 @@ export function createFixtureAccount(
       .map((device) => ({ ...device, self: false })),
   };
   return {
-    checkAccount: () => changeAccount({ alarm: null }),
-    revokeDevice: (id) =>
-      changeAccount({
-        devices: (snapshot().account?.devices ?? []).map((device) =>
-          device.id === id ? { ...device, revoked: { at: Date.now(), by: snapshot().deviceName } } : device,
-        ),
-      }),
-    newWords: () => Promise.resolve(fixtureWords),
-    keepWords: () => changeAccount({ hasWords: true }),
-    dropWords: () => undefined,
-    letDeviceIn: (suite) =>
-      void change({
-        lettingIn: {
-          is: 'showing',
-          suite,
-          link: fixtureJoinLink,
-          words: { kex3: '12 apple river stone', 'kex2-v1': fixtureWords.slice(0, 8).join(' '), 'kex2-v2': null }[
-            suite
-          ],
-          endsAt: Date.now() + 600_000,
-        },
-      }),
-    enterSecret: () => void change({ lettingIn: { is: 'meeting' } }),
-    answerNewcomer: (yes) =>
-      void change({
-        lettingIn: yes ? { is: 'joining' } : { is: 'failed', code: 'refused', step: 'asking', theirs: null },
-      }),
-    cancelLetIn: () => void change({ lettingIn: { is: 'none' } }),
-    dismissLetIn: () => void change({ lettingIn: { is: 'none' } }),
-    join: () => void change({ joining: { is: 'meeting' } }),
-    showJoinSecret: () =>
-      void change({
-        joining: {
-          is: 'showing',
-          link: fixtureJoinLink,
-          words: fixtureWords.slice(0, 8).join(' '),
-          endsAt: Date.now() + 600_000,
-        },
-      }),
-    nameNewDevice: () => void change({ joining: { is: 'code', code: '407192' } }),
-    cancelJoin: () => void change({ joining: { is: 'none' } }),
-    dismissJoin: () => void change({ joining: { is: 'none' } }),
-    rejoin: () => Promise.resolve(recovered),
-    confirmRejoin: (deviceName) =>
-      change({
-        deviceName,
-        keys: fixtureKeys().slice(0, 1),
-        phase: { is: 'ready' },
-        account: { ...fixtureAccount(), devices: fixtureDevices() },
-      }),
-    cancelRejoin: () => undefined,
-    lookAtNewRelay: (relay) => Promise.resolve({ relay, hasAccount: false, reachesPresent: true }),
-    moveAccount: () =>
-      changeAccount({ moving: { is: 'moving', to: 'https://new.example.org', step: 'posting', problem: null } }),
-    cancelMove: () => changeAccount({ moving: { is: 'none' } }),
-    dismissMove: () => void changeAccount({ moving: { is: 'none' } }),
-    endFormerRelay: () => changeAccount({ moving: { is: 'none' } }),
-    beginAnew: () => change({ phase: { is: 'first-run' }, account: null }),
+    account: {
+      check: () => changeAccount({ alarm: null }),
+      revoke: (id) =>
+        changeAccount({
+          devices: (snapshot().account?.devices ?? []).map((device) =>
+            device.id === id ? { ...device, revoked: { at: Date.now(), by: snapshot().deviceName } } : device,
+          ),
+        }),
+      newWords: () => Promise.resolve(fixtureWords),
+      keepWords: () => changeAccount({ hasWords: true }),
+      dropWords: () => undefined,
+    },
+    joining: {
+      letDeviceIn: (suite) =>
+        void change({
+          lettingIn: {
+            is: 'showing',
+            suite,
+            link: fixtureJoinLink,
+            words: { kex3: '12 apple river stone', 'kex2-v1': fixtureWords.slice(0, 8).join(' '), 'kex2-v2': null }[
+              suite
+            ],
+            endsAt: Date.now() + 600_000,
+          },
+        }),
+      enterSecret: () => void change({ lettingIn: { is: 'meeting' } }),
+      answerNewcomer: (yes) =>
+        void change({
+          lettingIn: yes ? { is: 'joining' } : { is: 'failed', code: 'refused', step: 'asking', theirs: null },
+        }),
+      cancelLetIn: () => void change({ lettingIn: { is: 'none' } }),
+      dismissLetIn: () => void change({ lettingIn: { is: 'none' } }),
+      join: () => void change({ joining: { is: 'meeting' } }),
+      showSecret: () =>
+        void change({
+          joining: {
+            is: 'showing',
+            link: fixtureJoinLink,
+            words: fixtureWords.slice(0, 8).join(' '),
+            endsAt: Date.now() + 600_000,
+          },
+        }),
+      nameDevice: () => void change({ joining: { is: 'code', code: '407192' } }),
+      cancelJoin: () => void change({ joining: { is: 'none' } }),
+      dismissJoin: () => void change({ joining: { is: 'none' } }),
+      rejoin: () => Promise.resolve(recovered),
+      confirmRejoin: (deviceName) =>
+        change({
+          deviceName,
+          keys: fixtureKeys().slice(0, 1),
+          phase: { is: 'ready' },
+          account: { ...fixtureAccount(), devices: fixtureDevices() },
+        }),
+      cancelRejoin: () => undefined,
+    },
+    moving: {
+      look: (relay) => Promise.resolve({ relay, hasAccount: false, reachesPresent: true }),
+      begin: () =>
+        changeAccount({ moving: { is: 'moving', to: 'https://new.example.org', step: 'posting', problem: null } }),
+      cancel: () => changeAccount({ moving: { is: 'none' } }),
+      dismiss: () => void changeAccount({ moving: { is: 'none' } }),
+      endFormer: () => changeAccount({ moving: { is: 'none' } }),
+    },
   };
 }

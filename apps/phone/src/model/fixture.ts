@@ -145,20 +145,22 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
       return Promise.resolve(opens);
     },
     lockNow: () => void change({ lock: relocked(snapshot.lock, true) }),
-    openWithPassphrase: (text) => {
-      const opens = text === fixturePassphrase;
-      if (opens) void change({ phase: { is: 'ready' } });
-      return Promise.resolve(opens);
-    },
-    setPassphrase: () => change({ passphrase: { is: 'on', generation: 1, bare: { device: true, keys: ['k1'] } } }),
-    changePassphrase: (former) => Promise.resolve(former === fixturePassphrase),
-    removePassphrase: (former) => {
-      if (former === fixturePassphrase) void change({ passphrase: { is: 'off' } });
-      return Promise.resolve(former === fixturePassphrase);
-    },
-    renewDevice: () => {
-      const { passphrase: now } = snapshot;
-      return change({ passphrase: now.is === 'on' ? { ...now, bare: { ...now.bare, device: false } } : now });
+    passphrase: {
+      open: (text) => {
+        const opens = text === fixturePassphrase;
+        if (opens) void change({ phase: { is: 'ready' } });
+        return Promise.resolve(opens);
+      },
+      set: () => change({ passphrase: { is: 'on', generation: 1, bare: { device: true, keys: ['k1'] } } }),
+      change: (former) => Promise.resolve(former === fixturePassphrase),
+      remove: (former) => {
+        if (former === fixturePassphrase) void change({ passphrase: { is: 'off' } });
+        return Promise.resolve(former === fixturePassphrase);
+      },
+      renewDevice: () => {
+        const { passphrase: now } = snapshot;
+        return change({ passphrase: now.is === 'on' ? { ...now, bare: { ...now.bare, device: false } } : now });
+      },
     },
     lookAtNotices: () => Promise.resolve(),
     switchNoticesOn: () =>
@@ -185,6 +187,7 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
     acknowledgeSecondWay: () => change({ secondWayAcknowledged: true }),
     exportFacts: () => Promise.resolve(new Blob(['{}'], { type: 'application/json' })),
     ...createFixtureAccount(() => snapshot, change),
+    beginAnew: () => change({ phase: { is: 'first-run' }, account: null }),
     useHere: () => void change({ phase: { is: 'ready' } }),
   };
 }

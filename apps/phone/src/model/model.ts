@@ -2,7 +2,14 @@
  * What the screens know and may do: the one seam between the app's engine (keys, store, relay) and its pages.
  * A snapshot is immutable and replaced as a whole; pages read it through `useModel`.
  */
-import type { AccountModel, AccountView, JoiningView, LettingInView } from './account-view.ts';
+import type {
+  AccountModel,
+  AccountView,
+  JoiningModel,
+  JoiningView,
+  LettingInView,
+  MovingModel,
+} from './account-view.ts';
 import type { HexId } from './hex-id.ts';
 import type { RequestView } from './request-view.ts';
 
@@ -210,7 +217,7 @@ export interface PhoneSnapshot {
       }
     /** The store could not be opened or is from a newer version. */
     | { readonly is: 'broken'; readonly reason: 'newer-version' | 'store-failed' }
-    /** Everything is locked by the passphrase: `openWithPassphrase`, or `beginAnew`. */
+    /** Everything is locked by the passphrase: `passphrase.open`, or `beginAnew`. */
     | { readonly is: 'passphrase' }
     | { readonly is: 'first-run' }
     | { readonly is: 'ready' };
@@ -248,7 +255,24 @@ export interface PhoneSnapshot {
   readonly secondWayAcknowledged: boolean;
 }
 
-export interface PhoneModel extends AccountModel {
+/** What a person does with the passphrase. */
+export interface PassphraseModel {
+  /** Opens what the passphrase locks; false when it is another. */
+  open(passphrase: string): Promise<boolean>;
+  /** Locks by a passphrase everything that is kept in this browser. Rejects for one that is too short or too long. */
+  set(passphrase: string): Promise<void>;
+  /** Both false where `former` is not the passphrase. */
+  change(former: string, passphrase: string): Promise<boolean>;
+  remove(former: string): Promise<boolean>;
+  /** Gives this device new keys, which the passphrase locks, in the place of those that it does not. */
+  renewDevice(): Promise<void>;
+}
+
+export interface PhoneModel {
+  readonly account: AccountModel;
+  readonly joining: JoiningModel;
+  readonly moving: MovingModel;
+  readonly passphrase: PassphraseModel;
   getSnapshot(): PhoneSnapshot;
   subscribe(listener: () => void): () => void;
   /** First run: makes device keys and the first user key. */
@@ -294,15 +318,6 @@ export interface PhoneModel extends AccountModel {
   /** Opens the app; null: by the platform's own check. False when wrong or too soon. */
   unlock(code: string | null): Promise<boolean>;
   lockNow(): void;
-  /** Opens what the passphrase locks; false when it is another. */
-  openWithPassphrase(passphrase: string): Promise<boolean>;
-  /** Locks by a passphrase everything that is kept in this browser. Rejects for one that is too short or too long. */
-  setPassphrase(passphrase: string): Promise<void>;
-  /** Both false where `former` is not the passphrase. */
-  changePassphrase(former: string, passphrase: string): Promise<boolean>;
-  removePassphrase(former: string): Promise<boolean>;
-  /** Gives this device new keys, which the passphrase locks, in the place of those that it does not. */
-  renewDevice(): Promise<void>;
   /** Looks whether the browser can and may notify; shows in `notices.standing`. */
   lookAtNotices(): Promise<void>;
   /** On a tap only: has the browser ask, and the relay told. Rejects with a WakingError's `code`. */
@@ -336,6 +351,11 @@ export interface PhoneModel extends AccountModel {
   acknowledgeSecondWay(): Promise<void>;
   /** Everything a person made that can leave the browser: computers, public keys, pins, history. */
   exportFacts(): Promise<Blob>;
+  /**
+   * On a device that was removed, and where the passphrase is forgotten: deletes account, keys and everything else, and
+   * begins with the first run.
+   */
+  beginAnew(): Promise<void>;
   /** From phase 'elsewhere': make this tab the one that answers. */
   useHere(): void;
 }

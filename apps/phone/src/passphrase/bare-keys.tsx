@@ -19,7 +19,7 @@ function RenewDevice() {
   const lost = computers.filter(({ id }) => outside.has(id));
   const make = () => {
     setState({ is: 'making' });
-    phone.renewDevice().catch((error: unknown) => setState({ is: 'failed', why: actFailure(error) }));
+    phone.passphrase.renewDevice().catch((error: unknown) => setState({ is: 'failed', why: actFailure(error) }));
   };
   if (state.is === 'making') {
     return (

@@ -54,7 +54,7 @@ function Set() {
         event.preventDefault();
         if (!fine || state === 'busy') return;
         setState('busy');
-        phone.setPassphrase(typed.text).catch(() => setState('failed'));
+        phone.passphrase.set(typed.text).catch(() => setState('failed'));
       }}
     >
       <Consequences />
@@ -96,7 +96,7 @@ function Change() {
         className="space-y-5"
         onSubmit={(event) => {
           event.preventDefault();
-          if (idle && isPassphrase(typed.text, typed.again)) run(phone.changePassphrase(former, typed.text));
+          if (idle && isPassphrase(typed.text, typed.again)) run(phone.passphrase.change(former, typed.text));
         }}
       >
         <p>Your other devices keep the passphrase that they have, until it is changed there.</p>
@@ -112,7 +112,7 @@ function Change() {
           <Button type="submit" look="primary" wide disabled={!idle || !isPassphrase(typed.text, typed.again)}>
             Change it
           </Button>
-          <Button look="danger" wide disabled={!idle} onClick={() => run(phone.removePassphrase(former))}>
+          <Button look="danger" wide disabled={!idle} onClick={() => run(phone.passphrase.remove(former))}>
             Take it away
           </Button>
         </div>

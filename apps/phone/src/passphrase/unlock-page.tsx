@@ -58,7 +58,7 @@ export function UnlockPage() {
   }, []);
   const open = () => {
     setState('opening');
-    phone.openWithPassphrase(text).then(
+    phone.passphrase.open(text).then(
       (opened) => {
         if (opened) return;
         setState('wrong');

@@ -50,8 +50,8 @@ describe('a paired computer', () => {
     await phone.host.greet({ from: 1, to: 4 });
     await until('refused', () => phone.snapshot.account?.outside[0]?.why === 'other-account');
     // The place on the chain is free again.
-    await phone.tab.engine.newWords();
-    await phone.tab.engine.keepWords();
+    await phone.tab.engine.account.newWords();
+    await phone.tab.engine.account.keepWords();
     expect(phone.snapshot.account?.hasWords).toBe(true);
   });
 

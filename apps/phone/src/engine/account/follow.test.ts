@@ -68,12 +68,12 @@ describe('head first, then mail', () => {
     const phone = await settled();
     const hash = await phone.asked();
     phone.browser.relay().chains.fault = 'unavailable';
-    await expect(phone.tab.engine.checkAccount()).rejects.toMatchObject({ code: 'no-head' });
+    await expect(phone.tab.engine.account.check()).rejects.toMatchObject({ code: 'no-head' });
     await expect(phone.tab.engine.decide(hash, 'approve')).rejects.toMatchObject({ code: 'no-head' });
     await quiet();
     expect(phone.host.decisions(hash)).toEqual([]);
     phone.browser.relay().chains.fault = null;
-    await phone.tab.engine.checkAccount();
+    await phone.tab.engine.account.check();
     await phone.tab.engine.decide(hash, 'approve');
     expect((await phone.answer(hash)).is).toBe('approve');
   });
@@ -90,7 +90,7 @@ describe('head first, then mail', () => {
     await quiet();
     expect(phone.host.decisions(hash)).toEqual([]);
     phone.browser.relay().chains.fault = null;
-    await phone.tab.engine.checkAccount();
+    await phone.tab.engine.account.check();
     expect((await phone.answer(hash)).is).toBe('approve');
   });
 });
@@ -113,7 +113,7 @@ describe('a permission, once the chain is doubted', () => {
     expect((await phone.answer(await host.ask(await phone.login()))).is).toBe('approve');
 
     browser.relay().chains.fault = 'unavailable';
-    await expect(phone.tab.engine.checkAccount()).rejects.toMatchObject({ code: 'no-head' });
+    await expect(phone.tab.engine.account.check()).rejects.toMatchObject({ code: 'no-head' });
     const hash = await phone.asked();
     await expect(phone.tab.engine.decide(hash, 'approve')).rejects.toMatchObject({ code: 'no-head' });
     expect(host.decisions(hash)).toEqual([]);
@@ -123,8 +123,8 @@ describe('a permission, once the chain is doubted', () => {
 describe('a relay that shows less than the phone has seen', () => {
   test('is rolled back: nothing is opened or decided, until it shows it again', async () => {
     const phone = await settled();
-    await phone.tab.engine.newWords();
-    await phone.tab.engine.keepWords();
+    await phone.tab.engine.account.newWords();
+    await phone.tab.engine.account.keepWords();
     const { chains } = phone.browser.relay();
     chains.shows = 1;
     await phone.reload();
@@ -133,9 +133,9 @@ describe('a relay that shows less than the phone has seen', () => {
     const hash = await phone.host.ask(await phone.login());
     await quiet();
     expect(phone.waits(hash)).toBe(false);
-    await expect(phone.tab.engine.revokeDevice(phone.host.id)).rejects.toMatchObject({ code: 'rolled-back' });
+    await expect(phone.tab.engine.account.revoke(phone.host.id)).rejects.toMatchObject({ code: 'rolled-back' });
     chains.shows = Infinity;
-    await phone.tab.engine.checkAccount();
+    await phone.tab.engine.account.check();
     await until('waiting', () => phone.waits(hash));
   });
 
@@ -143,7 +143,7 @@ describe('a relay that shows less than the phone has seen', () => {
     const phone = await settled();
     const { chains } = phone.browser.relay();
     chains.shows = 0;
-    await expect(phone.tab.engine.checkAccount()).rejects.toMatchObject({ code: 'rolled-back' });
+    await expect(phone.tab.engine.account.check()).rejects.toMatchObject({ code: 'rolled-back' });
     phone.browser.clock.advance(30_000);
     await quiet();
     expect(phone.snapshot.account?.alarm?.code).toBe('rolled-back');
@@ -159,8 +159,8 @@ describe('a relay that shows less than the phone has seen', () => {
   test('is rolled back also where it shows one of two links that go together', async () => {
     const phone = await settled();
     for (let times = 0; times < 2; times++) {
-      await phone.tab.engine.newWords();
-      await phone.tab.engine.keepWords();
+      await phone.tab.engine.account.newWords();
+      await phone.tab.engine.account.keepWords();
     }
     const { chains } = phone.browser.relay();
     const { length } = chains.links;
@@ -191,17 +191,17 @@ describe('a relay that shows something else', () => {
     expect(phone.snapshot.account?.alarm).toEqual({ code: 'withheld', seqno: head.seqno });
     expect(phone.waits(hash)).toBe(false);
     phone.host.chain = state;
-    await phone.tab.engine.checkAccount();
+    await phone.tab.engine.account.check();
     expect(phone.snapshot.account?.alarm).toBeNull();
   });
 
   test('takes this device for one of another account: that is said by its own name', async () => {
     const phone = await settled();
     phone.browser.relay().chains.names = parseAccountId(new Uint8Array(16).fill(7));
-    await expect(phone.tab.engine.checkAccount()).rejects.toMatchObject({ code: 'other-account' });
+    await expect(phone.tab.engine.account.check()).rejects.toMatchObject({ code: 'other-account' });
     expect(phone.snapshot.account?.alarm).toMatchObject({ code: 'other-account' });
     phone.browser.relay().chains.names = null;
-    await phone.tab.engine.checkAccount();
+    await phone.tab.engine.account.check();
     expect(phone.snapshot.account?.alarm).toBeNull();
   });
 });

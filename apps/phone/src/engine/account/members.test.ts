@@ -9,7 +9,7 @@ describe('recovery words', () => {
     const { phone, words } = await withWords();
     const { browser, tab } = await otherBrowser(phone);
     const seqno = phone.snapshot.account?.head.seqno ?? 0;
-    const found = await tab.engine.rejoin(` ${words.toUpperCase()}\n`, null);
+    const found = await tab.engine.joining.rejoin(` ${words.toUpperCase()}\n`, null);
     expect(found).toMatchObject({
       id: phone.snapshot.account?.id,
       devices: [{ name: 'phone' }, { name: 'laptop' }, { name: 'Recovery words', kind: 'paper' }],
@@ -17,9 +17,9 @@ describe('recovery words', () => {
     expect(found.lastChangeAt).toBe(phone.browser.clock.now());
     await quiet();
     expect(phone.snapshot.account?.head.seqno).toBe(seqno);
-    await expect(tab.engine.confirmRejoin('PHONE')).rejects.toMatchObject({ code: 'name-taken' });
-    await expect(tab.engine.confirmRejoin('?')).rejects.toMatchObject({ code: 'bad-account-name' });
-    await tab.engine.confirmRejoin('Second phone');
+    await expect(tab.engine.joining.confirmRejoin('PHONE')).rejects.toMatchObject({ code: 'name-taken' });
+    await expect(tab.engine.joining.confirmRejoin('?')).rejects.toMatchObject({ code: 'bad-account-name' });
+    await tab.engine.joining.confirmRejoin('Second phone');
     expect(tab.engine.getSnapshot()).toMatchObject({ phase: { is: 'ready' }, deviceName: 'Second phone' });
     await until('seen', () => phone.snapshot.account?.devices.length === 4);
     await until('named', () => phone.snapshot.account?.devices.some(({ name }) => name === 'Second phone') === true);
@@ -34,11 +34,11 @@ describe('recovery words', () => {
     const { phone } = await withWords();
     const { tab, browser } = await otherBrowser(phone);
     const others = `${'abandon '.repeat(11)}about`;
-    await expect(tab.engine.rejoin(others, null)).rejects.toMatchObject({ code: 'no-chain' });
-    await expect(tab.engine.rejoin('abandon', null)).rejects.toMatchObject({ code: 'wrong-word-count' });
-    await expect(tab.engine.confirmRejoin('Second phone')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(tab.engine.joining.rejoin(others, null)).rejects.toMatchObject({ code: 'no-chain' });
+    await expect(tab.engine.joining.rejoin('abandon', null)).rejects.toMatchObject({ code: 'wrong-word-count' });
+    await expect(tab.engine.joining.confirmRejoin('Second phone')).rejects.toMatchObject({ code: 'not-found' });
     phone.browser.relay().goDown();
-    const later = expect(tab.engine.rejoin(others, null)).rejects.toMatchObject({ code: 'unreachable' });
+    const later = expect(tab.engine.joining.rejoin(others, null)).rejects.toMatchObject({ code: 'unreachable' });
     await quiet();
     browser.clock.advance(10_000);
     await later;
@@ -46,15 +46,15 @@ describe('recovery words', () => {
 
   test('are replaced by new ones, and the old ones open nothing any more', async () => {
     const { phone, words } = await withWords();
-    await phone.tab.engine.newWords();
-    phone.tab.engine.dropWords();
-    await expect(phone.tab.engine.keepWords()).rejects.toMatchObject({ code: 'no-words' });
-    const fresh = await phone.tab.engine.newWords();
-    await phone.tab.engine.keepWords();
+    await phone.tab.engine.account.newWords();
+    phone.tab.engine.account.dropWords();
+    await expect(phone.tab.engine.account.keepWords()).rejects.toMatchObject({ code: 'no-words' });
+    const fresh = await phone.tab.engine.account.newWords();
+    await phone.tab.engine.account.keepWords();
     expect(phone.snapshot.account?.hasWords).toBe(true);
     const { tab } = await otherBrowser(phone);
-    await expect(tab.engine.rejoin(words, null)).rejects.toMatchObject({ code: 'removed' });
-    const found = await tab.engine.rejoin(fresh.join(' '), null);
+    await expect(tab.engine.joining.rejoin(words, null)).rejects.toMatchObject({ code: 'removed' });
+    const found = await tab.engine.joining.rejoin(fresh.join(' '), null);
     expect(found.devices.map(({ name }) => name)).toEqual(['phone', 'laptop', 'Recovery words 2']);
     await phone.reload();
     await until('in step', () => phone.snapshot.account?.alarm === null);
@@ -67,29 +67,31 @@ describe('a second member', () => {
     await until('named', () => second.engine.getSnapshot().computers[0]?.name === 'laptop');
     expect(second.engine.getSnapshot().computers).toMatchObject([{ id: phone.host.id, relay: ORIGIN }]);
     expect(accountOf(second)?.outside).toEqual([]);
-    await phone.tab.engine.revokeDevice(phone.host.id);
+    await phone.tab.engine.account.revoke(phone.host.id);
     await until('gone', () => second.engine.getSnapshot().computers.length === 0);
     expect(phone.snapshot.computers).toEqual([]);
   });
 
   test('takes a new per-user key over, and can act with it', async () => {
     const { phone, second } = await withSecond();
-    await second.engine.newWords();
-    await second.engine.keepWords();
+    await second.engine.account.newWords();
+    await second.engine.account.keepWords();
     await until('heard', () => phone.snapshot.account?.head.seqno === accountOf(second)?.head.seqno);
     const id = phone.snapshot.account?.devices.find(({ name }) => name === 'Second phone')?.id ?? '';
-    await phone.tab.engine.revokeDevice(id);
+    await phone.tab.engine.account.revoke(id);
     expect(phone.browser.relay().chains.state?.perUserKey.generation).toBe(3);
   });
 
   test('that is revoked says who removed it, decides nothing more, and begins anew', async () => {
     const { phone, second, browser } = await withSecond();
     const id = accountOf(second)?.devices.find(({ self }) => self)?.id ?? '';
-    await phone.tab.engine.revokeDevice(id);
+    await phone.tab.engine.account.revoke(id);
     await until('told', () => accountOf(second)?.removed !== null);
     expect(accountOf(second)?.removed).toEqual({ at: phone.browser.clock.now(), by: 'phone' });
     await expect(second.engine.decide('00', 'approve')).rejects.toMatchObject({ code: 'removed' });
-    await expect(second.engine.newWords().then(() => second.engine.keepWords())).rejects.toBeInstanceOf(Error);
+    await expect(second.engine.account.newWords().then(() => second.engine.account.keepWords())).rejects.toBeInstanceOf(
+      Error,
+    );
     await expect(phone.tab.engine.beginAnew()).rejects.toMatchObject({ code: 'not-ready' });
     await second.engine.beginAnew();
     expect(second.engine.getSnapshot()).toMatchObject({ phase: { is: 'first-run' }, computers: [], account: null });
@@ -106,7 +108,7 @@ describe('a second member', () => {
     phone.browser.relay().isOpen = isOpen;
     second.close();
     const id = phone.snapshot.account?.devices.find(({ name }) => name === 'Second phone')?.id ?? '';
-    await phone.tab.engine.revokeDevice(id);
+    await phone.tab.engine.account.revoke(id);
     const again = browser.open();
     await until('told', () => accountOf(again)?.removed?.by === 'phone');
     expect(accountOf(again)?.alarm).toBeNull();
@@ -115,9 +117,9 @@ describe('a second member', () => {
   test('is added again after another device was faster', async () => {
     const { phone, words } = await withWords();
     const { tab } = await otherBrowser(phone);
-    await tab.engine.rejoin(words, null);
-    await phone.tab.engine.revokeDevice(phone.host.id);
-    await tab.engine.confirmRejoin('Second phone');
+    await tab.engine.joining.rejoin(words, null);
+    await phone.tab.engine.account.revoke(phone.host.id);
+    await tab.engine.joining.confirmRejoin('Second phone');
     expect(tab.engine.getSnapshot().computers).toEqual([]);
   });
 });

@@ -56,12 +56,12 @@ test('what one phone allows and decides the other has, and ends for good, also w
   const [atX, atY] = [browserAt(relay.url), browserAt(relay.url)];
   const first = await opened(atX, 'first-run');
   await first.engine.createAccountKey({ deviceName: 'First phone', keyName: 'Work' });
-  await first.engine.checkAccount();
-  const words = (await first.engine.newWords()).join(' ');
-  await first.engine.keepWords();
+  await first.engine.account.check();
+  const words = (await first.engine.account.newWords()).join(' ');
+  await first.engine.account.keepWords();
   const y = (await opened(atY, 'first-run')).engine;
-  await y.rejoin(words, null);
-  await y.confirmRejoin('Second phone');
+  await y.joining.rejoin(words, null);
+  await y.joining.confirmRejoin('Second phone');
   await until('named', () => y.getSnapshot().account?.devices.every(({ name }) => name !== null) === true);
   first.close();
 

@@ -227,7 +227,7 @@ describe('the history', () => {
     phone.browser.clock.advance(2_000);
     await until('told', () => second.engine.getSnapshot().history.length > 0 && permissionsOf(second).length === 1);
     const id = idOf(phone, 'phone');
-    await second.engine.revokeDevice(id);
+    await second.engine.account.revoke(id);
     await until('gone', () => !recordsOf(phone).has(`permissions/${id}`));
     expect(permissionsOf(second)).toEqual([]);
     expect(second.engine.getSnapshot().history[0]).toMatchObject({ phone: 'phone', outcome: 'approved' });
@@ -252,8 +252,8 @@ describe('a new generation of the per-user key', () => {
     const { phone, second } = await withSecond();
     await allow(phone);
     await until('listed', () => permissionsOf(second).length === 1);
-    await second.engine.newWords();
-    await second.engine.keepWords();
+    await second.engine.account.newWords();
+    await second.engine.account.keepWords();
     const generations = () =>
       [...recordsOf(phone)].map(([name, { bytes }]) => [
         name,

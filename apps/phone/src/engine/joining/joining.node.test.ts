@@ -90,11 +90,11 @@ async function stage(postsPerMinute = 2_000) {
 /** The persons do what is asked of them: Y is named, the codes are the same, X says yes. */
 async function agree(x: PhoneEngine, y: PhoneEngine, name = 'Second phone'): Promise<void> {
   await joining(y, 'naming');
-  y.nameNewDevice(name);
+  y.joining.nameDevice(name);
   const asked = await lettingIn(x, 'asking');
   expect((await joining(y, 'code')).code).toBe(asked.code);
   expect([asked.name, asked.kind]).toEqual([name, 'phone']);
-  x.answerNewcomer(true);
+  x.joining.answerNewcomer(true);
 }
 
 async function expectJoined(x: PhoneEngine, y: PhoneEngine, name = 'Second phone'): Promise<void> {
@@ -124,34 +124,34 @@ describe('a new device joins', () => {
     ['the QR code of nine words', 'kex2-v2', 'link'],
   ] as const)('by %s, shown by the device that it had', async (_what, suite, entered) => {
     const { x, y } = await stage();
-    x.letDeviceIn(suite);
+    x.joining.letDeviceIn(suite);
     const shown = await lettingIn(x, 'showing');
     expect(shown.suite).toBe(suite);
-    y.join(shown[entered] ?? '');
+    y.joining.join(shown[entered] ?? '');
     await agree(x, y);
     await expectJoined(x, y);
   });
 
   test.each(['words', 'link'] as const)('by the %s that it shows itself', async (entered) => {
     const { x, y } = await stage();
-    y.showJoinSecret();
+    y.joining.showSecret();
     const shown = await joining(y, 'showing');
     expect(parseJoinUrl(shown.link).shownBy).toEqual({ side: 'y' });
-    x.enterSecret(shown[entered]);
+    x.joining.enterSecret(shown[entered]);
     await agree(x, y);
     await expectJoined(x, y);
   });
 
   test('and then lets another one in', async () => {
     const { relay, x, y } = await stage();
-    x.letDeviceIn('kex3');
-    y.join((await lettingIn(x, 'showing')).link);
+    x.joining.letDeviceIn('kex3');
+    y.joining.join((await lettingIn(x, 'showing')).link);
     await agree(x, y);
     await expectJoined(x, y);
     const z = opened(browserAt(relay.url)).engine;
     await phase(z, 'first-run');
-    y.letDeviceIn('kex3');
-    z.join((await lettingIn(y, 'showing')).words ?? '');
+    y.joining.letDeviceIn('kex3');
+    z.joining.join((await lettingIn(y, 'showing')).words ?? '');
     await agree(y, z, 'Third phone');
     expect(await lettingIn(y, 'done')).toEqual({ is: 'done', name: 'Third phone' });
     await phase(z, 'ready');
@@ -162,47 +162,47 @@ describe('a new device joins', () => {
   test('while the app of the one that it had is locked for a moment, which shows nothing of it then', async () => {
     const { x, y } = await stage();
     await x.setLock({ code: '493817', afterMinutes: 5, biometric: false });
-    x.letDeviceIn('kex3');
+    x.joining.letDeviceIn('kex3');
     const { link } = await lettingIn(x, 'showing');
     x.lockNow();
     expect(x.getSnapshot().lettingIn).toEqual({ is: 'none' });
-    y.join(link);
+    y.joining.join(link);
     await joining(y, 'naming');
-    y.nameNewDevice('Second phone');
+    y.joining.nameDevice('Second phone');
     await joining(y, 'code');
-    x.answerNewcomer(true);
+    x.joining.answerNewcomer(true);
     expect(await x.unlock('493817')).toBe(true);
     await lettingIn(x, 'asking');
-    x.answerNewcomer(true);
+    x.joining.answerNewcomer(true);
     await expectJoined(x, y);
     expect(x.getSnapshot().account?.devices.map(({ name }) => name)).toEqual(['First phone', 'Second phone']);
   });
 
   test('and opens with the passphrase of the one that it had, which nobody has typed on it', async () => {
     const { x, y, atY, tabY } = await stage();
-    await x.setPassphrase(passphrase);
-    x.letDeviceIn('kex3');
-    y.join((await lettingIn(x, 'showing')).link);
+    await x.passphrase.set(passphrase);
+    x.joining.letDeviceIn('kex3');
+    y.joining.join((await lettingIn(x, 'showing')).link);
     await agree(x, y);
     await expectJoined(x, y);
     expect(y.getSnapshot().passphrase).toEqual({ is: 'on', generation: 1, bare: { device: false, keys: [] } });
     const kept = everythingIn(atY.tables);
     expect([kept.handles, shows(kept, 'Second phone'), shows(kept, 'http://')]).toEqual([[], false, false]);
     // From here on each has its own.
-    expect(await x.changePassphrase(passphrase, 'four other words here')).toBe(true);
+    expect(await x.passphrase.change(passphrase, 'four other words here')).toBe(true);
     tabY.close();
     const again = opened(atY).engine;
     await phase(again, 'passphrase');
-    expect(await again.openWithPassphrase('four other words here')).toBe(false);
-    expect(await again.openWithPassphrase(passphrase)).toBe(true);
+    expect(await again.passphrase.open('four other words here')).toBe(false);
+    expect(await again.passphrase.open(passphrase)).toBe(true);
     await when(again, ({ account }) => account?.head.hash === x.getSnapshot().account?.head.hash);
     expect(again.getSnapshot().deviceName).toBe('Second phone');
   });
 
   test('without a passphrase where the one that it had has none', async () => {
     const { x, y, atY } = await stage();
-    x.letDeviceIn('kex3');
-    y.join((await lettingIn(x, 'showing')).link);
+    x.joining.letDeviceIn('kex3');
+    y.joining.join((await lettingIn(x, 'showing')).link);
     await agree(x, y);
     await expectJoined(x, y);
     expect(y.getSnapshot().passphrase).toEqual({ is: 'off' });
@@ -211,18 +211,18 @@ describe('a new device joins', () => {
 
   test('and is named again as long as its name is none, or taken', async () => {
     const { x, y } = await stage();
-    x.letDeviceIn('kex3');
-    y.join((await lettingIn(x, 'showing')).link);
+    x.joining.letDeviceIn('kex3');
+    y.joining.join((await lettingIn(x, 'showing')).link);
     for (const [name, problem] of [
       ['?', null],
       ['first-PHONE', 'bad-account-name'],
       ['Second phone', 'name-taken'],
     ] as const) {
       await when(y, ({ joining: view }) => view.is === 'naming' && view.problem === problem);
-      y.nameNewDevice(name);
+      y.joining.nameDevice(name);
     }
     await lettingIn(x, 'asking');
-    x.answerNewcomer(true);
+    x.joining.answerNewcomer(true);
     await expectJoined(x, y);
   });
 });
@@ -232,34 +232,34 @@ describe('a joining that comes to nothing', () => {
     const { x, y } = await stage();
     const shown = new Set<string>();
     for (let tries = 0; tries < 10; tries++) {
-      x.letDeviceIn('kex3');
+      x.joining.letDeviceIn('kex3');
       const { words } = await lettingIn(x, 'showing');
       shown.add(words ?? '');
       const [number, ...right] = (words ?? '').split(' ');
-      y.join([number, ...right.slice(1), right[0] === 'zoo' ? 'zone' : 'zoo'].join(' '));
+      y.joining.join([number, ...right.slice(1), right[0] === 'zoo' ? 'zone' : 'zoo'].join(' '));
       await expectFailed(x, y, 'wrong-secret @ meeting', 'wrong-secret @ meeting');
-      x.dismissLetIn();
-      y.dismissJoin();
+      x.joining.dismissLetIn();
+      y.joining.dismissJoin();
     }
     expect(shown.size).toBe(10);
-    x.letDeviceIn('kex3');
+    x.joining.letDeviceIn('kex3');
     const { words, link } = await lettingIn(x, 'showing');
-    y.join(words ?? '');
+    y.joining.join(words ?? '');
     expect(await joining(y, 'failed')).toMatchObject({ code: 'rate-limited', step: null });
     // The QR code needs no number to be found by.
-    y.join(link);
+    y.joining.join(link);
     await agree(x, y);
     await expectJoined(x, y);
   }, 60_000);
 
   test('by a no says so at both', async () => {
     const { x, y } = await stage();
-    x.letDeviceIn('kex3');
-    y.join((await lettingIn(x, 'showing')).link);
+    x.joining.letDeviceIn('kex3');
+    y.joining.join((await lettingIn(x, 'showing')).link);
     await joining(y, 'naming');
-    y.nameNewDevice('Second phone');
+    y.joining.nameDevice('Second phone');
     await lettingIn(x, 'asking');
-    x.answerNewcomer(false);
+    x.joining.answerNewcomer(false);
     await expectFailed(x, y, 'refused @ asking', 'peer-left @ asking');
     expect(x.getSnapshot().account?.head.seqno).toBe(1);
   });
@@ -271,32 +271,32 @@ describe('a joining that comes to nothing', () => {
     ['y', 'asking', 'peer-left @ asking'],
   ] as const)('since %s leaves at %s leaves nothing, and the next one succeeds', async (who, where, atOther) => {
     const { x, y } = await stage();
-    x.letDeviceIn('kex3');
-    y.join((await lettingIn(x, 'showing')).link);
+    x.joining.letDeviceIn('kex3');
+    y.joining.join((await lettingIn(x, 'showing')).link);
     await joining(y, 'naming');
     await lettingIn(x, 'meeting');
     if (where === 'asking') {
-      y.nameNewDevice('Second phone');
+      y.joining.nameDevice('Second phone');
       await lettingIn(x, 'asking');
     }
-    if (who === 'x') x.cancelLetIn();
-    else y.cancelJoin();
+    if (who === 'x') x.joining.cancelLetIn();
+    else y.joining.cancelJoin();
     const left = who === 'x' ? x.getSnapshot().lettingIn : y.getSnapshot().joining;
     expect(left).toEqual({ is: 'none' });
     const other = await (who === 'x' ? joining(y, 'failed') : lettingIn(x, 'failed'));
     expect(`${other.code} @ ${other.step}`).toBe(atOther);
     expect(x.getSnapshot().account?.head.seqno).toBe(1);
-    x.letDeviceIn('kex2-v1');
-    y.join((await lettingIn(x, 'showing')).link);
+    x.joining.letDeviceIn('kex2-v1');
+    y.joining.join((await lettingIn(x, 'showing')).link);
     await agree(x, y);
     await expectJoined(x, y);
   });
 
   test('since its secret was taken back is found by nobody', async () => {
     const { x, y, relay } = await stage();
-    x.letDeviceIn('kex3');
+    x.joining.letDeviceIn('kex3');
     const { link, words } = await lettingIn(x, 'showing');
-    x.cancelLetIn();
+    x.joining.cancelLetIn();
     expect(x.getSnapshot().lettingIn).toEqual({ is: 'none' });
     const { secret } = parseJoinUrl(link);
     const rendezvous = codeRendezvous('bytes' in secret ? secret.bytes : expect.unreachable());
@@ -304,38 +304,38 @@ describe('a joining that comes to nothing', () => {
     const self = parseRendezvousSender(new Uint8Array(16));
     const look = () => router.get(rendezvous, self, 99, 1_000, new AbortController().signal);
     await expect(look().then(look).then(look).then(look).then(look)).rejects.toMatchObject({ code: 'no-rendezvous' });
-    y.join(link);
+    y.joining.join(link);
     expect(await joining(y, 'failed')).toMatchObject({ code: 'no-rendezvous', step: null });
-    y.dismissJoin();
-    y.join(words ?? '');
+    y.joining.dismissJoin();
+    y.joining.join(words ?? '');
     expect(await joining(y, 'failed')).toMatchObject({ code: 'no-nameplate', step: null });
-    y.showJoinSecret();
+    y.joining.showSecret();
     await joining(y, 'showing');
-    y.cancelJoin();
+    y.joining.cancelJoin();
     expect(y.getSnapshot().joining).toEqual({ is: 'none' });
   });
 
   test('before anything was asked of a relay names what is wrong with the secret', async () => {
     const { x, y } = await stage();
-    x.enterSecret('zoo zoo');
+    x.joining.enterSecret('zoo zoo');
     expect(await lettingIn(x, 'failed')).toMatchObject({ code: 'wrong-word-count', step: null });
-    x.dismissLetIn();
-    y.join('zoo zoo');
+    x.joining.dismissLetIn();
+    y.joining.join('zoo zoo');
     expect(await joining(y, 'failed')).toMatchObject({ code: 'wrong-word-count', step: null });
     const elsewhere = { relay: 'https://relay.example', shownBy: { side: 'y' } } as const;
-    x.enterSecret(
+    x.joining.enterSecret(
       joinUrl('https://app.example', { ...elsewhere, secret: { suite: 'kex3', bytes: new Uint8Array(32) } }),
     );
     expect(await lettingIn(x, 'failed')).toMatchObject({ code: 'other-relay', step: null });
     // There is a device already: nobody joins with it.
-    x.join('12 zoo zone zero');
+    x.joining.join('12 zoo zone zero');
     expect(x.getSnapshot().joining).toEqual({ is: 'none' });
   });
 
   test('since the page went away is said to be interrupted, and told to the other', async () => {
     const { x, y, tabX } = await stage();
-    x.letDeviceIn('kex3');
-    y.join((await lettingIn(x, 'showing')).link);
+    x.joining.letDeviceIn('kex3');
+    y.joining.join((await lettingIn(x, 'showing')).link);
     await joining(y, 'naming');
     tabX.leave();
     expect(x.getSnapshot().lettingIn).toMatchObject({ is: 'failed', code: 'interrupted' });
@@ -350,7 +350,7 @@ describe('what was saved', () => {
     { locked } = { locked: false },
   ) {
     const here = await stage();
-    if (locked) await here.x.setPassphrase(passphrase);
+    if (locked) await here.x.passphrase.set(passphrase);
     const { connectRelay: connect } = here.atY.network;
     here.atY.network.connectRelay = (...asked) => {
       const link = connect?.(...asked) ?? expect.unreachable();
@@ -370,8 +370,8 @@ describe('what was saved', () => {
     const tab = opened(here.atY);
     here.tabY.close();
     await phase(tab.engine, 'first-run');
-    here.x.letDeviceIn('kex3');
-    tab.engine.join((await lettingIn(here.x, 'showing')).link);
+    here.x.joining.letDeviceIn('kex3');
+    tab.engine.joining.join((await lettingIn(here.x, 'showing')).link);
     await agree(here.x, tab.engine);
     const reopen = (): PhoneEngine => {
       here.atY.network = browserAt(here.relay.url).network;
@@ -413,7 +413,7 @@ describe('what was saved', () => {
     expect([kept.handles, shows(kept, 'Second phone')]).toEqual([[], false]);
     const y = reopen();
     await phase(y, 'passphrase');
-    expect(await y.openWithPassphrase(passphrase)).toBe(true);
+    expect(await y.passphrase.open(passphrase)).toBe(true);
     await phase(y, 'ready');
     expect(y.getSnapshot()).toMatchObject({ deviceName: 'Second phone', passphrase: { is: 'on' } });
   });
@@ -429,10 +429,10 @@ describe('what was saved', () => {
 
   test('is not called back by its person while it is posted', async () => {
     const { x, y } = await aboutToPost((link, posted) => {
-      y.cancelJoin();
-      y.dismissJoin();
-      y.join('12 zoo zone zero');
-      y.showJoinSecret();
+      y.joining.cancelJoin();
+      y.joining.dismissJoin();
+      y.joining.join('12 zoo zone zero');
+      y.joining.showSecret();
       return link.chain.post(posted);
     });
     await expectJoined(x, y);
@@ -459,7 +459,7 @@ describe('what was saved', () => {
     await expect(y.createAccountKey({ deviceName: 'Mine', keyName: 'Mine' })).rejects.toMatchObject({
       code: 'not-posted',
     });
-    y.cancelJoin();
+    y.joining.cancelJoin();
     expect(y.getSnapshot().joining).toEqual({ is: 'none' });
     await y.createAccountKey({ deviceName: 'Mine', keyName: 'Mine' });
     expect(y.getSnapshot().phase).toEqual({ is: 'ready' });

@@ -62,7 +62,7 @@ export class MoveFlow {
     this.#deps = deps;
   }
 
-  /** See `AccountModel.lookAtNewRelay`. */
+  /** See `MovingModel.look`. */
   async look(text: string, invitation: string | null): Promise<NewRelay> {
     this.#looked = null;
     const relay = originOf(text);

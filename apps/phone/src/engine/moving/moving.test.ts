@@ -23,15 +23,15 @@ async function atFirst() {
 /** A second phone of the account, by recovery words. */
 async function withSecond() {
   const phone = await atFirst();
-  const words = await phone.tab.engine.newWords();
-  await phone.tab.engine.keepWords();
+  const words = await phone.tab.engine.account.newWords();
+  await phone.tab.engine.account.keepWords();
   const browser = new FakeBrowser();
   browser.relays.set(ORIGIN, phone.browser.relay());
   browser.relays.set(NEW, phone.browser.relay(NEW));
   const tab = browser.open();
   await until('first run', () => tab.engine.getSnapshot().phase.is === 'first-run');
-  await tab.engine.rejoin(words.join(' '), null);
-  await tab.engine.confirmRejoin('Second phone');
+  await tab.engine.joining.rejoin(words.join(' '), null);
+  await tab.engine.joining.confirmRejoin('Second phone');
   await until('in step', () => accountOf(tab)?.head.seqno === phone.snapshot.account?.head.seqno);
   return { phone, browser, second: tab };
 }
@@ -40,14 +40,14 @@ const accountOf = (tab: FakeTab): AccountView | null => tab.engine.getSnapshot()
 const told = (phone: PairedPhone) => phone.host.heard.filter(({ kind }) => kind === 'moved');
 
 async function move(phone: PairedPhone, to = NEW): Promise<void> {
-  await phone.tab.engine.lookAtNewRelay(to, null);
-  await phone.tab.engine.moveAccount();
+  await phone.tab.engine.moving.look(to, null);
+  await phone.tab.engine.moving.begin();
 }
 
 describe('a relay that the account could go to', () => {
   test('is looked at before anything is moved', async () => {
     const phone = await atFirst();
-    expect(await phone.tab.engine.lookAtNewRelay(' new.example.org/ ', null)).toEqual({
+    expect(await phone.tab.engine.moving.look(' new.example.org/ ', null)).toEqual({
       relay: NEW,
       hasAccount: false,
       reachesPresent: true,
@@ -63,22 +63,22 @@ describe('a relay that the account could go to', () => {
     ['the one where it is', ORIGIN, 'already-there'],
   ])('is not %s', async (_, typed, code) => {
     const phone = await atFirst();
-    await expect(phone.tab.engine.lookAtNewRelay(typed, null)).rejects.toMatchObject({ code });
-    await expect(phone.tab.engine.moveAccount()).rejects.toMatchObject({ code: 'not-looked-at' });
+    await expect(phone.tab.engine.moving.look(typed, null)).rejects.toMatchObject({ code });
+    await expect(phone.tab.engine.moving.begin()).rejects.toMatchObject({ code: 'not-looked-at' });
   });
 
   test('may ask for an invitation', async () => {
     const phone = await atFirst();
     const relay = phone.browser.relay(NEW);
     relay.refuses = 'not-admitted';
-    await expect(phone.tab.engine.lookAtNewRelay(NEW, null)).rejects.toMatchObject({ code: 'not-admitted' });
-    await expect(phone.tab.engine.lookAtNewRelay(NEW, 'short')).rejects.toMatchObject({ code: 'length' });
+    await expect(phone.tab.engine.moving.look(NEW, null)).rejects.toMatchObject({ code: 'not-admitted' });
+    await expect(phone.tab.engine.moving.look(NEW, 'short')).rejects.toMatchObject({ code: 'length' });
   });
 
   test('is not there', async () => {
     const phone = await atFirst();
     phone.browser.relay(NEW).goDown();
-    await expect(phone.tab.engine.lookAtNewRelay(NEW, null)).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(phone.tab.engine.moving.look(NEW, null)).rejects.toMatchObject({ code: 'unreachable' });
   });
 });
 
@@ -143,11 +143,11 @@ describe('a move', () => {
     const phone = await atFirst();
     const relay = phone.browser.relay(NEW);
     relay.chains.fault = 'unavailable';
-    await phone.tab.engine.lookAtNewRelay(NEW, null).catch(() => undefined);
+    await phone.tab.engine.moving.look(NEW, null).catch(() => undefined);
     relay.chains.fault = null;
-    await phone.tab.engine.lookAtNewRelay(NEW, null);
+    await phone.tab.engine.moving.look(NEW, null);
     relay.chains.fault = 'unavailable';
-    await phone.tab.engine.moveAccount();
+    await phone.tab.engine.moving.begin();
     await until('waits', () => {
       const moving = phone.snapshot.account?.moving;
       return moving?.is === 'moving' && moving.problem === 'unavailable';
@@ -163,11 +163,11 @@ describe('a move', () => {
   test('can be cancelled before anybody was told, and leaves the account where it is', async () => {
     const phone = await atFirst();
     const relay = phone.browser.relay(NEW);
-    await phone.tab.engine.lookAtNewRelay(NEW, null);
+    await phone.tab.engine.moving.look(NEW, null);
     relay.chains.fault = 'unavailable';
-    await phone.tab.engine.moveAccount();
+    await phone.tab.engine.moving.begin();
     await until('waits', () => phone.snapshot.account?.moving.is === 'moving');
-    await phone.tab.engine.cancelMove();
+    await phone.tab.engine.moving.cancel();
     expect(phone.snapshot.account).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
     relay.chains.fault = null;
     await phone.reload();
@@ -184,7 +184,7 @@ describe('a move', () => {
     await move(phone);
     await until('failed', () => phone.snapshot.account?.moving.is === 'failed');
     expect(phone.snapshot.account).toMatchObject({ relay: ORIGIN, alarm: null, moving: { code: 'other-account' } });
-    phone.tab.engine.dismissMove();
+    phone.tab.engine.moving.dismiss();
     expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
   });
 
@@ -203,8 +203,8 @@ describe('a move', () => {
   test('works with the former relay gone: nobody can be told, and the names are shared anew', async () => {
     const phone = await atFirst();
     phone.browser.relay().goDown();
-    expect(await phone.tab.engine.lookAtNewRelay(NEW, null)).toMatchObject({ reachesPresent: false });
-    await phone.tab.engine.moveAccount();
+    expect(await phone.tab.engine.moving.look(NEW, null)).toMatchObject({ reachesPresent: false });
+    await phone.tab.engine.moving.begin();
     const there = (): boolean => phone.snapshot.account?.relay === NEW;
     while (!there()) {
       await quiet(5);
@@ -213,7 +213,7 @@ describe('a move', () => {
     await until('in step', () => phone.snapshot.account?.alarm === null);
     const { records } = phone.browser.relay(NEW).chains;
     await until('named', () => [...records.keys()].some((name) => name.startsWith('facts/')));
-    await phone.tab.engine.endFormerRelay(false);
+    await phone.tab.engine.moving.endFormer(false);
     expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
     expect(phone.browser.relay().forgotten).toBe(0);
   });
@@ -222,11 +222,11 @@ describe('a move', () => {
     const phone = await atFirst();
     await move(phone);
     await until('there', () => phone.snapshot.account?.relay === NEW);
-    await phone.tab.engine.endFormerRelay(false);
+    await phone.tab.engine.moving.endFormer(false);
     const { posts } = phone.browser.relay().chains;
     const before = posts.length;
-    expect(await phone.tab.engine.lookAtNewRelay(ORIGIN, null)).toMatchObject({ hasAccount: true });
-    await phone.tab.engine.moveAccount();
+    expect(await phone.tab.engine.moving.look(ORIGIN, null)).toMatchObject({ hasAccount: true });
+    await phone.tab.engine.moving.begin();
     await until('back', () => phone.snapshot.account?.relay === ORIGIN);
     expect(posts).toHaveLength(before);
     await until('told', () => told(phone).length > 1);
@@ -243,13 +243,13 @@ describe('another address of the same relay', () => {
     const relay = phone.browser.relay();
     phone.browser.relays.set(OTHER, relay);
     const posts = relay.chains.posts.length;
-    expect(await phone.tab.engine.lookAtNewRelay(OTHER, null)).toMatchObject({
+    expect(await phone.tab.engine.moving.look(OTHER, null)).toMatchObject({
       hasAccount: true,
       reachesPresent: true,
     });
     // To look has ended the connection to the former address, which is there again.
     await until('back', () => phone.snapshot.computers[0]?.reach === 'here' || relay.present > 0);
-    await phone.tab.engine.moveAccount();
+    await phone.tab.engine.moving.begin();
     await until('there', () => phone.snapshot.account?.relay === OTHER);
     await until('settled', () => phone.snapshot.computers[0]?.relay === OTHER);
     await until('told', () => told(phone).length > 0);
@@ -268,7 +268,7 @@ describe('another address of the same relay', () => {
     phone.host.disconnect();
     await phone.reload();
     await until('in step', () => phone.snapshot.account?.alarm === null);
-    const ended = phone.tab.engine.endFormerRelay(true);
+    const ended = phone.tab.engine.moving.endFormer(true);
     await expect(ended).rejects.toMatchObject({ code: 'unreachable' });
     expect(phone.browser.relay(NEW).forgotten).toBe(0);
     await until('back', () => phone.snapshot.account?.alarm === null);
@@ -280,9 +280,9 @@ describe('two members that move the account at once', () => {
     const { phone, browser, second } = await withSecond();
     const OTHER = 'https://other.example.org';
     browser.relays.set(OTHER, phone.browser.relay(OTHER));
-    await phone.tab.engine.lookAtNewRelay(NEW, null);
-    await second.engine.lookAtNewRelay(OTHER, null);
-    await Promise.all([phone.tab.engine.moveAccount(), second.engine.moveAccount()]);
+    await phone.tab.engine.moving.look(NEW, null);
+    await second.engine.moving.look(OTHER, null);
+    await Promise.all([phone.tab.engine.moving.begin(), second.engine.moving.begin()]);
     await until('one place', () => {
       const at = phone.snapshot.account?.relay;
       return at !== ORIGIN && at === accountOf(second)?.relay && accountOf(second)?.moving.is !== 'moving';
@@ -334,7 +334,7 @@ describe('another member', () => {
     await move(phone);
     await until('there', () => phone.snapshot.account?.relay === NEW);
     const seqno = phone.browser.relay().chains.state?.head.seqno;
-    await expect(second.engine.revokeDevice(phone.host.id)).rejects.toMatchObject({ code: 'moved' });
+    await expect(second.engine.account.revoke(phone.host.id)).rejects.toMatchObject({ code: 'moved' });
     expect(phone.browser.relay().chains.state?.head.seqno).toBe(seqno);
     second.close();
   });

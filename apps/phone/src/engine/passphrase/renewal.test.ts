@@ -13,7 +13,7 @@ async function withAccount() {
   await until('posted', () => phone.snapshot.account?.relay != null);
   await phone.host.greet({ from: 1, to: 4 });
   await until('inside', () => phone.snapshot.account?.devices.length === 2);
-  await phone.tab.engine.setPassphrase(passphrase);
+  await phone.tab.engine.passphrase.set(passphrase);
   return phone;
 }
 
@@ -26,7 +26,7 @@ test('renewDevice puts new keys in the place of the former ones, which leave the
   const before = phone.snapshot;
   expect(before.passphrase).toMatchObject({ bare: { device: true } });
   const former = before.account?.devices.find(({ self }) => self)?.id;
-  await phone.tab.engine.renewDevice();
+  await phone.tab.engine.passphrase.renewDevice();
   await until(
     'the former is out',
     () => phone.snapshot.account?.devices.find(({ id }) => id === former)?.revoked != null,
@@ -56,16 +56,16 @@ test('renewDevice that the relay cannot be reached for keeps the former keys, an
   const phone = await withAccount();
   const former = phone.snapshot.account?.devices.find(({ self }) => self)?.id;
   phone.browser.relay().chains.losesAnswers = true;
-  await expect(phone.tab.engine.renewDevice()).rejects.toMatchObject({ code: 'no-head' });
+  await expect(phone.tab.engine.passphrase.renewDevice()).rejects.toMatchObject({ code: 'no-head' });
   expect(phone.snapshot.passphrase).toMatchObject({ bare: { device: true } });
   phone.browser.relay().chains.losesAnswers = false;
   // As after a crash: what was posted is on the chain, and its keys are still here.
   phone.tab.engine.close();
   phone.tab = phone.browser.open();
   await until('the unlock page', () => phone.snapshot.phase.is === 'passphrase');
-  await phone.tab.engine.openWithPassphrase(passphrase);
+  await phone.tab.engine.passphrase.open(passphrase);
   await until('in step', () => phone.snapshot.account?.devices.length === 3);
-  await phone.tab.engine.renewDevice();
+  await phone.tab.engine.passphrase.renewDevice();
   await until('the former is out', () => active(phone)?.length === 2);
   expect(phone.snapshot.account?.devices).toHaveLength(3);
   expect(phone.snapshot.account?.devices.find(({ id }) => id === former)?.revoked).not.toBeNull();
@@ -75,13 +75,13 @@ test('renewDevice that the relay cannot be reached for keeps the former keys, an
 test('renewDevice does nothing without a passphrase, nor for keys that it locks', async () => {
   const phone = await PairedPhone.create();
   const seqno = phone.snapshot.account?.head.seqno;
-  await phone.tab.engine.renewDevice();
+  await phone.tab.engine.passphrase.renewDevice();
   await quiet();
   expect(phone.snapshot.account?.head.seqno).toBe(seqno);
-  await phone.tab.engine.setPassphrase(passphrase);
-  await phone.tab.engine.renewDevice();
+  await phone.tab.engine.passphrase.set(passphrase);
+  await phone.tab.engine.passphrase.renewDevice();
   await until('renewed', () => phone.snapshot.passphrase.is === 'on' && !phone.snapshot.passphrase.bare.device);
   const renewed = phone.snapshot.account?.devices.find(({ self }) => self)?.id;
-  await phone.tab.engine.renewDevice();
+  await phone.tab.engine.passphrase.renewDevice();
   expect(phone.snapshot.account?.devices.find(({ self }) => self)?.id).toBe(renewed);
 });

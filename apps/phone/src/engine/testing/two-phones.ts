@@ -8,8 +8,8 @@ export async function withWords(): Promise<{ readonly phone: PairedPhone; readon
   await until('posted', () => phone.snapshot.account?.relay != null);
   await phone.host.greet({ from: 1, to: 4 });
   await until('inside', () => phone.snapshot.account?.devices.length === 2);
-  const words = await phone.tab.engine.newWords();
-  await phone.tab.engine.keepWords();
+  const words = await phone.tab.engine.account.newWords();
+  await phone.tab.engine.account.keepWords();
   return { phone, words: words.join(' ') };
 }
 
@@ -29,8 +29,8 @@ export async function withSecond() {
   const { phone, words } = await withWords();
   const { browser, tab } = await otherBrowser(phone);
   const account = () => tab.engine.getSnapshot().account;
-  await tab.engine.rejoin(words, null);
-  await tab.engine.confirmRejoin('Second phone');
+  await tab.engine.joining.rejoin(words, null);
+  await tab.engine.joining.confirmRejoin('Second phone');
   await until('seen', () => phone.snapshot.account?.devices.some(({ name }) => name === 'Second phone') === true);
   await until('in step', () => account()?.head.seqno === phone.snapshot.account?.head.seqno);
   await until('named', () => account()?.devices.every(({ name }) => name !== null) === true);
