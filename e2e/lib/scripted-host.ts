@@ -54,12 +54,12 @@ export async function pairScriptedHost(relay: string, page: Page, name: string):
       if (content.kind === 'decision') open.get(toHex(content.hash))?.decided(content.answer);
       if (content.kind !== 'here') return;
       // It has connected: what went out before may not have reached it.
-      await greet();
+      await greet(true);
       for (const { request } of open.values()) await say({ kind: 'ask', request });
     });
   });
-  const greet = async () => {
-    await say({ kind: 'speaks', from: 1, to: 2 });
+  const greet = async (isAnswer = false) => {
+    await say({ kind: 'speaks', from: 1, to: 2, ...(isAnswer && { answer: true }) });
     await say({ kind: 'here', name: parseDeviceName(name), software: 'scripted 1', keys: null });
   };
   await greet();

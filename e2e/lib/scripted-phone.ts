@@ -146,8 +146,8 @@ export async function pairScriptedPhone(home: string, options: ScriptedPhoneOpti
   await self.connect();
   return self;
 
-  async function greet(): Promise<void> {
-    if (speaks !== null) await say({ kind: 'speaks', ...speaks });
+  async function greet(isAnswer = false): Promise<void> {
+    if (speaks !== null) await say({ kind: 'speaks', ...speaks, ...(isAnswer && { answer: true }) });
     await say({ kind: 'here', name: parseDeviceName(name), software: `scripted ${speaks?.to ?? 1}`, keys });
   }
 
@@ -173,6 +173,9 @@ export async function pairScriptedPhone(home: string, options: ScriptedPhoneOpti
         outcomes.push(content.outcome);
         heard();
         return;
+      case 'speaks':
+        // A computer that begins anew; its `here` adds nothing that a script needs.
+        return content.answer === true ? undefined : greet(true);
       default:
         return;
     }

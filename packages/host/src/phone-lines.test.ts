@@ -157,6 +157,31 @@ describe('a phone', () => {
     });
   });
 
+  test('that begins anew a moment after it was told, unseen by the relay, is told again', async () => {
+    await meet();
+    await phone.told('here');
+    // Another page of the same phone, which takes its place at the relay.
+    using page = new TestPhone('Pixel', phone.device);
+    await page.connect(relay.url, host, () => clock.now());
+    await page.say(host, { kind: 'speaks', from: 1, to: 5 });
+    await page.say(host, page.here());
+    expect(await page.told('speaks')).toMatchObject({ answer: true });
+    expect(await page.told('here')).toMatchObject({ name: 'laptop' });
+  });
+
+  test('that answers what it was told is not answered', async () => {
+    await meet();
+    await phone.told('here');
+    await phone.say(host, { kind: 'speaks', from: 1, to: 5, answer: true });
+    await phone.say(host, phone.here());
+    await until(() => events.filter(([name]) => name === 'here').length === 2);
+    const before = phone.heard.length;
+    // In order, so that nothing else was sent before it.
+    await lines.send(phone.pairing(relay.url), { kind: 'settled', hash, outcome: 'withdrawn', by: null });
+    await phone.told('settled');
+    expect(phone.heard.slice(before).map(({ kind }) => kind)).toEqual(['settled']);
+  });
+
   test('that was connected before and says nothing is here all the same', async () => {
     await phone.connect(relay.url, host, () => clock.now());
     await start();
@@ -340,8 +365,9 @@ test('a phone of the same account is here and gone as the relay says', async () 
   const grant = parseRendezvousId(nodePrimitives.randomBytes(32));
   await held.client.openRendezvous(grant);
   await phone.connect(relay.url, host, () => clock.now(), grant);
-  // Greeted although it has said nothing.
-  await phone.told('here');
+  // It has said nothing.
+  await until(() => other.reachOf(phone.device.id).reach === 'here');
+  expect(phone.heard).toEqual([]);
   phone.leave();
   await until(() => other.reachOf(phone.device.id).reach === 'absent');
 });

@@ -21,7 +21,6 @@ import type { HostAccount } from './account/host-account.ts';
 import type { Clock } from './clock.ts';
 import type { RelayFact } from './control/protocol.ts';
 import { relayFact } from './facts.ts';
-import { GreetingPace } from './greeting-pace.ts';
 import { isLoopback } from './origin.ts';
 import { type Reach, Reaches } from './reaches.ts';
 import type { Pairing, PairingStore } from './state/pairing-store.ts';
@@ -120,7 +119,6 @@ export class PhoneLines implements AsyncDisposable {
   readonly #lines = new Map<string, Line>();
   readonly #reaches: Reaches;
   readonly #held = new Set<HeldLine>();
-  readonly #pace: GreetingPace;
   /** Phones that a message may not have reached, by id: what is open is repeated with the next connection. */
   readonly #missed = new Set<string>();
   #closed = false;
@@ -133,7 +131,6 @@ export class PhoneLines implements AsyncDisposable {
     this.#sealer = new Sealer({ primitives, device, clock, chain });
     this.#opener = new Opener({ primitives, device, role: 'asks', peers: pairings, replay, clock });
     this.#reaches = new Reaches(clock, () => events.onChange());
-    this.#pace = new GreetingPace(clock);
   }
 
   /** Opens the lines that are needed and closes those that are not. */
@@ -149,7 +146,6 @@ export class PhoneLines implements AsyncDisposable {
     for (const relay of wanted) if (!this.#lines.has(relay)) this.#open(relay);
     const ids = pairings.map(({ peer }) => peer.id);
     this.#reaches.keepOnly(ids);
-    this.#pace.keepOnly(ids);
     for (const id of this.#missed) if (!ids.some((known) => toHex(known) === id)) this.#missed.delete(id);
     this.#events.onChange();
   }
@@ -256,7 +252,6 @@ export class PhoneLines implements AsyncDisposable {
     this.#lines.clear();
     for (const line of lines) line.client.close();
     this.#reaches[Symbol.dispose]();
-    this.#pace[Symbol.dispose]();
     await Promise.all(lines.map((line) => line.tail));
   }
 
@@ -354,29 +349,25 @@ export class PhoneLines implements AsyncDisposable {
     return settled;
   }
 
+  /** A phone is connected to its relay; it greets by itself. */
   #present(relay: string, id: DeviceId): void {
-    const known = () => this.#greeted(relay).find(({ peer }) => equal(peer.id, id));
-    if (known() === undefined) return;
-    this.#pace.prompted(id, () => {
-      const pairing = known();
-      if (pairing !== undefined) void this.greet(pairing);
-    });
+    if (!this.#greeted(relay).some(({ peer }) => equal(peer.id, id))) return;
+    this.#reaches.present(id);
+    this.#events.onChange();
   }
 
   /** A phone is not connected to its relay. */
   #absent(relay: string, id: DeviceId): void {
     const pairing = this.#on(relay).find(({ peer }) => equal(peer.id, id));
     if (pairing === undefined) return;
-    this.#pace.missed(id);
     this.#reaches.absent(id);
     this.#events.onAbsent(pairing);
     this.#events.onChange();
   }
 
-  async #sendHere(pairing: Pairing): Promise<number | undefined> {
+  async #sendHere(pairing: Pairing, isAnswer = false): Promise<number | undefined> {
     const { name, software } = this.#options;
-    this.#pace.greeted(pairing.peer.id);
-    await this.#post(pairing, { kind: 'speaks', ...PROTOCOLS });
+    await this.#post(pairing, { kind: 'speaks', ...PROTOCOLS, ...(isAnswer && { answer: true }) });
     return this.#post(pairing, { kind: 'here', name, software: toPlainText(software, maxSoftware), keys: null });
   }
 
@@ -425,9 +416,8 @@ export class PhoneLines implements AsyncDisposable {
     const pairing = this.#settled(known, relay);
     const first = this.#reaches.of(from).reach !== 'here';
     const { content } = opened;
-    if (first) this.#pace.missed(from);
     this.#reaches.heard(from);
-    if (content.kind === 'speaks') this.#reaches.spoke(from, { from: content.from, to: content.to });
+    if (content.kind === 'speaks') this.#reaches.spoke(from, content);
     if (first) this.#events.onChange();
     // What it speaks comes before its `here`, which is what is answered.
     if (content.kind === 'speaks') return;
@@ -436,9 +426,9 @@ export class PhoneLines implements AsyncDisposable {
     } finally {
       // What the message said may not have been kept; that the phone is there is so all the same.
       if (content.kind === 'here') {
-        const connected = this.#reaches.greeted(from, content.software);
-        if (connected && !this.#pace.hasJustGreeted(from)) void this.#sendHere(pairing);
-        if (connected) this.#events.onChange();
+        const said = this.#reaches.greeted(from, content.software);
+        if (said === 'greeting') void this.#sendHere(pairing, true);
+        if (said !== 'change') this.#events.onChange();
         this.#events.onHere(pairing);
       }
     }

@@ -77,18 +77,21 @@ describe('what a phone speaks', () => {
 
   test('is unknown before its here, version 1 without a word, and what both know with one', () => {
     expect(agreed()).toBeNull();
-    expect(reaches.greeted(id, 'app 1')).toBe(true);
+    expect(reaches.greeted(id, 'app 1')).toBe('greeting');
     expect(agreed()).toEqual(speaking(1));
     reaches.spoke(id, { from: 1, to: 7 });
     expect(agreed()).toEqual(speaking(1));
-    expect(reaches.greeted(id, 'app 1')).toBe(true);
+    expect(reaches.greeted(id, 'app 1')).toBe('greeting');
     expect(agreed()).toEqual(speaking(PROTOCOLS.to));
+    reaches.spoke(id, { from: 1, to: 3, answer: true });
+    expect(reaches.greeted(id, 'app 1')).toBe('answer');
+    expect(agreed()).toEqual(speaking(3));
   });
 
   test('outlasts a change of its name and a lost connection, and not another software', () => {
     reaches.spoke(id, { from: 1, to: 2 });
     reaches.greeted(id, 'app 2');
-    expect(reaches.greeted(id, 'app 2')).toBe(false);
+    expect(reaches.greeted(id, 'app 2')).toBe('change');
     reaches.lost(id);
     expect(agreed()).toEqual(speaking(2));
     reaches.greeted(id, 'app 1');

@@ -23,9 +23,17 @@ export interface Reach {
   readonly push: PhoneFact['push'];
 }
 
+/** What a phone says that it speaks, and whether that, with the `here` after it, answers this computer's own. */
+export interface Spoken extends Protocols {
+  readonly answer?: boolean | undefined;
+}
+
+/** What a `here` is: one that wants an answer, an answer, or word of another name or other keys. */
+export type Said = 'greeting' | 'answer' | 'change';
+
 interface Known extends Reach {
   /** What it said that it speaks, since its last `here`. */
-  readonly spoken: Protocols | null;
+  readonly spoken: Spoken | null;
   /** By the monotonic clock: its last word, or the last greeting. */
   readonly checkedAt: number;
 }
@@ -70,19 +78,20 @@ export class Reaches implements Disposable {
   }
 
   /** The phone has said what it speaks; its `here` comes next. */
-  spoke(id: DeviceId, spoken: Protocols): void {
-    this.#note(id, { spoken });
+  spoke(id: DeviceId, { from, to, answer }: Spoken): void {
+    this.#note(id, { spoken: { from, to, answer } });
   }
 
   /**
-   * The phone has said `here`. It says before that what it speaks whenever it connects; a `here` without, by the same
-   * software, is no new connection but a change of its name or keys. Whether it is one.
+   * The phone has said `here`. It says before that what it speaks whenever it begins anew; a `here` without, by the same
+   * software, is a change of its name or keys.
    */
-  greeted(id: DeviceId, software: string): boolean {
+  greeted(id: DeviceId, software: string): Said {
     const { agreed, spoken, software: before } = this.#get(id);
     const same = spoken === null && before === software ? agreed : null;
     this.#note(id, { software, agreed: same ?? agreedProtocol(spoken), spoken: null, tooNew: false });
-    return same === null;
+    if (same !== null) return 'change';
+    return spoken?.answer === true ? 'answer' : 'greeting';
   }
 
   /** The phone has said what this version does not understand. */
@@ -93,6 +102,11 @@ export class Reaches implements Disposable {
   /** It was pushed to. */
   pushed(id: DeviceId, woken: Woken): void {
     this.#note(id, { push: { woken, at: this.#clock.now() } });
+  }
+
+  /** The relay says that it is connected. */
+  present(id: DeviceId): void {
+    this.#note(id, { reach: 'here' });
   }
 
   /** The relay says that it is not connected. */

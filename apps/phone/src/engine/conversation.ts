@@ -1,6 +1,5 @@
-import type { Opened, Previewed } from '@palmkey/core/messages';
+import type { Content, Opened, Previewed } from '@palmkey/core/messages';
 import { ClockSkewError, MAX_LIFETIME_MS, NotUnderstoodError, Opener, Sealer } from '@palmkey/core/messages';
-import type { Protocols } from '@palmkey/core/requests';
 import { agreedProtocol } from '@palmkey/core/requests';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import type { DeviceId, SealedBody } from '@palmkey/envelope';
@@ -80,7 +79,7 @@ export class Conversation {
   readonly #opener: Opener;
   readonly #replay: StoredReplay;
   /** What computers said that they speak, until their `here`. */
-  readonly #speaks = new Map<HexId, Protocols>();
+  readonly #speaks = new Map<HexId, Extract<Content, { kind: 'speaks' }>>();
   /** Computers that said what this app does not know. */
   readonly #ahead = new Set<HexId>();
   /** What comes from one computer is taken in order. */
@@ -107,7 +106,6 @@ export class Conversation {
           this.account.dataWritten(relay, word);
           this.moving.dataWritten(relay);
         },
-        onAbsent: (id) => this.greetings.missed(id),
         onChange: () => state.publish(),
       },
     );
@@ -339,7 +337,7 @@ export class Conversation {
         await this.#forget(id);
         break;
       case 'speaks':
-        this.#speaks.set(id, { from: content.from, to: content.to });
+        this.#speaks.set(id, content);
         break;
       case 'preview':
         // It is for a notification, where the request is not there; by this way the request comes itself.
@@ -389,10 +387,11 @@ export class Conversation {
     this.#speaks.delete(id);
     await this.#changePairing(id, (row) => {
       // One that says nothing is from before versions were said, unless the very same program has said it.
-      const speaks = said ?? (row.software === software ? row.speaks : null);
+      const same = row.software === software ? row.speaks : null;
+      const speaks = said === undefined ? same : { from: said.from, to: said.to };
       return { ...row, hostName: name, software, lastSeenAt, speaks };
     });
-    if (said !== undefined) this.greetings.heard(id);
+    if (said !== undefined && said.answer !== true) this.greetings.heard(id);
     await this.inbox.repeat(id);
     this.account.isThere(id);
     await this.moving.isThere(id);
@@ -406,7 +405,7 @@ export class Conversation {
   async #onReady(relay: string): Promise<void> {
     const computers = this.#links.computers(relay);
     // They may have moved with the account before this device did.
-    if (relay === this.account.account.row.relay) await this.greetings.greet(this.moving.elsewhere(), relay);
+    if (relay === this.account.account.row.relay) await this.greetings.greet(this.moving.elsewhere(), { via: relay });
     // Connected for a pairing or an order: nobody there wakes this phone yet.
     if (computers.length === 0) return;
     if (this.#deps.registers) this.#run(() => this.waking.onConnected(relay));

@@ -24,8 +24,6 @@ export interface RelayLinksHooks {
   readonly onChainHead: (relay: string, head: ChainHead) => void;
   readonly onPresence: (relay: string, device: DeviceId) => void;
   readonly onAccountData: (relay: string, word: AccountDataWord) => void;
-  /** The relay says that a computer is not connected: what is said to it does not arrive. */
-  readonly onAbsent: (id: HexId) => void;
   readonly onChange: () => void;
 }
 
@@ -308,9 +306,7 @@ export class RelayLinks implements PeerDirectory {
 
   #mark(id: HexId, there: 'here' | 'absent'): void {
     const contact = this.#contacts.get(id);
-    if (contact === undefined) return;
-    if (there === 'absent') this.#hooks.onAbsent(id);
-    if (contact.there === there) return;
+    if (contact === undefined || contact.there === there) return;
     contact.there = there;
     this.#hooks.onChange();
   }

@@ -35,7 +35,7 @@ const content = v.variant('kind', [
     keys: v.nullable(userKeys),
   }),
   /** The one content that later versions may add keys to: what makes two versions understand each other has to last. */
-  v.looseObject({ kind: v.literal('speaks'), from: protocol, to: protocol }),
+  v.looseObject({ kind: v.literal('speaks'), from: protocol, to: protocol, answer: v.optional(v.boolean()) }),
   v.strictObject({ kind: v.literal('ask'), request: bytesBetween(1, MAX_REQUEST_BYTES) }),
   v.strictObject({ kind: v.literal('received'), hash }),
   v.strictObject({ kind: v.literal('decision'), hash, answer: answerSchema }),

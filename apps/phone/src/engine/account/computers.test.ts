@@ -78,6 +78,27 @@ describe('a paired computer', () => {
     await until('inside', () => isInside(phone, second.id));
   });
 
+  test('that says nothing is asked again, and not for ever', async () => {
+    const phone = await paired('silent');
+    const asked = () => phone.host.heard.filter(({ kind }) => kind === 'enlist').length;
+    const first = asked();
+    for (let n = first; n < 5; n += 1) {
+      await until('asked', () => asked() === n);
+      await quiet();
+      phone.browser.clock.advance(30_000);
+    }
+    await until('asked five times', () => asked() === 5);
+    for (let n = 0; n < 3; n += 1) {
+      await quiet();
+      phone.browser.clock.advance(30_000);
+    }
+    await quiet();
+    expect(asked()).toBe(5);
+    phone.host.enlists = 'agrees';
+    await phone.host.greet({ from: 1, to: 4 });
+    await until('inside', () => isInside(phone, phone.host.id));
+  });
+
   test('that the person takes away is taken out of the account, also when the relay was down', async () => {
     const phone = await paired('agrees');
     await until('inside', () => isInside(phone, phone.host.id));

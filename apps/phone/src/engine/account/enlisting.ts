@@ -16,6 +16,8 @@ import { accountNameOf } from './account-name.ts';
 const ENLISTS_FROM = 4;
 /** How long a computer may take to answer before the next one is asked, ms. */
 const ANSWERS_WITHIN_MS = 30_000;
+/** How often one that does not answer is asked, since it said that it is there. */
+const MAX_ASKED = 5;
 
 /** What the enlisting of computers works with. */
 export interface EnlistingDeps {
@@ -44,8 +46,10 @@ interface Asked {
 export class Enlisting {
   readonly #deps: EnlistingDeps;
   readonly #refused = new Map<HexId, Exclude<OutsideView['why'], 'waiting' | 'other-relay'>>();
-  /** Those that are to be asked, once each since they were heard of last. */
+  /** Those that are to be asked, in turn. */
   readonly #due = new Set<HexId>();
+  /** How often each was asked since it said that it is there. */
+  readonly #times = new Map<HexId, number>();
   #asked: Asked | null = null;
 
   constructor(deps: EnlistingDeps) {
@@ -59,6 +63,7 @@ export class Enlisting {
 
   /** The computer is there: it is asked, unless it is in the account or would not. */
   isThere(id: HexId): void {
+    this.#times.delete(id);
     this.#due.add(id);
     this.next();
   }
@@ -82,10 +87,11 @@ export class Enlisting {
     // An answer to an offer that is no more, or to none of ours.
     if (asked?.id !== id || !equal(sha256(asked.offer.link), link)) return;
     this.#over(asked);
+    let goesOn = true;
     if (reverseSig === null) this.#refused.set(id, 'refused');
-    else await this.#add(asked, reverseSig);
+    else goesOn = await this.#add(asked, reverseSig);
     this.#deps.onChange();
-    this.next();
+    if (goesOn) this.next();
   }
 
   close(): void {
@@ -126,19 +132,22 @@ export class Enlisting {
     const offer = offerHost(actor, state, computer, accountNameOf(hostName, names), names);
     const asked = { id, offer, over: new AbortController() };
     this.#asked = asked;
+    this.#times.set(id, (this.#times.get(id) ?? 0) + 1);
     run(async () => {
       await send(id, { kind: 'enlist', account: offer.account, link: offer.link });
       await ports.clock.after(ANSWERS_WITHIN_MS, asked.over.signal).catch(() => undefined);
       if (this.#asked !== asked) return;
       this.#over(asked);
+      this.#again(id);
       this.next();
     });
   }
 
-  async #add({ id, offer }: Asked, reverseSig: Signature): Promise<void> {
+  /** False where nothing can be posted until the chain is in step again. */
+  async #add({ id, offer }: Asked, reverseSig: Signature): Promise<boolean> {
     const { acts, ports, device } = this.#deps;
     const computer = this.#deviceOf(id);
-    if (computer === null) return;
+    if (computer === null) return true;
     try {
       await acts.perform(async (_actor, state) => ({
         act: await enlistHost({ primitives: ports.primitives, device }, state, offer, reverseSig),
@@ -147,16 +156,25 @@ export class Enlisting {
     } catch (error) {
       if (error instanceof EnlistError) {
         // The chain went on meanwhile: another offer is made for its new end.
-        if (error.code === 'wrong-place') this.#due.add(id);
+        if (error.code === 'wrong-place') this.#again(id);
         else this.#refused.set(id, 'refused');
       } else if (error instanceof RelayError && error.refusal?.reason === 'other-account') {
         this.#refused.set(id, 'other-account');
       } else if (error instanceof RelayError && error.code === 'bad-chain') {
         this.#refused.set(id, 'refused');
-      } else if (!isForLater(error)) {
+      } else if (isForLater(error)) {
+        this.#again(id);
+        return false;
+      } else {
         throw error;
       }
     }
+    return true;
+  }
+
+  /** What was said to a connection that has just ended is heard by nobody, and a chain that has just gone on is another. */
+  #again(id: HexId): void {
+    if ((this.#times.get(id) ?? 0) < MAX_ASKED) this.#due.add(id);
   }
 
   #over(asked: Asked): void {

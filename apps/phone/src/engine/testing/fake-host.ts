@@ -105,7 +105,7 @@ export class FakeHost {
   }
 
   /** What a computer of version 2 says on each connection. */
-  async greet(speaks = { from: 1, to: 2 }): Promise<void> {
+  async greet(speaks: { from: number; to: number; answer?: boolean } = { from: 1, to: 2 }): Promise<void> {
     await this.say({ kind: 'speaks', ...speaks });
     await this.here();
   }
