@@ -125,7 +125,10 @@ describe('two phones with a key each', () => {
     tablet.decide = () => null;
     pixel.decide = () => null;
     const commit = git.start(repository, 'commit', '-q', '--allow-empty', '-m', 'Both');
-    await Promise.race([tablet.askedOften(before + 1), commit.ended().then((code) => expect.fail(`ended with ${code}`))]);
+    await Promise.race([
+      tablet.askedOften(before + 1),
+      commit.ended().then((code) => expect.fail(`ended with ${code}`)),
+    ]);
     expect((await palmkey(at.home, 'unpair', 'Pixel')).exitCode).toBe(0);
     tablet.decide = () => 'approve';
     await tablet.connect();
