@@ -391,7 +391,7 @@ export class Conversation {
       const speaks = said === undefined ? same : { from: said.from, to: said.to };
       return { ...row, hostName: name, software, lastSeenAt, speaks };
     });
-    if (said !== undefined && said.answer !== true) this.greetings.heard(id);
+    if (said !== undefined && said.answer !== true) await this.greetings.heard(id);
     await this.inbox.repeat(id);
     this.account.isThere(id);
     await this.moving.isThere(id);

@@ -19,7 +19,7 @@ import { connectRelay } from './web-ports.ts';
 class Run {
   /** The phone has greeted it, and was answered. */
   hasAnswered = false;
-  #heardLast: Content['kind'] | null = null;
+  #hasSpoken = false;
   readonly #client: RelayClient;
   readonly #sealer: Sealer;
   readonly #phone: Peer;
@@ -40,9 +40,8 @@ class Run {
     });
     this.#client.onBody(async (_from, body) => {
       const { kind } = (await opener.open(body)).content;
-      const isGreeting = kind === 'here' && this.#heardLast === 'speaks';
-      this.#heardLast = kind;
-      if (!isGreeting || this.hasAnswered) return;
+      if (kind === 'speaks') this.#hasSpoken = true;
+      if (kind !== 'here' || !this.#hasSpoken || this.hasAnswered) return;
       await this.#sayHere();
       this.hasAnswered = true;
     });

@@ -56,9 +56,15 @@ export class Greetings {
     }
   }
 
-  /** A computer has greeted. */
-  heard(id: HexId): void {
-    if (!this.#due.has(id)) this.#deps.run(() => this.#answer(id));
+  /**
+   * A computer has greeted. Resolves once it was answered, so that what it is told next it can take; at once where the
+   * answer waits for its time.
+   */
+  async heard(id: HexId): Promise<void> {
+    if (this.#due.has(id)) return;
+    const leftMs = ONCE_IN_MS - (this.#deps.ports.clock.monotonic() - (this.#answeredAt.get(id) ?? -Infinity));
+    if (leftMs > 0) this.#deps.run(() => this.#answerIn(id, leftMs));
+    else await this.#answer(id);
   }
 
   /** It is no computer of this device any more. */
@@ -70,20 +76,20 @@ export class Greetings {
     this.#closed.abort();
   }
 
-  async #answer(id: HexId): Promise<void> {
-    const { clock } = this.#deps.ports;
-    const leftMs = ONCE_IN_MS - (clock.monotonic() - (this.#answeredAt.get(id) ?? -Infinity));
-    if (leftMs > 0) {
-      this.#due.add(id);
-      try {
-        await clock.after(leftMs, this.#closed.signal);
-      } catch {
-        return;
-      } finally {
-        this.#due.delete(id);
-      }
+  async #answerIn(id: HexId, ms: number): Promise<void> {
+    this.#due.add(id);
+    try {
+      await this.#deps.ports.clock.after(ms, this.#closed.signal);
+    } catch {
+      return;
+    } finally {
+      this.#due.delete(id);
     }
-    this.#answeredAt.set(id, clock.monotonic());
+    await this.#answer(id);
+  }
+
+  async #answer(id: HexId): Promise<void> {
+    this.#answeredAt.set(id, this.#deps.ports.clock.monotonic());
     await this.greet([id], { isAnswer: true });
   }
 }

@@ -74,6 +74,7 @@ describe('a paired computer', () => {
     await until('asked again', () => phone.host.heard.filter(({ kind }) => kind === 'enlist').length === 2);
     await second.greet({ from: 1, to: 4 });
     await until('here', () => phone.snapshot.computers.every(({ lastSeenAt }) => lastSeenAt !== null));
+    await quiet();
     phone.browser.clock.advance(30_000);
     await until('inside', () => isInside(phone, second.id));
   });
