@@ -21,13 +21,13 @@ export function showChain(
   links: () => readonly SignedLink[],
   whom: DeviceId | null = null,
 ): Attack {
+  return { ...tellHead(account, links, whom), ...showLinks(account, links) };
+}
+
+/** Tells, to `whom` alone or to everybody, over their connections that the chain ends with the last of these links. */
+export function tellHead(account: AccountId, links: () => readonly SignedLink[], whom: DeviceId | null = null): Attack {
   const asks = new Set<string>();
   const isFor = (seat: Seat) => whom === null || isSame(seat.device, whom);
-  const head = () => {
-    const all = links();
-    const last = all.at(-1);
-    return { account, seqno: all.length, hash: last ? sha256(last.json) : new Uint8Array(32) };
-  };
   return {
     fromDevice: (frame, seat) => {
       if (isFor(seat) && typeOf(frame) === FrameType.chainAsk) asks.add(nameOf(seat, parseFrame(frame).number));
@@ -38,13 +38,18 @@ export function showChain(
       if (typeOf(frame) === FrameType.chainHead) return [];
       const { type, number } = parseFrame(frame);
       if (type !== FrameType.done || !asks.delete(nameOf(seat, number))) return [frame];
-      return [encodeControlFrame(FrameType.done, number, encodeChainHead(head()))];
+      return [encodeControlFrame(FrameType.done, number, encodeChainHead({ account, ...headOf(links()) }))];
     },
-    // Over HTTP nobody says who asks.
+  };
+}
+
+/** Shows these links as if they were all to whoever fetches them: over HTTP nobody says who asks. */
+export function showLinks(account: AccountId, links: () => readonly SignedLink[]): Attack {
+  return {
     answered: (asked, answer) => {
       const after = afterOf(asked, account);
       if (after === null || answer.status !== 200) return answer;
-      const { seqno, hash } = head();
+      const { seqno, hash } = headOf(links());
       return {
         ...answer,
         headers: { ...answer.headers, 'palmkey-head': `${seqno} ${toHex(hash)}` },
@@ -52,6 +57,15 @@ export function showChain(
       };
     },
   };
+}
+
+/** The word that the chain has another head, upon which a device asks. */
+export function headWord(account: AccountId): Uint8Array {
+  return encodeControlFrame(
+    FrameType.chainHead,
+    0,
+    encodeChainHead({ account, seqno: 9_999, hash: new Uint8Array(32) }),
+  );
 }
 
 /** Changes the text of the links as they are fetched. */
@@ -139,6 +153,11 @@ function nameOf(seat: Seat, number: number): string {
   const name = names.get(seat) ?? seats++;
   names.set(seat, name);
   return `${name}/${number}`;
+}
+
+function headOf(links: readonly SignedLink[]): { readonly seqno: number; readonly hash: Uint8Array } {
+  const last = links.at(-1);
+  return { seqno: links.length, hash: last ? sha256(last.json) : new Uint8Array(32) };
 }
 
 function isSame(device: DeviceId | null, other: DeviceId): boolean {
