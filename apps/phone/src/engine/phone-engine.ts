@@ -227,7 +227,7 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async renameComputer(id: HexId, name: string): Promise<void> {
-    await this.#door.act(async ({ conversation }) => conversation?.renameComputer(id, name));
+    await this.#door.act(async ({ conversation }) => conversation?.computers.rename(id, name));
   }
 
   async unpair(id: HexId): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Previewed } from '@palmkey/core/messages';
 import { gitVerb, hostText, namelessSubject, requestSubject, unusualLine } from '../approve/words.ts';
-import type { Preview } from '../engine/conversation.ts';
+import type { Preview } from '../engine/incoming.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type { HostKeyState, LoginView, RequestView } from '../model/request-view.ts';
 import { formatDate } from '../parts/format.ts';

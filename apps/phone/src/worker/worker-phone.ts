@@ -60,7 +60,7 @@ export class WorkerPhone {
           return;
         }
         const conversation = watch.session?.conversation;
-        const preview = body === null ? null : ((await conversation?.openPreview(body)) ?? null);
+        const preview = body === null ? null : ((await conversation?.incoming.openPreview(body)) ?? null);
         const known = (): boolean => preview !== null && conversation?.inbox.knows(preview.hash) === true;
         await watch.until(() => shift.waits || shift.answered || known(), FETCH_WITHIN_MS);
         await shift.tell();
