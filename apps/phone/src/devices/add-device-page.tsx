@@ -1,56 +1,17 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { LettingInView } from '../model/account-view.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { PanelText } from '../pair/panel-text.tsx';
 import { Button, buttonClass } from '../parts/button.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { joiningFailure } from './failure-words.ts';
-import { dropJoinLink, useJoinLink } from './followed-link.ts';
+import { useJoinLink } from './followed-link.ts';
+import { FollowedLink, JoiningFailed, JoiningWork } from './joining-panels.tsx';
 import { NewcomerQuestion } from './newcomer.tsx';
 import { SecretEntry } from './secret-entry.tsx';
-import { secretFault, secretProblem } from './secret-text.ts';
 import { ShownSecret } from './shown-secret.tsx';
 
 const back = { to: '/devices', label: 'Devices' } as const;
-
-/** A link of a new device was opened here. */
-function Followed({ link }: { link: string }) {
-  const phone = usePhone();
-  const fault = secretFault(link, 'x');
-  if (fault !== null) {
-    return (
-      <PanelText title="This link adds no device" tone="unusual">
-        <p>{secretProblem(fault, 'x')}</p>
-        <Button look="primary" wide onClick={dropJoinLink}>
-          Add a device
-        </Button>
-      </PanelText>
-    );
-  }
-  return (
-    <PanelText title="Let a new device in?" tone="unusual">
-      <p>
-        A link asks to add a device to your account. Go on only if that device is in your hands and shows the link now.
-        You see its name and a code before anything is added.
-      </p>
-      <Button
-        look="primary"
-        wide
-        onClick={() => {
-          dropJoinLink();
-          phone.joining.enterSecret(link);
-        }}
-      >
-        Go on
-      </Button>
-      <Button wide onClick={dropJoinLink}>
-        Cancel
-      </Button>
-    </PanelText>
-  );
-}
 
 function Done({ name }: { name: string }) {
   const phone = usePhone();
@@ -75,29 +36,21 @@ function Done({ name }: { name: string }) {
   );
 }
 
-function Failed({ failed }: { failed: Extract<LettingInView, { is: 'failed' }> }) {
-  const phone = usePhone();
-  const { title, text } = joiningFailure(failed, 'x');
-  return (
-    <PanelText title={title} tone="danger">
-      <p>{text}</p>
-      <Button look="primary" wide onClick={() => phone.joining.letDeviceIn('kex3')}>
-        Begin again
-      </Button>
-    </PanelText>
-  );
-}
-
-function Working({ title, cancel }: { title: string; cancel: boolean }) {
+/** A link of a new device was opened here. */
+function Followed({ link }: { link: string }) {
   const phone = usePhone();
   return (
-    <PanelText title={title} busy>
-      {cancel && (
-        <Button wide onClick={() => phone.joining.cancelLetIn()}>
-          Cancel
-        </Button>
-      )}
-    </PanelText>
+    <FollowedLink
+      side="x"
+      link={link}
+      useless={{ title: 'This link adds no device', button: 'Add a device' }}
+      title="Let a new device in?"
+      button="Go on"
+      onGoOn={() => phone.joining.enterSecret(link)}
+    >
+      A link asks to add a device to your account. Go on only if that device is in your hands and shows the link now.
+      You see its name and a code before anything is added.
+    </FollowedLink>
   );
 }
 
@@ -106,6 +59,7 @@ function LettingIn() {
   const { lettingIn } = useModel();
   const phone = usePhone();
   const [entering, setEntering] = useState(false);
+  const cancel = (): void => phone.joining.cancelLetIn();
   useEffect(() => {
     if (phone.getSnapshot().lettingIn.is === 'none') phone.joining.letDeviceIn('kex3');
   }, [phone]);
@@ -120,7 +74,7 @@ function LettingIn() {
         </PanelText>
       );
     case 'preparing':
-      return <Working title="Making a code…" cancel />;
+      return <JoiningWork title="Making a code…" onCancel={cancel} />;
     case 'showing':
       return entering ? (
         <PanelText title="What the new device shows">
@@ -139,15 +93,22 @@ function LettingIn() {
         <ShownSecret shown={lettingIn} onEnter={() => setEntering(true)} />
       );
     case 'meeting':
-      return <Working title="Meeting the new device…" cancel />;
+      return <JoiningWork title="Meeting the new device…" onCancel={cancel} />;
     case 'asking':
       return <NewcomerQuestion newcomer={lettingIn} />;
     case 'joining':
-      return <Working title="Adding it to your account…" cancel={false} />;
+      return <JoiningWork title="Adding it to your account…" onCancel={null} />;
     case 'done':
       return <Done name={lettingIn.name} />;
     case 'failed':
-      return <Failed failed={lettingIn} />;
+      return (
+        <JoiningFailed
+          side="x"
+          failed={lettingIn}
+          button="Begin again"
+          onAgain={() => phone.joining.letDeviceIn('kex3')}
+        />
+      );
   }
 }
 

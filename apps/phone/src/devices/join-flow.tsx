@@ -3,13 +3,12 @@ import { useModel, usePhone } from '../model/use-model.tsx';
 import { PanelText } from '../pair/panel-text.tsx';
 import { Button } from '../parts/button.tsx';
 import { BigCode } from './big-code.tsx';
-import { joiningFailure } from './failure-words.ts';
-import { dropJoinLink, useJoinLink } from './followed-link.ts';
+import { useJoinLink } from './followed-link.ts';
 import { InTheAccount } from './in-the-account.tsx';
+import { FollowedLink, JoiningFailed, JoiningWork } from './joining-panels.tsx';
 import { NameForm } from './name-form.tsx';
 import { SecretCard } from './secret-card.tsx';
 import { SecretEntry } from './secret-entry.tsx';
-import { secretFault, secretProblem } from './secret-text.ts';
 
 interface Props {
   /** Back to what the first run begins with. */
@@ -39,51 +38,18 @@ function Begin({ onBack }: Pick<Props, 'onBack'>) {
 /** A link of a device of some account was opened here: whose it is, the person has to know. */
 function Followed({ link }: { link: string }) {
   const phone = usePhone();
-  const fault = secretFault(link, 'y');
-  if (fault !== null) {
-    return (
-      <PanelText title="This link leads into no account" tone="unusual">
-        <p>{secretProblem(fault, 'y')}</p>
-        <Button look="primary" wide onClick={dropJoinLink}>
-          Join in another way
-        </Button>
-      </PanelText>
-    );
-  }
   return (
-    <PanelText title="Join the account of this link?" tone="unusual">
-      <p>
-        Go on only if a device of yours shows the link now. In somebody else’s account, this device would answer their
-        computers.
-      </p>
-      <Button
-        look="primary"
-        wide
-        className="min-h-14"
-        onClick={() => {
-          dropJoinLink();
-          phone.joining.join(link);
-        }}
-      >
-        Join it
-      </Button>
-      <Button wide onClick={dropJoinLink}>
-        Cancel
-      </Button>
-    </PanelText>
-  );
-}
-
-function Working({ title, cancel }: { title: string; cancel: boolean }) {
-  const phone = usePhone();
-  return (
-    <PanelText title={title} busy>
-      {cancel && (
-        <Button wide onClick={() => phone.joining.cancelJoin()}>
-          Cancel
-        </Button>
-      )}
-    </PanelText>
+    <FollowedLink
+      side="y"
+      link={link}
+      useless={{ title: 'This link leads into no account', button: 'Join in another way' }}
+      title="Join the account of this link?"
+      button="Join it"
+      onGoOn={() => phone.joining.join(link)}
+    >
+      Go on only if a device of yours shows the link now. In somebody else’s account, this device would answer their
+      computers.
+    </FollowedLink>
   );
 }
 
@@ -93,6 +59,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
   const phone = usePhone();
   const followed = useJoinLink();
   const begun = joining.is !== 'none';
+  const cancel = (): void => phone.joining.cancelJoin();
   useEffect(() => {
     // Asked for within the way: what joins is to be kept.
     if (begun) void phone.requestPersistence();
@@ -101,7 +68,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
     case 'none':
       return followed === null ? <Begin onBack={onBack} /> : <Followed link={followed} />;
     case 'preparing':
-      return <Working title="Making a code…" cancel />;
+      return <JoiningWork title="Making a code…" onCancel={cancel} />;
     case 'showing':
       return (
         <PanelText title="Show this to your other device">
@@ -109,13 +76,13 @@ export function JoinFlow({ onBack, onDone }: Props) {
             There, open “Add a device”, then “Other ways”, and choose “Scan or type what the new device shows”.
           </p>
           <SecretCard link={joining.link} words={joining.words} endsAt={joining.endsAt} />
-          <Button wide onClick={() => phone.joining.cancelJoin()}>
+          <Button wide onClick={cancel}>
             Cancel
           </Button>
         </PanelText>
       );
     case 'meeting':
-      return <Working title="Meeting your other device…" cancel />;
+      return <JoiningWork title="Meeting your other device…" onCancel={cancel} />;
     case 'naming':
       return (
         <PanelText title="Name this device">
@@ -125,7 +92,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
             button="Continue"
             onName={(name) => phone.joining.nameDevice(name)}
           />
-          <Button wide onClick={() => phone.joining.cancelJoin()}>
+          <Button wide onClick={cancel}>
             Cancel
           </Button>
         </PanelText>
@@ -137,13 +104,13 @@ export function JoinFlow({ onBack, onDone }: Props) {
             <BigCode code={joining.code} />
           </div>
           <p className="text-muted">If it does, say yes there. If it shows another one, say no.</p>
-          <Button wide onClick={() => phone.joining.cancelJoin()}>
+          <Button wide onClick={cancel}>
             Cancel
           </Button>
         </PanelText>
       );
     case 'joining':
-      return <Working title="Joining your account…" cancel={false} />;
+      return <JoiningWork title="Joining your account…" onCancel={null} />;
     case 'done':
       return (
         <InTheAccount
@@ -153,16 +120,14 @@ export function JoinFlow({ onBack, onDone }: Props) {
           }}
         />
       );
-    case 'failed': {
-      const { title, text } = joiningFailure(joining, 'y');
+    case 'failed':
       return (
-        <PanelText title={title} tone="danger">
-          <p>{text}</p>
-          <Button look="primary" wide onClick={() => phone.joining.dismissJoin()}>
-            {joining.code === 'not-posted' ? 'Ask now' : 'Begin again'}
-          </Button>
-        </PanelText>
+        <JoiningFailed
+          side="y"
+          failed={joining}
+          button={joining.code === 'not-posted' ? 'Ask now' : 'Begin again'}
+          onAgain={() => phone.joining.dismissJoin()}
+        />
       );
-    }
   }
 }
