@@ -56,6 +56,9 @@ if (values.pictures) {
     quick: values.quick,
     only,
     done,
+    progress: (text) => {
+      console.error(`${name}: ${text}`);
+    },
     ...(values.minutes !== undefined && { minutes: Number(values.minutes) }),
   });
   done(rows);

@@ -2,6 +2,9 @@
  * A device joins an account: from the secret in both devices' hands until it is on the chain, over a real relay on
  * loopback, nobody having to answer. Beside it the floor: the same scrypt or CPace of both, and as many trips over the
  * same relay with as many bytes. Both devices are this one process, so scrypt's two runs are one after the other.
+ *
+ * Each suite has a relay of its own, and no more rounds than it lets one address make without a pause: 10 numbers, 120
+ * fetches of a chain and 600 looks at a rendezvous a minute.
  */
 import { beginAccount, chainPost, type PerUserKey } from '@palmkey/core/account';
 import { sha256, webPrimitives } from '@palmkey/core/crypto';
@@ -34,6 +37,8 @@ import { type BenchOptions, median, type Row } from './rows.ts';
 const POLL_MS = 25_000;
 const MEET_MS = 60_000;
 const MANY = '100000';
+/** Rounds until what runs often is compiled. */
+const WARM_UP = 15;
 const never = new AbortController().signal;
 const randomBytes = (length: number) => webPrimitives.randomBytes(length);
 const clock = {
@@ -54,6 +59,8 @@ interface Suite {
   readonly orders: number;
   /** Requests of Y for the number. */
   readonly requests: number;
+  /** Rounds that count. */
+  readonly rounds: number;
 }
 
 const suites: readonly Suite[] = [
@@ -61,7 +68,7 @@ const suites: readonly Suite[] = [
     name: 'kex3, number and three words',
     sessions: async (scene, y) => {
       const opened = parseRendezvousId(randomBytes(32));
-      await scene.client.openRendezvous(opened);
+      await open(scene, opened);
       const number = await scene.client.allocateNameplate(opened);
       const found = await scene.router.claimNameplate(number, never);
       return kex3(scene, y, { x: opened, y: found }, { how: 'words', words: chooseWords(3, randomBytes) });
@@ -69,21 +76,23 @@ const suites: readonly Suite[] = [
     arithmetic: () => cpace({ how: 'words', words: chooseWords(3, randomBytes) }),
     orders: 2,
     requests: 1,
+    rounds: 9,
   },
   {
     name: 'kex3, QR code',
     sessions: async (scene, y) => {
       const bytes = randomBytes(32);
       const rendezvous = codeRendezvous(bytes);
-      await scene.client.openRendezvous(rendezvous);
+      await open(scene, rendezvous);
       return kex3(scene, y, { x: rendezvous, y: rendezvous }, { how: 'code', bytes });
     },
     arithmetic: () => cpace({ how: 'code', bytes: randomBytes(32) }),
     orders: 1,
     requests: 0,
+    rounds: 15,
   },
-  kex2('kex2-v1', 8),
-  kex2('kex2-v2', 9),
+  kex2('kex2-v1', 8, 5),
+  kex2('kex2-v2', 9, 15),
 ];
 
 /** A relay in a process of its own, and a member X there. */
@@ -96,6 +105,8 @@ interface Scene {
   /** Goes on with each device that joins. */
   state: ChainState;
   readonly names: string[];
+  /** What X has opened in this round. */
+  readonly opened: RendezvousId[];
 }
 
 /** A message that one side has left for the other. */
@@ -104,37 +115,42 @@ interface Carried {
   readonly message: Uint8Array;
 }
 
-export async function provisioning({ quick, only, done }: BenchOptions): Promise<readonly Row[]> {
-  using folder = tempFolder('palmkey-bench-');
-  const port = await freePort();
-  const rates = ['--posts-per-minute', MANY, '--connections-per-minute', MANY];
-  const flags = ['--port', String(port), '--admission', 'open', ...rates];
-  await using relay = startPalmkey(join(folder.path, 'relay'), 'relay', ...flags);
-  await relay.prints(/palmkey up --relay/);
+export async function provisioning({ quick, only, done, progress }: BenchOptions): Promise<readonly Row[]> {
   const rows: Row[] = [];
   // What is compiled when it first runs falls on no case.
   const [, byCode] = suites;
-  if (byCode) await measure(byCode, `http://127.0.0.1:${port}`, quick);
+  if (byCode && !quick) {
+    progress('warm-up');
+    await measure(byCode, WARM_UP, () => undefined);
+  }
   for (const suite of suites.filter(({ name }) => name.includes(only))) {
-    rows.push(...(await measure(suite, `http://127.0.0.1:${port}`, quick)));
+    const rounds = quick ? 1 : suite.rounds;
+    const told = (round: number): void => progress(`${suite.name}, ${round} of ${rounds}`);
+    rows.push(...(await measure(suite, rounds, told)));
     done(rows);
   }
   return rows;
 }
 
 /** Ours and the floor take turns, so that what the machine does beside them falls on both. */
-async function measure(suite: Suite, origin: string, quick: boolean): Promise<Row[]> {
+async function measure(suite: Suite, rounds: number, told: (round: number) => void): Promise<Row[]> {
+  using folder = tempFolder('palmkey-bench-');
+  const port = await freePort();
+  const rates = ['--posts-per-minute', MANY, '--connections-per-minute', MANY];
+  const flags = ['--port', String(port), '--admission', 'open', ...rates];
+  await using relay = startPalmkey(join(folder.path, 'relay'), 'relay', ...flags);
+  await relay.prints(/palmkey up --relay/);
   const [ours, floor]: [number[], number[]] = [[], []];
-  const scene = await openScene(origin);
+  const scene = await openScene(`http://127.0.0.1:${port}`);
   try {
-    for (let round = quick ? 0 : -1; round < (quick ? 1 : 5); round += 1) {
+    for (let round = 1; round <= rounds; round += 1) {
+      told(round);
       const [y, newcomer] = [await newDevice(`y ${round}`), await newDevice(`newcomer ${round}`)];
       const carried: Carried[] = [];
-      const joined = await timed(() => letIn(scene, suite, y, carried));
-      const bare = await timed(() => carryBare(scene, suite, { y, newcomer }, carried));
-      if (round < 0) continue;
-      ours.push(joined);
-      floor.push(bare);
+      ours.push(await timed(() => letIn(scene, suite, y, carried)));
+      await tidy(scene);
+      floor.push(await timed(() => carryBare(scene, suite, { y, newcomer }, carried)));
+      await tidy(scene);
     }
   } finally {
     scene.client.close();
@@ -154,7 +170,17 @@ async function openScene(origin: string): Promise<Scene> {
   const act = await beginAccount({ primitives: webPrimitives, device: x, ctime: Date.now() }, facts);
   await client.chain.post(chainPost(act));
   const router = new HttpRouter({ relay: origin, fetch, timers: systemTimers, random: randomBytes });
-  return { origin, x, client, perUserKey: act.perUserKey, router, state: act.after, names: [facts.name] };
+  return { origin, x, client, perUserKey: act.perUserKey, router, state: act.after, names: [facts.name], opened: [] };
+}
+
+async function open({ client, opened }: Scene, rendezvous: RendezvousId): Promise<void> {
+  opened.push(rendezvous);
+  await client.openRendezvous(rendezvous);
+}
+
+/** A member closes its rendezvous when it has let somebody in. What the relay still had to do is done before it answers. */
+async function tidy({ client, opened }: Scene): Promise<void> {
+  for (const rendezvous of opened.splice(0)) await client.closeRendezvous(rendezvous, null);
 }
 
 /** The whole of it. */
@@ -208,11 +234,12 @@ async function carryBare(
   const { client, router, origin, state } = scene;
   await suite.arithmetic(scene, y);
   const rendezvous = parseRendezvousId(randomBytes(32));
-  await client.openRendezvous(rendezvous);
+  await open(scene, rendezvous);
   for (let order = 1; order < suite.orders + 1; order += 1) await client.chain.ask();
   for (let request = 0; request < suite.requests + 1; request += 1) await linksOf(origin, state.account, never);
   const senders = { x: parseRendezvousSender(randomBytes(16)), y: parseRendezvousSender(randomBytes(16)) };
   const last = { x: 0, y: 0 };
+  const under: Promise<void>[] = [];
   for (let at = 0; at < carried.length;) {
     const by = carried[at]?.by ?? 'x';
     const to = by === 'x' ? 'y' : 'x';
@@ -223,9 +250,12 @@ async function carryBare(
     const posts = carried
       .slice(at, end)
       .map(({ message }) => router.post(rendezvous, senders[by], ++last[by], message, never));
-    await Promise.all([polled, ...posts]);
+    // As soon as the other side has it, that goes on: whoever posted hears of it meanwhile.
+    await polled;
+    under.push(...posts);
     at = end;
   }
+  await Promise.all(under);
   const connected = clientOf(origin, newcomer);
   await connected.connected();
   await connected.chain.ask();
@@ -249,7 +279,7 @@ function noting(scene: Scene, carried: Carried[]): Scene {
   return { ...scene, router: noted };
 }
 
-function kex2(suite: 'kex2-v1' | 'kex2-v2', count: number): Suite {
+function kex2(suite: 'kex2-v1' | 'kex2-v2', count: number, rounds: number): Suite {
   const pair = async ({ x, state }: Scene, y: DeviceKeys): Promise<[KexSession, KexSession]> => {
     const words = chooseWords(count, randomBytes);
     const account = suite === 'kex2-v2' ? state.account : null;
@@ -260,7 +290,7 @@ function kex2(suite: 'kex2-v1' | 'kex2-v2', count: number): Suite {
     name: `${suite}, ${count} words`,
     sessions: async (scene, y) => {
       const sessions = await pair(scene, y);
-      await scene.client.openRendezvous(sessions[0].rendezvous);
+      await open(scene, sessions[0].rendezvous);
       return sessions;
     },
     arithmetic: async (scene, y) => {
@@ -268,6 +298,7 @@ function kex2(suite: 'kex2-v1' | 'kex2-v2', count: number): Suite {
     },
     orders: 1,
     requests: 0,
+    rounds,
   };
 }
 

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly minutes?: number;
   /** Called with the rows of a case that is done: a long bench that is interrupted has kept what it found. */
   readonly done: (rows: readonly Row[]) => void;
+  /** Called with what is being measured now, for the person who waits. */
+  readonly progress: (text: string) => void;
 }
 
 /** One measured figure. `subject` is `ours` or the peer's name. */

@@ -43,7 +43,7 @@ const GENERATIONS = [10, 100, 1_000];
 const LENGTH = 1_000;
 const primitives: ChainPrimitives = { ...chainPrimitives, sha256 };
 
-export async function chain({ quick, only, done }: BenchOptions): Promise<readonly Row[]> {
+export async function chain({ quick, only, done, progress }: BenchOptions): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const add = (more: readonly Row[]): void => {
     rows.push(...more);
@@ -51,7 +51,10 @@ export async function chain({ quick, only, done }: BenchOptions): Promise<readon
   };
   const isWanted = (name: string) => name.includes(only);
   for (const make of [overLength, overMembers, overGenerations]) {
-    for (const one of await make(quick, isWanted)) if (isWanted(one.name)) add(await measure(one, quick));
+    for (const one of (await make(quick, isWanted)).filter(({ name }) => isWanted(name))) {
+      progress(one.name);
+      add(await measure(one, quick));
+    }
   }
   for (const count of quick ? GENERATIONS.slice(0, 2) : GENERATIONS) {
     if (isWanted(`${count} generations opened`)) add(await openedGenerations(count, quick));

@@ -39,7 +39,10 @@ interface Samples {
 /** Messages of a batch: a page's clock is coarse, so one reading covers several. */
 const batch = 20;
 
-export async function measureEnvelope(platform: Platform, { quick, only }: BenchOptions): Promise<Row[]> {
+export async function measureEnvelope(
+  platform: Platform,
+  { quick, only }: Pick<BenchOptions, 'quick' | 'only'>,
+): Promise<Row[]> {
   const stage = await buildStage(platform);
   const rows: Row[] = [];
   if (!quick) {

@@ -6,7 +6,7 @@ import { measureEnvelope } from '../measure.ts';
 
 declare global {
   interface Window {
-    measure(options: BenchOptions): Promise<Row[]>;
+    measure(options: Pick<BenchOptions, 'quick' | 'only'>): Promise<Row[]>;
   }
 }
 
