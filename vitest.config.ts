@@ -1,17 +1,24 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that break, flood or overload what they run, or count what a whole machine does: nothing else runs beside them. */
-const alone = ['worst-*', 'chaos', '*-crash', 'cluster', 'blindness*', 'account-leaving', 'hostile-mail'].map(
-  (name) => `e2e/tests/${name}.test.ts`,
-);
+/** Tests that flood or load a machine, hold connections up, or hold a time against a limit: nothing else runs beside them. */
+const alone = [
+  'account-leaving',
+  'chaos',
+  'cluster',
+  'hostile-mail',
+  'worst-connection',
+  'worst-flood',
+  'worst-login',
+  'worst-relay',
+].map((name) => `e2e/tests/${name}.test.ts`);
 
 /** Real programs take their time to start. */
 const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 /**
  * `unit` stands beside the source and is fast; `e2e` starts real programs (scripts/e2e.mjs runs it): most of its files
- * two at a time, since they mostly wait, and then those of `e2e-alone` one by one.
+ * three at a time, since they mostly wait, and then those of `e2e-alone` one by one.
  */
 export default defineConfig({
   test: {
@@ -37,7 +44,7 @@ export default defineConfig({
           include: ['e2e/tests/**/*.test.ts'],
           exclude: alone,
           ...patient,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
