@@ -29,6 +29,7 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.ts',
             'apps/*/src/**/*.test.ts',
+            'apps/*/scripts/**/*.test.ts',
             'scripts/**/*.test.ts',
             'vectors/**/*.test.ts',
             'e2e/fuzz/*.test.ts',

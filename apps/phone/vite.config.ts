@@ -46,7 +46,10 @@ function versionOf(packageFile: string): string {
   throw new Error('package.json names no version');
 }
 
-/** `vite build` makes the app; `vite build --mode gallery` makes every screen over the fixture model. */
+/**
+ * `vite build` makes the app; `vite build --mode gallery` makes every screen over the fixture model. Any other mode is the
+ * app without its service worker.
+ */
 export default defineConfig(({ mode }) => {
   const gallery = mode === 'gallery';
   return {
@@ -64,7 +67,7 @@ export default defineConfig(({ mode }) => {
       react(),
       tailwindcss(),
       policyInPage(),
-      !gallery &&
+      mode === 'production' &&
         VitePWA({
           strategies: 'injectManifest',
           srcDir: 'src',
