@@ -235,7 +235,7 @@ describe('grants', () => {
     expect(codeOf(await (await host.connect(relay.url)).next())).toBe('not-admitted');
   });
 
-  test('only the opener closes, an id is open once, and 16 are the limit', async () => {
+  test('only the opener closes, an id is open once, and the 17th closes one at which no two have met', async () => {
     const { relay, host, socket, id } = await hostWithRendezvous();
     socket.control(FrameType.rendezvousOpen, 2, id);
     expect(codeOf(await socket.next())).toBe('conflict');
@@ -243,12 +243,19 @@ describe('grants', () => {
     phoneSocket.control(FrameType.rendezvousClose, 9, encodeRendezvousClose(id, host.id));
     const answer = await phoneSocket.next();
     expect([codeOf(answer), answer.number]).toEqual(['no-rendezvous', 9]);
-    for (let i = 1; i < 16; i++) {
-      socket.control(FrameType.rendezvousOpen, 2 + i, newId());
+    const others = Array.from({ length: 16 }, newId);
+    for (const [i, other] of others.entries()) {
+      socket.control(FrameType.rendezvousOpen, 3 + i, other);
       expect((await socket.next()).type).toBe(FrameType.done);
     }
-    socket.control(FrameType.rendezvousOpen, 40, newId());
-    expect(codeOf(await socket.next())).toBe('rendezvous-full');
+    const close = async (which: typeof id) => {
+      socket.control(FrameType.rendezvousClose, 40, encodeRendezvousClose(which, null));
+      const closed = await socket.next();
+      return closed.type === FrameType.done ? 'closed' : codeOf(closed);
+    };
+    expect(await close(others[0] ?? id)).toBe('no-rendezvous');
+    // Somebody was let in by this one.
+    expect(await close(id)).toBe('closed');
   });
 
   test('a rendezvous that expires takes its admission back', async () => {

@@ -26,9 +26,13 @@ export class RendezvousHall {
     this.#ports = ports;
   }
 
-  /** Opens one for at most an hour. `conflict`: the id is open already; `rendezvous-full`: too many. */
+  /**
+   * Opens one for at most an hour; an unused one of the same device may be closed for it. `conflict`: the id is open
+   * already; `rendezvous-full`: too many.
+   */
   async open(id: RendezvousId, opener: DeviceId): Promise<void> {
-    await this.#ports.store.open(id, opener, this.#ports.clock.now());
+    const unused = await this.#ports.store.open(id, opener, this.#ports.clock.now());
+    if (unused) this.#changed(unused);
   }
 
   /**

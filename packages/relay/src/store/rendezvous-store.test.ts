@@ -33,6 +33,9 @@ describe.each(testableDialects)('rendezvous in a store in %s', (dialect) => {
     const { store } = await opened();
     await expect(store.open(id, deviceOf(3), NOW)).rejects.toThrow(failing('conflict'));
     for (let n = 2; n <= 16; n++) await store.open(idOf(n), host, NOW);
+    for (let n = 1; n <= 16; n++) {
+      for (const sender of [me, other]) await store.post(idOf(n), { sender, seqno: 1, msg: nothing }, NOW);
+    }
     await expect(store.open(idOf(17), host, NOW)).rejects.toThrow(failing('rendezvous-full'));
     await store.open(idOf(17), deviceOf(3), NOW);
     const over = NOW + limits.rendezvousLifetimeMs;
@@ -43,6 +46,23 @@ describe.each(testableDialects)('rendezvous in a store in %s', (dialect) => {
     await expect(store.messages(id, me, 0, over)).rejects.toThrow(failing('no-rendezvous'));
     await expect(store.close(id, host, null, over)).rejects.toThrow(failing('no-rendezvous'));
     await expect(store.allocateNameplate(id, host, over)).rejects.toThrow(failing('no-rendezvous'));
+  });
+
+  test('of a device that has 16, the oldest at which no two have met makes room, and no other', async () => {
+    const { store, database } = await opened();
+    for (const sender of [me, other]) await store.post(id, { sender, seqno: 1, msg: nothing }, NOW);
+    for (let n = 2; n <= 16; n++) expect(await store.open(idOf(n), host, NOW + n)).toBeUndefined();
+    await database.db
+      .updateTable('rendezvous')
+      .set({ admitted: deviceOf(9) })
+      .where('id', '=', idOf(2))
+      .execute();
+    // Its opener waits there for somebody, or somebody waited for an opener who is gone.
+    await store.post(idOf(3), { sender: me, seqno: 1, msg: nothing }, NOW + 16);
+    await store.post(idOf(3), { sender: me, seqno: 2, msg: nothing }, NOW + 16);
+    expect(await store.open(idOf(17), host, NOW + 17)).toEqual(idOf(3));
+    const open = await Promise.all([1, 2, 3, 4, 17].map((n) => store.isOpen(idOf(n), NOW + 17)));
+    expect(open).toEqual([true, true, false, true, true]);
   });
 
   test('only its opener closes it', async () => {

@@ -37,23 +37,25 @@ export class RendezvousStore {
     this.#database = database;
   }
 
-  /** Opens one for at most an hour. `conflict`: the id is open already; `rendezvous-full`: too many. */
-  async open(id: RendezvousId, opener: DeviceId, now: number): Promise<void> {
-    await exclusively(this.#database, 'rendezvous', async (transaction) => {
+  /**
+   * Opens one for at most an hour. Where the device has as many as it may, the oldest at which no two have met
+   * makes room; returns that one. `conflict`: the id is open already; `rendezvous-full`: too many that are in use, or all together.
+   */
+  async open(id: RendezvousId, opener: DeviceId, now: number): Promise<RendezvousId | undefined> {
+    return exclusively(this.#database, 'rendezvous', async (transaction) => {
       const former = await transaction.selectFrom('rendezvous').select('id').where('id', '=', id).executeTakeFirst();
       if (former) throw new RelayError('conflict');
-      const open = transaction
+      const unused = await makeRoom(transaction, opener, now);
+      const all = await transaction
         .selectFrom('rendezvous')
         .select((of) => of.fn.countAll<number>().as('rendezvous'))
-        .where('expires_at', '>', now);
-      const own = await open.where('opened_by', '=', opener).executeTakeFirstOrThrow();
-      const all = await open.executeTakeFirstOrThrow();
-      if (own.rendezvous >= limits.rendezvousPerDevice || all.rendezvous >= limits.rendezvousTotal) {
-        throw new RelayError('rendezvous-full');
-      }
+        .where('expires_at', '>', now)
+        .executeTakeFirstOrThrow();
+      if (all.rendezvous >= limits.rendezvousTotal) throw new RelayError('rendezvous-full');
       const expires_at = now + limits.rendezvousLifetimeMs;
       const values = { id, opened_by: opener, admitted: null, nameplate: null, bytes: 0, expires_at };
       await transaction.insertInto('rendezvous').values(values).execute();
+      return unused;
     });
   }
 
@@ -213,6 +215,28 @@ export class RendezvousStore {
   #withAdmission<T>(run: (transaction: Transaction<Schema>) => Promise<T>): Promise<T> {
     return exclusively(this.#database, ['rendezvous', 'admission'], run);
   }
+}
+
+/** Room for one more of this device: a page that is reloaded opens new ones, and cannot close those that it had. */
+async function makeRoom(
+  transaction: Transaction<Schema>,
+  opener: DeviceId,
+  now: number,
+): Promise<RendezvousId | undefined> {
+  const own = await transaction
+    .selectFrom('rendezvous')
+    .leftJoin('rendezvous_messages', 'rendezvous_messages.rendezvous', 'rendezvous.id')
+    .select((of) => ['rendezvous.id', 'admitted', of.fn.count<number>('sender').distinct().as('senders')])
+    .where('opened_by', '=', opener)
+    .where('expires_at', '>', now)
+    .groupBy(['rendezvous.id', 'admitted', 'expires_at'])
+    .orderBy('expires_at')
+    .execute();
+  if (own.length < limits.rendezvousPerDevice) return undefined;
+  const unused = own.find(({ admitted, senders }) => admitted === null && senders < 2);
+  if (unused === undefined) throw new RelayError('rendezvous-full');
+  await eraseRendezvous(transaction, [unused.id]);
+  return parseRendezvousId(new Uint8Array(unused.id));
 }
 
 /** Makes permanent what an open rendezvous admitted; no more so than its opener's own admission is. */
