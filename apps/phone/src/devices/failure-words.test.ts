@@ -1,6 +1,7 @@
 import type { FollowErrorCode } from '@palmkey/core/account';
 import type { KexFault, ProvisioningError, WayFault } from '@palmkey/core/provisioning';
 import { describe, expect, test } from 'vitest';
+import type { JoiningError } from '../engine/joining/failed-way.ts';
 import { isKnownFailure, joiningFailure } from './failure-words.ts';
 
 /** Every code there is: one that is added to core does not compile before it is here. */
@@ -83,6 +84,17 @@ describe('joiningFailure', () => {
     expect(title).toBe('It may still come');
     expect(text).not.toContain('Nothing was added');
     expect(joiningFailure(failed(code, 'joining'), 'y').title).not.toBe(title);
+  });
+  test.each(['other-relay', 'no-relay', 'entered-elsewhere', 'relay-full'] satisfies JoiningError['code'][])(
+    'has words of its own for %s, which this device finds itself',
+    (code) => {
+      expect(isKnownFailure(code)).toBe(true);
+      expect(joiningFailure(failed(code), 'x').text).toMatch(/\.$/);
+    },
+  );
+  test('tells who typed a number that scanning needs none, and nobody else', () => {
+    expect(joiningFailure(failed('rate-limited'), 'y').text).toContain('scan the code instead');
+    expect(joiningFailure(failed('rate-limited'), 'x').text).not.toContain('scan');
   });
   test('says what the other device says', () => {
     const { title, text } = joiningFailure(failed('peer-failed', 'joining', 'not-saved'), 'x');

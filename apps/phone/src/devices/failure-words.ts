@@ -231,7 +231,24 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
         title: 'The two are at different relays',
         text: 'Open Palmkey on the new device at the same address as on the one that you have. Then begin again.',
       };
+    case 'entered-elsewhere':
+      return {
+        title: 'Those words are not a new device’s',
+        text: `A device that is in an account shows them, this one or another, or they were entered before. Use what the new device shows now. ${again}`,
+      };
+    case 'relay-full':
+      return {
+        title: 'The relay has no free number',
+        text: `Too many devices join at it just now. Try again in a few minutes. If it goes on, ask whoever runs the relay. ${again}`,
+      };
     case 'rate-limited':
+      return {
+        title: 'The relay is busy',
+        text:
+          side === 'y'
+            ? `Too many numbers were tried from this network. Wait a minute, or scan the code instead, which needs no number. ${again}`
+            : `Wait a minute. ${again}`,
+      };
     case 'too-many-connections':
     case 'quota':
       return { title: 'The relay is busy', text: `Wait a minute. ${again}` };

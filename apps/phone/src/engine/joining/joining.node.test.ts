@@ -315,6 +315,16 @@ describe('a joining that comes to nothing', () => {
     expect(y.getSnapshot().joining).toEqual({ is: 'none' });
   });
 
+  test('where another member has opened the words that are entered says that they are no new device’s', async () => {
+    const { x, y } = await stage();
+    await y.createAccountKey({ deviceName: 'Another account', keyName: 'Another account' });
+    y.joining.letDeviceIn('kex2-v1');
+    const { words } = await lettingIn(y, 'showing');
+    x.joining.enterSecret(words ?? '');
+    expect(await lettingIn(x, 'failed')).toMatchObject({ code: 'entered-elsewhere', step: null });
+    expect(y.getSnapshot().lettingIn.is).toBe('showing');
+  });
+
   test('before anything was asked of a relay names what is wrong with the secret', async () => {
     const { x, y } = await stage();
     x.joining.enterSecret('zoo zoo');

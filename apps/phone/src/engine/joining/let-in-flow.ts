@@ -23,7 +23,7 @@ import { type AccountId, parseRendezvousId, type RendezvousId } from '@palmkey/e
 import type { JoiningSuite, LettingInView } from '../../model/account-view.ts';
 import type { PhonePorts } from '../ports.ts';
 import { type EnteredAtX, readAtX } from './entered-secret.ts';
-import { failedWay, JoiningError } from './failed-way.ts';
+import { failedWay, JoiningError, whyNotOpened } from './failed-way.ts';
 import { somebodyCame } from './first-message.ts';
 import type { HomeRelay, LetInAccount, MeetingPlace } from './joining-ports.ts';
 
@@ -157,7 +157,7 @@ export class LetInFlow {
     const { account } = (await this.#deps.account.now()).state;
     await this.#open(ground, coded);
     await this.#open(ground, numbered);
-    const number = await home.nameplate(numbered);
+    const number = await orWhyNot(home.nameplate(numbered));
     this.#showSecret(ground, 'kex3', { account, secret: { suite: 'kex3', bytes } }, `${number} ${words}`);
     const used = new AbortController();
     const signal = AbortSignal.any([run.stop.signal, used.signal]);
@@ -274,7 +274,7 @@ export class LetInFlow {
 
   async #open({ home, opened, run }: Ground, rendezvous: RendezvousId): Promise<void> {
     if (run.stop.signal.aborted) throw new KexError('cancelled');
-    await home.open(rendezvous);
+    await orWhyNot(home.open(rendezvous));
     opened.add(rendezvous);
   }
 
@@ -310,4 +310,10 @@ export class LetInFlow {
   #show(run: Run, view: LettingInView): void {
     if (this.#running === run) this.#deps.show(view);
   }
+}
+
+function orWhyNot<T>(opening: Promise<T>): Promise<T> {
+  return opening.catch((error: unknown) => {
+    throw whyNotOpened(error);
+  });
 }
