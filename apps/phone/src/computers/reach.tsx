@@ -14,6 +14,7 @@ const dots: Record<Reach, string> = {
 
 /** Can it ask right now, in words. */
 export function reachWords(computer: ComputerView, now: number): string {
+  if (isOfAnotherTime(computer)) return 'Its clock shows another time';
   switch (computer.reach) {
     case 'here':
       return 'Reachable';
@@ -30,8 +31,9 @@ export function reachWords(computer: ComputerView, now: number): string {
   }
 }
 
-/** The same in two sentences: what is so, and what to do. */
+/** The same in two sentences: what is so, and what to do; null where there is nothing, or a notice of its own says it. */
 export function reachAdvice(computer: ComputerView): string | null {
+  if (isOfAnotherTime(computer)) return null;
   switch (computer.reach) {
     case 'here':
     case 'connecting':
@@ -42,6 +44,11 @@ export function reachAdvice(computer: ComputerView): string | null {
     case 'refused':
       return relayProblem(computer.problem, computer.relay);
   }
+}
+
+/** Its relay has it, and neither takes what the other says. */
+function isOfAnotherTime({ reach, skewMs }: ComputerView): boolean {
+  return skewMs !== null && (reach === 'here' || reach === 'relay-only');
 }
 
 /** A dot whose fill and outline differ by state; the words beside it carry the meaning. */

@@ -3,6 +3,7 @@ import { agreedProtocol } from '@palmkey/core/requests';
 import type { HexId } from '../model/hex-id.ts';
 import type { PairingRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { ClockSkews } from './clock-skews.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
 import type { Clock } from './ports.ts';
@@ -18,8 +19,9 @@ interface ComputerBookDeps {
   readonly permissions: PermissionBook;
 }
 
-/** What is known of the paired computers: their rows, as they are kept, and what they speak. */
+/** What is known of the paired computers: their rows, as they are kept, what they speak, and how far off their clocks are. */
 export class ComputerBook {
+  readonly clocks: ClockSkews;
   readonly #deps: ComputerBookDeps;
   /** What computers said that they speak, until their `here`. */
   readonly #speaks = new Map<HexId, Speaks>();
@@ -28,6 +30,7 @@ export class ComputerBook {
 
   constructor(deps: ComputerBookDeps) {
     this.#deps = deps;
+    this.clocks = new ClockSkews(() => deps.state.publish());
   }
 
   /** The version that this computer and the phone speak; null when there is none. */
@@ -105,6 +108,7 @@ export class ComputerBook {
         await permissions.revoke(transaction, ids);
       });
       state.pairings.delete(id);
+      this.clocks.inTime(id);
       await within();
     });
   }

@@ -183,7 +183,11 @@ export class Conversation {
     state.waiting = () => this.inbox.views();
     state.waitingCount = () => this.inbox.waitingCount;
     state.reach = (id) => this.#links.reach(id);
-    state.standing = (id) => ({ update: this.computers.update(id), flooded: this.inbox.flooded(id) });
+    state.standing = (id) => ({
+      update: this.computers.update(id),
+      flooded: this.inbox.flooded(id),
+      skewMs: this.computers.clocks.of(id),
+    });
   }
 
   /** Takes up what the store holds and connects. Throws a {@link StoreError}. */

@@ -99,6 +99,7 @@ export class Incoming {
     const id = toHex(from);
     await moving.heardAt(id, relay);
     links.heard(id);
+    computers.clocks.inTime(id);
     try {
       await this.#act(id, opened);
     } catch (error) {
@@ -152,7 +153,9 @@ export class Incoming {
   }
 
   async #refuseSkewed(from: DeviceId, { sender, content, skewMs }: ClockSkewError): Promise<void> {
-    if (content.kind !== 'ask' || !equal(sender.id, from)) return;
+    if (!equal(sender.id, from)) return;
+    this.#deps.computers.clocks.skewed(toHex(from), content.kind, skewMs);
+    if (content.kind !== 'ask') return;
     await this.#deps.inbox.refuseSkewed(toHex(from), content.request, skewMs);
   }
 }

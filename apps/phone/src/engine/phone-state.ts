@@ -23,7 +23,9 @@ import { isMuted } from './request-ledger.ts';
 export type Reach = Pick<ComputerView, 'reach' | 'problem'>;
 
 /** Whether a computer and this phone understand each other, and whether it asks too much. */
-export type Standing = Pick<ComputerView, 'update' | 'flooded'>;
+export type Standing = Pick<ComputerView, 'update' | 'flooded' | 'skewMs'>;
+
+const NOTHING_KNOWN: Standing = { update: null, flooded: null, skewMs: null };
 
 /** What holds until the person chooses. */
 const NO_NOTICES: NoticesRow = { id: 'notices', on: false, relay: null, shows: 'question', allowKeys: [] };
@@ -65,7 +67,7 @@ export class PhoneState {
   /** Filled by the links. */
   reach: (id: HexId) => Reach = () => ({ reach: 'offline', problem: null });
   /** What else is known of a computer; filled by the conversation. */
-  standing: (id: HexId) => Standing = () => ({ update: null, flooded: null });
+  standing: (id: HexId) => Standing = () => NOTHING_KNOWN;
   /** The account of this phone; filled by its keeper. */
   account: () => AccountView | null = () => null;
   /** What is allowed right now; filled by the permissions. */
@@ -127,7 +129,7 @@ export class PhoneState {
     this.asks = 'unknown';
     this.waiting = () => [];
     this.reach = () => ({ reach: 'offline', problem: null });
-    this.standing = () => ({ update: null, flooded: null });
+    this.standing = () => NOTHING_KNOWN;
     this.permissions = () => [];
     this.waitingCount = () => 0;
     this.lock = () => ({ is: 'off' });

@@ -1,3 +1,4 @@
+import { clockNotices } from '../computers/clock-words.ts';
 import { MuteSheet, mutedWords } from '../computers/mute.tsx';
 import { updateWords } from '../computers/update-words.ts';
 import type { HexId } from '../model/hex-id.ts';
@@ -49,7 +50,7 @@ function Update({ computer }: { computer: ComputerView }) {
   );
 }
 
-/** Computers that need a look: one that asks too often, one that is muted, one that speaks another version. */
+/** Computers that need a look: of another time, one that asks too often, that is muted, that speaks another version. */
 export function ComputerNotices({ only }: { only?: HexId }) {
   const { computers } = useModel();
   const now = useNow();
@@ -57,9 +58,15 @@ export function ComputerNotices({ only }: { only?: HexId }) {
     ({ id, flooded, mutedUntil, update }) =>
       (only === undefined || id === only) && (flooded !== null || mutedUntil !== null || update !== null),
   );
-  if (notable.length === 0) return null;
+  const clocks = clockNotices(computers).filter(({ key }) => only === undefined || key === 'this' || key === only);
+  if (notable.length === 0 && clocks.length === 0) return null;
   return (
     <div className="space-y-3">
+      {clocks.map(({ key, title, text }) => (
+        <Notice key={key} tone="unusual" title={title}>
+          <p>{text}</p>
+        </Notice>
+      ))}
       {notable.map((computer) => (
         <div key={computer.id} className="space-y-3">
           {computer.mutedUntil === null && <Flooded computer={computer} now={now} />}

@@ -12,6 +12,7 @@ export function fixtureComputers(now = Date.now()): ComputerView[] {
     update: null,
     mutedUntil: null,
     flooded: null,
+    skewMs: null,
   } as const;
   return [
     { ...common, id: '1a', name: 'laptop', lastSeenAt: now - 20_000, reach: 'here' },

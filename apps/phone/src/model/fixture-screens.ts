@@ -195,6 +195,8 @@ export const galleryScreens: Record<string, GalleryScreen> = {
     account: { ...fixtureAccount(), data: 'unread' },
   }),
   'home-flooded': withLaptop('/', { flooded: { refused: 41, since: Date.now() - 4 * 60_000 } }),
+  'home-clock': withLaptop('/', { skewMs: 5 * 3_600_000, reach: 'relay-only' }),
+  'computer-clock': withLaptop('/computers/1a', { skewMs: -26 * 3_600_000, reach: 'relay-only' }),
   'home-muted': withLaptop('/', { mutedUntil: Date.now() + 40 * 60_000 }),
   permissions: at('/permissions', { permissions: [...fixturePermissions(), ...fixtureOthersPermissions()] }),
   'permissions-empty': at('/permissions'),

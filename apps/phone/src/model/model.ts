@@ -117,6 +117,8 @@ export interface ComputerView {
   readonly mutedUntil: number | null;
   /** It asked too often: how many requests were refused without asking, since when; null when none lately. */
   readonly flooded: { readonly refused: number; readonly since: number } | null;
+  /** This device's clock − its clock, ms, where they are so far apart that neither takes what the other says; else null. */
+  readonly skewMs: number | null;
 }
 
 export type KeyType = 'ssh-ed25519' | 'ecdsa-sha2-nistp256' | 'ssh-rsa';
