@@ -1,5 +1,5 @@
 import { MemoryReplayStore, type Content } from '@palmkey/core/messages';
-import { requestHash } from '@palmkey/core/requests';
+import { PROTOCOLS, requestHash } from '@palmkey/core/requests';
 import { parseRendezvousId } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { systemTimers } from '@palmkey/relay-client';
@@ -271,6 +271,24 @@ describe('a message', () => {
     await phone.say(host, received);
     await happened('skew');
     expect(events.filter(([name]) => name === 'skew')).toMatchObject([['skew', 'Pixel', ['received', 40]]]);
+  });
+
+  test('far from this clock that greets is answered once in two seconds, so that the phone can tell how far', async () => {
+    phone.leave();
+    using late = new TestPhone('Pixel', phone.device);
+    let lateMs = 40 * 60_000;
+    await late.connect(relay.url, host, () => clock.now() - lateMs);
+    const speaks: Content = { kind: 'speaks', ...PROTOCOLS };
+    await late.say(host, speaks);
+    await late.say(host, speaks);
+    // What comes back is opened by the right time.
+    lateMs = 0;
+    await late.told('here');
+    await late.say(host, speaks);
+    await late.say(host, late.here());
+    await expect.poll(() => late.heard.filter(({ kind }) => kind === 'here').length).toBe(2);
+    expect(late.heard.map(({ kind }) => kind)).toEqual(['speaks', 'here', 'speaks', 'here']);
+    expect(events.filter(([name]) => name === 'skew')).toHaveLength(2);
   });
 
   test('that cannot be acted on is told as a fault, and the next one is heard', async () => {

@@ -27,6 +27,8 @@ import type { Pairing, PairingStore } from './state/pairing-store.ts';
 
 /** The longest `software` of a `here` (spec/requests.md). */
 const maxSoftware = 64;
+/** A phone of another time is answered once in this time, however often its relay gives its greeting. */
+const toldTimeOnceInMs = 2_000;
 
 export interface PhoneLinesOptions {
   readonly device: DeviceKeys;
@@ -121,6 +123,8 @@ export class PhoneLines implements AsyncDisposable {
   readonly #held = new Set<HeldLine>();
   /** Phones that a message may not have reached, by id: what is open is repeated with the next connection. */
   readonly #missed = new Set<string>();
+  /** When a phone of another time was answered, by its id; by the monotonic clock. */
+  readonly #toldTimeAt = new Map<string, number>();
   #closed = false;
 
   constructor(options: PhoneLinesOptions, events: PhoneLinesEvents) {
@@ -147,6 +151,8 @@ export class PhoneLines implements AsyncDisposable {
     const ids = pairings.map(({ peer }) => peer.id);
     this.#reaches.keepOnly(ids);
     for (const id of this.#missed) if (!ids.some((known) => toHex(known) === id)) this.#missed.delete(id);
+    for (const id of this.#toldTimeAt.keys())
+      if (!ids.some((known) => toHex(known) === id)) this.#toldTimeAt.delete(id);
     this.#events.onChange();
   }
 
@@ -448,7 +454,18 @@ export class PhoneLines implements AsyncDisposable {
 
   #skewed(relay: string, from: DeviceId, { sender, content, skewMs }: ClockSkewError): void {
     const pairing = this.#from(relay, from, sender.id);
-    if (pairing !== undefined) this.#events.onSkew(pairing, content, skewMs);
+    if (pairing === undefined) return;
+    if (content.kind === 'speaks' && content.answer !== true) this.#tellTime(pairing);
+    this.#events.onSkew(pairing, content, skewMs);
+  }
+
+  /** By this computer's own greeting the phone sees how far the two clocks are apart, and says so. */
+  #tellTime(pairing: Pairing): void {
+    const key = toHex(pairing.peer.id);
+    const now = this.#options.clock.monotonic();
+    if (now - (this.#toldTimeAt.get(key) ?? Number.NEGATIVE_INFINITY) < toldTimeOnceInMs) return;
+    this.#toldTimeAt.set(key, now);
+    void this.#sendHere(pairing, true);
   }
 
   #notUnderstood(relay: string, from: DeviceId, { sender }: NotUnderstoodError): void {
