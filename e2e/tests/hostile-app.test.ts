@@ -8,7 +8,15 @@ import { makeWords } from '../lib/account-pages.ts';
 import { approve } from '../lib/approve.ts';
 import { findForms } from '../lib/canary.ts';
 import type { Attack } from '../lib/hostile/attack.ts';
-import { headWord, rewriteDone, rewriteLinks, showChain, tellHead, typeOf } from '../lib/hostile/chain-attacks.ts';
+import {
+  headWord,
+  refuse,
+  rewriteDone,
+  rewriteLinks,
+  showChain,
+  tellHead,
+  typeOf,
+} from '../lib/hostile/chain-attacks.ts';
 import { listen } from '../lib/hostile/mail-attacks.ts';
 import { RealStage } from '../lib/hostile/real-stage.ts';
 import { record } from '../lib/hostile/recording.ts';
@@ -73,6 +81,8 @@ describe('while a request is on the screen, the relay shows', () => {
   interface Lie {
     readonly title: string;
     readonly attack: (links: readonly SignedLink[]) => Attack;
+    /** The phone has asked again by itself before a person could. */
+    readonly passes?: boolean;
   }
   const lies: Readonly<Record<string, Lie>> = {
     'an older history (hide-revocation)': {
@@ -82,6 +92,11 @@ describe('while a request is on the screen, the relay shows', () => {
     'another account (split-view)': {
       title: 'This relay showed another account',
       attack: () => rewriteDone(FrameType.chainAsk, (body) => body.with(0, (body[0] ?? 0) ^ 1)),
+    },
+    'no end of the history (hide-revocation)': {
+      title: 'Waiting for the account’s record',
+      attack: () => refuse(FrameType.chainAsk, first, 'unavailable'),
+      passes: true,
     },
   };
 
@@ -95,7 +110,7 @@ describe('while a request is on the screen, the relay shows', () => {
     expect(ssh.exitCode).toBeNull();
     expect(stage.signed('First phone')).toBe(signed);
     off[Symbol.dispose]();
-    await askAgain(a);
+    if (lie.passes !== true) await askAgain(a);
     await approve(a);
     expect(await ssh.ended(60_000), ssh.output).toBe(0);
     expect(stage.signed('First phone')).toBe(signed + 1);

@@ -4,11 +4,13 @@ import {
   encodeChainHead,
   encodeControlFrame,
   encodeFrame,
+  encodeRelayError,
   faultOf,
   type Frame,
   FrameType,
   NOBODY,
   parseFrame,
+  type RelayErrorCode,
   toHex,
   type AccountId,
   type DeviceId,
@@ -94,6 +96,17 @@ export function rewriteDone(type: FrameType, change: (body: Uint8Array) => Uint8
       const parsed: Frame = parseFrame(frame);
       if (parsed.type !== FrameType.done || !asked.delete(nameOf(seat, parsed.number))) return [frame];
       return [encodeFrame({ ...parsed, peer: NOBODY, body: change(parsed.body) })];
+    },
+  };
+}
+
+/** Answers an order of one device with an error, and does not do it. */
+export function refuse(type: FrameType, whom: DeviceId, code: RelayErrorCode): Attack {
+  return {
+    fromDevice: (frame, seat) => {
+      if (typeOf(frame) !== type || !isSame(seat.device, whom)) return [frame];
+      seat.toDevice(encodeControlFrame(FrameType.error, parseFrame(frame).number, encodeRelayError({ code })));
+      return [];
     },
   };
 }
