@@ -22,6 +22,19 @@ export async function openAt(page: Page, path: string): Promise<void> {
   await page.goto(new URL(path, page.url()).href);
 }
 
+/** Waits for a heading; returns all text with white space squeezed. Throws with what is there instead. */
+export async function reads(page: Page, title: string | RegExp, timeout = 30_000): Promise<string> {
+  const main = page.getByRole('main');
+  try {
+    await page.getByRole('heading', { name: title }).waitFor({ timeout });
+  } catch (error) {
+    throw new Error(`the screen says: ${squeezed(await main.innerText())}`, { cause: error });
+  }
+  return squeezed(await main.innerText());
+}
+
+const squeezed = (text: string) => text.replaceAll(/\s+/g, ' ');
+
 /** A secret as a device shows it. */
 export interface ShownJoining {
   /** What can be typed instead of the code; null: only the code. */
@@ -101,7 +114,7 @@ export async function rejoin(page: Page, words: readonly string[]): Promise<void
 
 /** Names the new device; returns the code that both are to show. */
 export async function nameDevice(page: Page, name: string): Promise<string> {
-  await page.getByRole('heading', { name: 'Name this device' }).waitFor();
+  await reads(page, 'Name this device');
   await page.getByLabel('This device').fill(name);
   await page.getByRole('button', { name: 'Continue' }).click();
   return readCode(page);
@@ -109,7 +122,7 @@ export async function nameDevice(page: Page, name: string): Promise<string> {
 
 /** On the member: the name that asks to come in, and the code. */
 export async function readNewcomer(page: Page): Promise<{ readonly code: string; readonly text: string }> {
-  await page.getByRole('heading', { name: 'Does the new device show this code?' }).waitFor();
+  await reads(page, 'Does the new device show this code?');
   return { code: await readCode(page), text: (await page.getByRole('main').textContent()) ?? '' };
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { beginJoining, letIn, nameDevice, openAt, readNewcomer } from './account-pages.ts';
+import { beginJoining, letIn, nameDevice, openAt, readNewcomer, reads } from './account-pages.ts';
 import { type BrowserOptions, openBrowser, type PhoneBrowser } from './browser.ts';
 import type { Child } from './child.ts';
 import { type Daemon, palmkey, startPalmkey, startUp } from './palmkey.ts';
@@ -132,14 +132,6 @@ export async function printed(home: string, command: string, isThere: (text: str
 }
 
 /** What a panel that ended says: its title, and all of its text with white space squeezed. Throws with what is there. */
-export async function endedWith(page: Page, title: string | RegExp, timeout = 60_000): Promise<string> {
-  const main = page.getByRole('main');
-  try {
-    await page.getByRole('heading', { name: title }).waitFor({ timeout });
-  } catch (error) {
-    throw new Error(`the screen says: ${squeezed(await main.innerText())}`, { cause: error });
-  }
-  return squeezed(await main.innerText());
+export function endedWith(page: Page, title: string | RegExp, timeout = 60_000): Promise<string> {
+  return reads(page, title, timeout);
 }
-
-const squeezed = (text: string) => text.replaceAll(/\s+/g, ' ');

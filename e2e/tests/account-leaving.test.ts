@@ -1,7 +1,7 @@
 /** The member closes, cancels or loses its network at each step of letting a device in; both screens say what became of it. */
 import { FrameType } from '@palmkey/envelope';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addDevice, hold, letIn, typeJoining } from '../lib/account-pages.ts';
+import { addDevice, hold, letIn, reads, typeJoining } from '../lib/account-pages.ts';
 import { AccountScene, endedWith } from '../lib/account-scene.ts';
 import type { PhoneBrowser } from '../lib/browser.ts';
 import { LineInHand } from '../lib/line-in-hand.ts';
@@ -12,11 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => scene[Symbol.asyncDispose]());
 
-/** A newcomer that has the member's words, and with it a clock that can be moved on. */
-async function meeting(prepare: (browser: PhoneBrowser) => Promise<void> = () => Promise.resolve()) {
-  const { words } = await addDevice(scene.page);
+/**
+ * A newcomer that has what the member shows, and with it a clock that can be moved on. All are at one address, which may
+ * try ten numbers a minute: what comes after the meeting is looked at with the link of the QR code, which needs none.
+ */
+async function meeting(
+  prepare: (browser: PhoneBrowser) => Promise<void> = () => Promise.resolve(),
+  by: 'words' | 'link' = 'link',
+) {
+  const shown = await addDevice(scene.page);
   const browser = await scene.newcomer({ prepare });
-  return { browser, page: browser.page, enter: () => typeJoining(browser.page, words ?? '') };
+  return { browser, page: browser.page, enter: () => typeJoining(browser.page, shown[by] ?? expect.unreachable()) };
 }
 
 const withClock = async ({ page }: PhoneBrowser) => {
@@ -38,8 +44,10 @@ const nothingAdded = () => scene.expectListed([], ['Never']);
 const itLeft = 'Your other device ended it';
 
 describe('meeting', () => {
+  const byWords = () => meeting(undefined, 'words');
+
   test('the member cancels: its code is over', async () => {
-    const { browser, page, enter } = await meeting();
+    const { browser, page, enter } = await byWords();
     await using _ = browser;
     await cancel();
     await endedWith(scene.page, 'Stopped');
@@ -49,7 +57,7 @@ describe('meeting', () => {
   });
 
   test('the member closes its tab: its code is over, it says so, or nobody comes', async () => {
-    const { browser, page, enter } = await meeting();
+    const { browser, page, enter } = await byWords();
     await using _ = browser;
     await scene.reopenFirst();
     await enter();
@@ -58,7 +66,7 @@ describe('meeting', () => {
   });
 
   test('the member loses its network: the two did not meet', async () => {
-    const { browser, page, enter } = await meeting();
+    const { browser, page, enter } = await byWords();
     await using _ = browser;
     await withoutNetwork(async () => {
       await enter();
@@ -73,7 +81,7 @@ describe('offering: the new device is being named', () => {
   const offered = async (prepare?: (browser: PhoneBrowser) => Promise<void>) => {
     const met = await meeting(prepare);
     await met.enter();
-    await met.page.getByRole('heading', { name: 'Name this device' }).waitFor();
+    await reads(met.page, 'Name this device');
     return met;
   };
 
