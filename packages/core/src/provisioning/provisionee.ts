@@ -28,7 +28,7 @@ import type { ConfirmedSession } from './kex3.ts';
 import type { KexDeps } from './ports.ts';
 import type { KexSession } from './session.ts';
 import { isTaken } from './taken-names.ts';
-import { STEP_LIMIT_MS, walk, type Way } from './way.ts';
+import { inTime, STEP_LIMIT_MS, walk, type Way } from './way.ts';
 import { ProvisioningError } from './way-errors.ts';
 import type { ChainSource, Joined, JoinPost, NameProblem, SaveJoin } from './way-ports.ts';
 import { countersignedSchema, type Hello, helloSchema, METHODS, parseMessage } from './wire.ts';
@@ -58,8 +58,8 @@ export interface ProvisioneeHooks {
 
 /**
  * The way of Y (spec/provisioning.md, "The way"): returns when it is on the chain. With the secret shown by X it begins.
- * Throws {@link ProvisioningError}, and what the hooks throw. Only after `not-posted` something is saved, with which
- * {@link postJoin} goes on.
+ * Either way X is there by then, and has {@link STEP_LIMIT_MS} to offer something. Throws {@link ProvisioningError}, and
+ * what the hooks throw. Only after `not-posted` something is saved, with which {@link postJoin} goes on.
  */
 export async function joinAccount(
   deps: ProvisioneeDeps,
@@ -73,7 +73,7 @@ export async function joinAccount(
   return walk(deps, session, signal, async (way) => {
     const called = way.turn(METHODS.hello);
     if (shownBy === 'x') await way.whileOn(way.rpc.notify(METHODS.start, {}));
-    const first = await called;
+    const first = await way.whileOn(inTime(deps, way, () => called));
     way.step = 'offering';
     const hello = parseMessage(helloSchema, first.arg, way.step);
     const { place, author } = parseOffer(hello, way);
@@ -191,11 +191,4 @@ async function save({ store }: ProvisioneeDeps, joined: Joined): Promise<void> {
   } catch (cause) {
     throw new ProvisioningError('not-saved', 'joining', { cause });
   }
-}
-
-/** Work that waits for no person. */
-async function inTime<T>({ clock }: KexDeps, way: Way, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const late = () => new KexError('timed-out');
-  const cancelled = () => new KexError('cancelled');
-  return withDeadline({ clock, ms: STEP_LIMIT_MS, late, cancelled, signals: [way.signal] }, work);
 }

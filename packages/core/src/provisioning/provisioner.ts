@@ -28,7 +28,7 @@ import { sealPassphraseStream } from './passphrase-box.ts';
 import type { KexDeps } from './ports.ts';
 import type { KexSession } from './session.ts';
 import { hashNames } from './taken-names.ts';
-import { STEP_LIMIT_MS, walk, type Way, WAY_LIMIT_MS } from './way.ts';
+import { inTime, STEP_LIMIT_MS, walk, type Way, WAY_LIMIT_MS } from './way.ts';
 import { ProvisioningError } from './way-errors.ts';
 import type { Newcomer } from './way-ports.ts';
 import { helloAnswerSchema, type HelloAnswer, joinedSchema, METHODS, parseMessage, startSchema } from './wire.ts';
@@ -74,7 +74,8 @@ interface Checked extends LetIn {
 
 /**
  * The way of X (spec/provisioning.md, "The way"): returns when Y says that it is on the chain, which X then fetches. With
- * the secret shown by X it waits for Y to begin. Throws {@link ProvisioningError}, and what the hooks and `reserve` throw.
+ * the secret shown by X it waits for Y, which is there, to begin. Throws {@link ProvisioningError}, and what the hooks and
+ * `reserve` throw.
  */
 export async function letDeviceIn(
   deps: ProvisionerDeps,
@@ -89,10 +90,13 @@ export async function letDeviceIn(
   if (perUserKey.generation !== state.perUserKey.generation) throw new RangeError('an old per-user key');
   if (state.members.length >= MAX_ACTIVE_MEMBERS) throw new ProvisioningError('too-many-devices', 'meeting');
   return walk(deps, session, signal, async (way) => {
-    if (shownBy === 'x') parseMessage(startSchema, await way.told(METHODS.start), way.step);
+    if (shownBy === 'x') {
+      const started = await way.whileOn(inTime(deps, way, () => way.told(METHODS.start)));
+      parseMessage(startSchema, started, way.step);
+    }
     way.step = 'offering';
     const author = { ctime: deps.clock.now(), signer: device.id };
-    const newSession = await way.whileOn(deps.newGrant(way.signal));
+    const newSession = await way.whileOn(inTime(deps, way, deps.newGrant));
     const hello = {
       deviceNames: hashNames(session.id, deps.names),
       newSession,

@@ -197,6 +197,39 @@ describe('the way of X and Y', () => {
     stage.clock.advance(WAY_LIMIT_MS);
   });
 
+  it('has thirty seconds for a member that is there and offers nothing, as one whose network is gone', async () => {
+    for (const shownBy of ['x', 'y'] as const) {
+      const { clock, yDeps, session, y } = await wayStage();
+      const hooks = { onName: () => Promise.resolve('New phone'), onCode: () => undefined };
+      const end = outcome(joinAccount(yDeps, session(y.id), shownBy, hooks, never));
+      await clock.timer(STEP_LIMIT_MS);
+      clock.advance(STEP_LIMIT_MS);
+      expect(await end).toBe('timed-out @ meeting');
+    }
+  });
+
+  it('has thirty seconds for a new device that is there and does not begin', async () => {
+    const { clock, xDeps, session, x } = await wayStage();
+    const end = outcome(letDeviceIn(xDeps, session(x.id), 'x', { onAsk: () => Promise.resolve(true) }, never));
+    await clock.timer(STEP_LIMIT_MS);
+    clock.advance(STEP_LIMIT_MS);
+    expect(await end).toBe('timed-out @ meeting');
+  });
+
+  it('has thirty seconds for a relay that takes no grant', async () => {
+    const stage = await wayStage();
+    let asked: () => void = () => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const newGrant = () => {
+      asked();
+      return new Promise<Uint8Array>(() => undefined);
+    };
+    const ends = stage.run({ x: { newGrant } });
+    await isAsked;
+    stage.clock.advance(STEP_LIMIT_MS);
+    expect((await ends)[0]).toBe('timed-out @ offering');
+  });
+
   it('has thirty seconds for a relay that does not give the chain', async () => {
     const stage = await wayStage();
     let asked: () => void = () => undefined;

@@ -94,6 +94,17 @@ export async function walk<T>(
   }
 }
 
+/** Work of a way that waits for no person: {@link STEP_LIMIT_MS}, then {@link KexError} `timed-out`. */
+export async function inTime<T>(
+  { clock }: Pick<KexDeps, 'clock'>,
+  way: Way,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = () => new KexError('timed-out');
+  const cancelled = () => new KexError('cancelled');
+  return withDeadline({ clock, ms: STEP_LIMIT_MS, late, cancelled, signals: [way.signal] }, work);
+}
+
 /** Waits a little for the other side to leave first: what was answered last is on its way to it. */
 async function parted(clock: Clock, running: Promise<void>, ms: number): Promise<void> {
   if (ms === 0) return;
