@@ -61,7 +61,7 @@ describe('meeting', () => {
     await using _ = browser;
     await scene.reopenFirst();
     await enter();
-    await endedWith(page, /That code is over|It was ended from outside|The two devices did not meet/);
+    await endedWith(page, /That code is over|Your other device seems to have left|The two devices did not meet/);
     await nothingAdded();
   });
 
@@ -70,6 +70,8 @@ describe('meeting', () => {
     await using _ = browser;
     await withoutNetwork(async () => {
       await enter();
+      await reads(scene.page, 'No connection');
+      expect(await reads(page, 'Meeting your other device')).toContain('this page says so within a minute');
       await endedWith(page, 'The two devices did not meet');
     });
     await endedWith(scene.page, 'The two devices did not meet');

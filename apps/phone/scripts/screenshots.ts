@@ -32,6 +32,13 @@ async function findAccount(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Is this your account' }).waitFor();
 }
 
+async function loseNetwork(page: Page): Promise<void> {
+  await page.evaluate(
+    `Object.defineProperty(navigator, 'onLine', { value: false }); window.dispatchEvent(new Event('offline'))`,
+  );
+  await page.getByRole('heading', { name: 'No connection' }).waitFor();
+}
+
 /** Screens that take a press or two to reach: from which screen, and what to do there. */
 const further: Record<string, { from: string; reach: (page: Page) => Promise<void> }> = {
   'first-run-name': {
@@ -105,13 +112,10 @@ const further: Record<string, { from: string; reach: (page: Page) => Promise<voi
   },
   'home-offline': {
     from: 'home-empty',
-    reach: async (page) => {
-      await page.evaluate(
-        `Object.defineProperty(navigator, 'onLine', { value: false }); window.dispatchEvent(new Event('offline'))`,
-      );
-      await page.getByRole('heading', { name: 'No connection' }).waitFor();
-    },
+    reach: loseNetwork,
   },
+  'join-offline': { from: 'join-meeting', reach: loseNetwork },
+  'device-add-offline': { from: 'device-add-short', reach: loseNetwork },
   'home-mute': {
     from: 'home-flooded',
     reach: (page) => page.getByRole('button', { name: 'Mute laptop' }).click(),

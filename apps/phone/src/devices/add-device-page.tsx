@@ -93,7 +93,13 @@ function LettingIn() {
         <ShownSecret shown={lettingIn} onEnter={() => setEntering(true)} />
       );
     case 'meeting':
-      return <JoiningWork title="Meeting the new device…" onCancel={cancel} />;
+      return (
+        <JoiningWork
+          title="Meeting the new device…"
+          text="When the two have met, the new device asks for a name. Then both show a code."
+          onCancel={cancel}
+        />
+      );
     case 'asking':
       return <NewcomerQuestion newcomer={lettingIn} />;
     case 'joining':

@@ -79,6 +79,14 @@ describe('joiningFailure', () => {
     expect(new Set(texts).size).toBe(4);
     expect(joiningFailure(failed('peer-left', 'asking'), 'x').title).toBe('The new device ended it');
   });
+  test('says of an end that anybody could have sent that the other device seems to have left, not that it has', () => {
+    const [atX, atY] = (['x', 'y'] as const).map((side) => joiningFailure(failed('aborted', 'meeting'), side));
+    expect([atX?.title, atY?.title]).toEqual([
+      'The new device seems to have left',
+      'Your other device seems to have left',
+    ]);
+    expect(atY?.text).toContain('somebody who sees the relay');
+  });
   test.each(['timed-out', 'peer-left', 'unreachable'])('says after the yes that it may still come: %s', (code) => {
     const { title, text } = joiningFailure(failed(code, 'joining'), 'x');
     expect(title).toBe('It may still come');

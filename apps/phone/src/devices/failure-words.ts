@@ -132,8 +132,8 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
       };
     case 'aborted':
       return {
-        title: 'It was ended from outside',
-        text: `By the other device as it was closed, or by somebody who sees the relay and can do no more. ${again}`,
+        title: `${side === 'x' ? 'The new' : 'Your other'} device seems to have left`,
+        text: `It was stopped or closed there; or somebody who sees the relay ended it, and can do no more than that. ${again}`,
       };
     case 'unreachable':
       return { title: 'The relay cannot be reached', text: `Check the network of both devices. ${again}` };

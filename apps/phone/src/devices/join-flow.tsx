@@ -7,6 +7,7 @@ import { useJoinLink } from './followed-link.ts';
 import { InTheAccount } from './in-the-account.tsx';
 import { FollowedLink, JoiningFailed, JoiningWork } from './joining-panels.tsx';
 import { NameForm } from './name-form.tsx';
+import { NoNetwork } from './no-network.tsx';
 import { SecretCard } from './secret-card.tsx';
 import { SecretEntry } from './secret-entry.tsx';
 
@@ -75,6 +76,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
           <p className="text-muted">
             There, open “Add a device”, then “Other ways”, and choose “Scan or type what the new device shows”.
           </p>
+          <NoNetwork />
           <SecretCard link={joining.link} words={joining.words} endsAt={joining.endsAt} />
           <Button wide onClick={cancel}>
             Cancel
@@ -82,7 +84,13 @@ export function JoinFlow({ onBack, onDone }: Props) {
         </PanelText>
       );
     case 'meeting':
-      return <JoiningWork title="Meeting your other device…" onCancel={cancel} />;
+      return (
+        <JoiningWork
+          title="Meeting your other device…"
+          text="Keep Palmkey open on both devices. If they do not find each other, this page says so within a minute."
+          onCancel={cancel}
+        />
+      );
     case 'naming':
       return (
         <PanelText title="Name this device">
@@ -103,6 +111,7 @@ export function JoinFlow({ onBack, onDone }: Props) {
           <div className="rounded-2xl border border-line bg-paper px-4 py-8 shadow-slip">
             <BigCode code={joining.code} />
           </div>
+          <NoNetwork />
           <p className="text-muted">If it does, say yes there. If it shows another one, say no.</p>
           <Button wide onClick={cancel}>
             Cancel

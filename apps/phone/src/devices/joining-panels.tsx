@@ -4,6 +4,7 @@ import { PanelText } from '../pair/panel-text.tsx';
 import { Button } from '../parts/button.tsx';
 import { joiningFailure } from './failure-words.ts';
 import { dropJoinLink } from './followed-link.ts';
+import { NoNetwork } from './no-network.tsx';
 import { secretFault, secretProblem, type Side } from './secret-text.ts';
 
 /** A link was opened here: whose it is, the person has to know before anything is done by it. */
@@ -49,10 +50,13 @@ export function FollowedLink(props: {
   );
 }
 
-/** Something takes a while; it can be cancelled unless `onCancel` is null. */
-export function JoiningWork({ title, onCancel }: { title: string; onCancel: (() => void) | null }) {
+/** Something takes a while: what to expect of it, where that is said; it can be cancelled unless `onCancel` is null. */
+export function JoiningWork(props: { title: string; text?: string; onCancel: (() => void) | null }) {
+  const { title, text, onCancel } = props;
   return (
     <PanelText title={title} busy>
+      <NoNetwork />
+      {text !== undefined && <p className="text-muted">{text}</p>}
       {onCancel !== null && (
         <Button wide onClick={onCancel}>
           Cancel

@@ -7,6 +7,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { BigCode } from './big-code.tsx';
 import { kindIcon, kindWord } from './device-words.ts';
+import { NoNetwork } from './no-network.tsx';
 
 /** Whether this is the device that the person holds: the code on both, then a held yes. */
 export function NewcomerQuestion({ newcomer }: { newcomer: Extract<LettingInView, { is: 'asking' }> }) {
@@ -26,6 +27,7 @@ export function NewcomerQuestion({ newcomer }: { newcomer: Extract<LettingInView
           </p>
         </div>
       </div>
+      <NoNetwork />
       <p className="text-muted">
         It will answer your computers as this device does, and can add and remove devices. If the codes differ, somebody
         stands in between: say no.

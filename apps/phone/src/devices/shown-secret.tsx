@@ -6,6 +6,7 @@ import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { rowClass } from '../parts/row.tsx';
+import { NoNetwork } from './no-network.tsx';
 import { SecretCard } from './secret-card.tsx';
 
 const titles: Record<JoiningSuite, string> = {
@@ -80,6 +81,7 @@ export function ShownSecret({ shown, onEnter }: Props) {
         Open <Literal text={new URL(shown.link).origin} className="text-ink" /> there and choose “I already use Palmkey
         on another device”. Or scan it with its camera app.
       </p>
+      <NoNetwork />
       <SecretCard link={shown.link} words={shown.words} endsAt={shown.endsAt} />
       <OtherWays current={shown.suite} onEnter={onEnter} />
       <Button wide onClick={() => phone.joining.cancelLetIn()}>

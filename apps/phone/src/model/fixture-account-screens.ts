@@ -59,6 +59,7 @@ export const accountScreens: Record<string, GalleryScreen> = {
   'device-add-asking': lettingIn({ is: 'asking', name: 'Tablet at home', kind: 'tablet', code: '407192' }),
   'device-add-joining': lettingIn({ is: 'joining' }),
   'device-add-done': lettingIn({ is: 'done', name: 'Tablet at home' }),
+  'device-add-left': lettingIn(failed('aborted', 'meeting')),
   'device-add-differs': lettingIn(failed('wrong-secret', 'meeting')),
   'device-add-theirs': lettingIn(failed('peer-failed', 'joining', 'not-saved')),
   'device-add-no-relay': lettingIn(failed('no-relay', null)),

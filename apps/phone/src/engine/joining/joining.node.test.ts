@@ -6,7 +6,7 @@ import { webPrimitives } from '@palmkey/core/crypto';
 import { codeRendezvous, joinUrl, parseJoinUrl } from '@palmkey/core/provisioning';
 import { type Scrypt, wasmScrypt } from '@palmkey/core/scrypt';
 import { parseRendezvousSender, RelayError } from '@palmkey/envelope';
-import { fetchLinks, HttpRouter, systemTimers } from '@palmkey/relay-client';
+import { type Fetch, fetchLinks, HttpRouter, systemTimers } from '@palmkey/relay-client';
 import { nodeSockets } from '@palmkey/relay-client/node';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { testRelay } from '../../../../../packages/relay/src/testing/test-relay.ts';
@@ -25,8 +25,36 @@ const passphrase = 'apple river stone cloud';
 const cheapScrypt: Scrypt = (password, salt, cost, outBytes) =>
   wasmScrypt(password, salt, Math.min(cost, 2 ** 10), outBytes);
 
+/** A network that can be lost: what is under way breaks off, and what is tried meanwhile fails. */
+class LossyNetwork {
+  #underWay = new AbortController();
+  #onFailed: (() => void) | null = null;
+
+  readonly fetch: Fetch = async (url, init) => {
+    if (this.#onFailed === null) {
+      return fetch(url, { ...init, signal: AbortSignal.any([this.#underWay.signal, init.signal]) });
+    }
+    this.#onFailed();
+    throw new TypeError('no network');
+  };
+
+  /** Is lost until so many requests have been tried in vain. */
+  async lose(tries: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      let left = tries;
+      this.#onFailed = () => {
+        left -= 1;
+        if (left === 0) resolve();
+      };
+      this.#underWay.abort();
+    });
+    this.#onFailed = null;
+    this.#underWay = new AbortController();
+  }
+}
+
 /** A browser whose app came from this relay, and reaches it. */
-function browserAt(relay: string): FakeBrowser {
+function browserAt(relay: string, meetBy: Fetch = fetch): FakeBrowser {
   const browser = new FakeBrowser();
   browser.origin = relay;
   browser.network = {
@@ -38,7 +66,7 @@ function browserAt(relay: string): FakeBrowser {
     meetAt: (origin) =>
       new HttpRouter({
         relay: origin,
-        fetch,
+        fetch: meetBy,
         timers: systemTimers,
         random: (length) => webPrimitives.randomBytes(length),
       }),
@@ -76,10 +104,10 @@ const joining = <Is extends JoiningView['is']>(engine: PhoneEngine, is: Is) =>
 const phase = (engine: PhoneEngine, is: PhoneSnapshot['phase']['is']) => when(engine, (each) => each.phase.is === is);
 
 /** X, with an account and no computer, and Y, without anything, at one relay. */
-async function stage(postsPerMinute = 2_000) {
+async function stage(postsPerMinute = 2_000, meetXBy: Fetch = fetch) {
   const relay = await testRelay({ admission: 'open', rates: { postsPerMinute } });
   onTestFinished(() => relay.close());
-  const [atX, atY] = [browserAt(relay.url), browserAt(relay.url)];
+  const [atX, atY] = [browserAt(relay.url, meetXBy), browserAt(relay.url)];
   const [tabX, tabY] = [opened(atX), opened(atY)];
   const [x, y] = [tabX.engine, tabY.engine];
   await Promise.all([phase(x, 'first-run'), phase(y, 'first-run')]);
@@ -141,6 +169,21 @@ describe('a new device joins', () => {
     await agree(x, y);
     await expectJoined(x, y);
   });
+
+  test.each(['words', 'link'] as const)(
+    'by the %s of one that was without a network since it showed them',
+    async (by) => {
+      const network = new LossyNetwork();
+      const { x, y } = await stage(undefined, network.fetch);
+      x.letDeviceIn('kex3');
+      const shown = await lettingIn(x, 'showing');
+      await network.lose(4);
+      expect(x.getSnapshot().lettingIn).toEqual(shown);
+      y.join(shown[by] ?? '');
+      await agree(x, y);
+      await expectJoined(x, y);
+    },
+  );
 
   test('and then lets another one in', async () => {
     const { relay, x, y } = await stage();
