@@ -108,9 +108,12 @@ describe('offering: the new device is being named', () => {
     const { browser, page } = await offered(withClock);
     await using _ = browser;
     await withoutNetwork(async () => {
+      // A packet of which nobody knows whether it went through ends the stream without a word.
+      const answered = page.waitForResponse((each) => each.request().method() === 'POST');
       await page.getByLabel('This device').fill('Never');
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByRole('heading', { name: 'Does your other device show this code?' }).waitFor();
+      await (await answered).finished();
       await page.clock.fastForward('10:00');
       expect(await endedWith(page, 'It took too long')).toContain('Nothing was added');
     });

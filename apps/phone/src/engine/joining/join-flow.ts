@@ -90,7 +90,13 @@ export class JoinFlow {
       this.#deps.show(failedWay(error));
       return;
     }
-    this.#begin((run) => this.#joinBy(run, (device) => this.#meeting.enter(device, entered, run.stop.signal)));
+    this.#begin((run) => {
+      const enter = (device: DeviceKeys): Promise<Met> => {
+        this.#show(run, { is: 'meeting' });
+        return this.#meeting.enter(device, entered, run.stop.signal);
+      };
+      return this.#joinBy(run, enter);
+    });
   }
 
   /** Shows a secret, for a device of an account at the relay that the app came from. Never throws. */

@@ -175,11 +175,11 @@ describe('a new device joins', () => {
     async (by) => {
       const network = new LossyNetwork();
       const { x, y } = await stage(undefined, network.fetch);
-      x.letDeviceIn('kex3');
+      x.joining.letDeviceIn('kex3');
       const shown = await lettingIn(x, 'showing');
       await network.lose(4);
       expect(x.getSnapshot().lettingIn).toEqual(shown);
-      y.join(shown[by] ?? '');
+      y.joining.join(shown[by] ?? '');
       await agree(x, y);
       await expectJoined(x, y);
     },
@@ -333,6 +333,20 @@ describe('a joining that comes to nothing', () => {
     y.joining.join((await lettingIn(x, 'showing')).link);
     await agree(x, y);
     await expectJoined(x, y);
+  });
+
+  test('while the other one says nothing shows that it looks for it, and can be stopped', async () => {
+    const network = new LossyNetwork();
+    const { x, y } = await stage(undefined, network.fetch);
+    x.joining.letDeviceIn('kex3');
+    const { words } = await lettingIn(x, 'showing');
+    const lost = network.lose(Number.POSITIVE_INFINITY);
+    y.joining.join(words ?? '');
+    await joining(y, 'meeting');
+    expect(x.getSnapshot().lettingIn.is).toBe('showing');
+    y.joining.cancelJoin();
+    expect(y.getSnapshot().joining).toEqual({ is: 'none' });
+    void lost;
   });
 
   test('since its secret was taken back is found by nobody', async () => {
