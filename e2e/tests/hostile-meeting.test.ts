@@ -179,7 +179,7 @@ describe('joining, while the relay does with the messages what it likes', () => 
     });
     await y.getByLabel('This device').fill(NAME);
     await y.getByRole('button', { name: 'Continue' }).click();
-    await titled(x, 'It was ended from outside');
+    await titled(x, 'The new device seems to have left');
     await y.getByRole('button', { name: 'Begin again' }).waitFor({ timeout: 60_000 });
     await nothingAdded(length);
   });
