@@ -246,7 +246,7 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
         title: 'The relay is busy',
         text:
           side === 'y'
-            ? `Too many numbers were tried from this network. Wait a minute, or scan the code instead, which needs no number. ${again}`
+            ? 'Too many numbers were tried from this network. What the other device shows is still good. Wait a minute and type it again, or scan the code instead, which needs no number. Nothing was added.'
             : `Wait a minute. ${again}`,
       };
     case 'too-many-connections':
