@@ -216,6 +216,8 @@ test('A approves while the computer is offline, is revoked from B, and is refuse
 
 test('B goes on: the computer asks it, and not A', async () => {
   expect((await palmkey(home, 'keys')).output).not.toContain('Phone A');
+  // It shows still what it was asked along when the computer was back.
+  await b.page.goto(new URL('/', b.page.url()).href);
   await logIn(b, 'Phone B');
 });
 

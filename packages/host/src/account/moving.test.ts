@@ -1,25 +1,15 @@
 /** A daemon between two real relays: where its account is, is what a member has said and the new relay shows. */
-import type { Peer } from '@palmkey/core/devices';
 import { PalmkeyError } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ControlClient } from '../control/client.ts';
 import type { StatusFact } from '../control/protocol.ts';
-import type { Host, HostOptions } from '../host.ts';
-import { paths, type Paths } from '../paths.ts';
-import { startHost } from '../start-host.ts';
 import { AccountFile } from '../state/account-file.ts';
-import { tempFolder } from '../testing/temp-folder.ts';
+import { AccountStage } from '../testing/account-stage.ts';
 import { TestAccount } from '../testing/test-account.ts';
-import { peerOf, TestPhone } from '../testing/test-phone.ts';
+import { TestPhone } from '../testing/test-phone.ts';
 
-let folder: ReturnType<typeof tempFolder>;
-let at: Paths;
-let options: HostOptions;
-let daemon: Host;
-let client: ControlClient;
-let host: Peer;
+let stage: AccountStage;
 /** Where the account begins, and where it goes. */
 let first: Relay;
 let second: Relay;
@@ -27,90 +17,41 @@ let phone: TestPhone;
 /** The same phone at the second relay. */
 let there: TestPhone;
 let account: TestAccount;
-const closing: (() => unknown)[] = [];
 const drained: Promise<void>[] = [];
 afterAll(() => Promise.all(drained));
 
 async function openRelay(name: string, port = 0, origins: readonly string[] = []): Promise<Relay> {
   const logger = pino({ level: 'silent' });
-  const store = folder.at(`${name}.sqlite`);
+  const store = stage.folder.at(`${name}.sqlite`);
   return startRelay({ host: '127.0.0.1', port, origins, admission: 'open', store, logger });
 }
 
-async function start(): Promise<void> {
-  daemon = await startHost(options);
-  const open = daemon;
-  closing.push(() => open.close());
-  client = await ControlClient.connect(at.controlSocket);
-  host = { ...daemon.device, name: peerOf(phone.device, 'laptop', 'asks').name, role: 'asks' };
-}
-
 beforeEach(async () => {
-  folder = tempFolder();
-  at = paths(folder.at('home'));
+  stage = new AccountStage();
   [first, second] = [await openRelay('first'), await openRelay('second')];
-  options = {
-    home: at.home,
-    relay: first.url,
-    appUrl: null,
-    publicUrl: null,
-    tryCommand: null,
-    version: '0.1.0',
-    hostName: 'laptop',
-    progressWords: ({ is }) => is,
-  };
   phone = new TestPhone();
   there = new TestPhone('Pixel', phone.device);
-  await start();
+  await stage.begin(first.url);
   await pair();
   account = await TestAccount.begin(phone);
-  await account.enlist(host);
-  await until((status) => status.account?.current === true);
+  await account.enlist(stage.host);
+  await stage.until((status) => status.account?.current === true);
 });
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+  await stage.close();
   for (const relay of [first, second]) drained.push(relay.close());
-  folder[Symbol.dispose]();
+  stage.folder[Symbol.dispose]();
 });
 
 async function pair(): Promise<void> {
-  let code = '';
-  await client.call('pair', {}, (event) => {
-    if (event.is === 'link') void phone.pair(event.url, (digits) => (code = digits)).catch(() => undefined);
-    if (event.is === 'code-wanted') void type();
-  });
-  async function type(): Promise<void> {
-    while (code === '') await new Promise(setImmediate);
-    await client.call('pair-code', { code });
-  }
-  await connect(phone, first);
+  await stage.pair(phone);
+  await stage.connect(phone, first.url);
   await greet(phone);
 }
 
-async function connect(who: TestPhone, relay: Relay): Promise<void> {
-  await who.connect(relay.url, host, () => Date.now());
-  closing.push(() => who.leave());
-}
-
-async function greet(who: TestPhone): Promise<void> {
-  await who.say(host, { kind: 'speaks', from: 1, to: 5 });
-  await who.say(host, who.here());
-  await until(({ phones }) => phones.some(({ name, reach }) => name === who.name && reach === 'here'));
-}
-
-async function until(found: (status: StatusFact) => boolean): Promise<StatusFact> {
-  const watcher = await ControlClient.connect(at.controlSocket);
-  try {
-    return await new Promise((resolve) => {
-      watcher.call('watch', {}, (status) => found(status) && resolve(status)).catch(() => undefined);
-    });
-  } finally {
-    watcher.close();
-  }
-}
-
+const greet = (who: TestPhone) => stage.greet(who, 5);
 const tell = async (n = 1, by = phone, relay = second.url) =>
-  phone.say(host, { kind: 'moved', notice: await account.moved(by, relay, n) });
+  phone.say(stage.host, { kind: 'moved', notice: await account.moved(by, relay, n) });
 const isAt = (relay: Relay) => (status: StatusFact) => status.account?.relay === relay.url && status.account.current;
 const codeOf = (call: Promise<unknown>) =>
   call.then(() => 'done').catch((error: unknown) => (error instanceof PalmkeyError ? error.code : error));
@@ -118,67 +59,67 @@ const detailOf = (call: Promise<unknown>) => call.catch((error: unknown) => erro
 
 describe('a computer whose account moves', () => {
   test('goes to the relay that a member names, once that shows the same chain, and talks there', async () => {
-    await connect(there, second);
+    await stage.connect(there, second.url);
     await account.postAt(there);
     await tell();
-    await until(isAt(second));
+    await stage.until(isAt(second));
     await there.told('here');
     await greet(there);
-    const status = await client.call('status', {});
+    const status = await stage.client.call('status', {});
     expect(status).toMatchObject({ account: { moving: null }, phones: [{ name: 'Pixel', relay: second.url }] });
     // Nobody is left at the former one, which this computer was started with.
     expect(status.relays.map(({ url }) => url)).toEqual([second.url]);
-    const [newest] = await client.call('log', { limit: 1 });
+    const [newest] = await stage.client.call('log', { limit: 1 });
     expect(newest).toMatchObject({ kind: 'moved', host: second.url, by: 'Pixel' });
   });
 
   test('is there after a restart too, with the former relay gone', async () => {
-    await connect(there, second);
+    await stage.connect(there, second.url);
     await account.postAt(there);
     await tell();
-    await until(isAt(second));
-    await daemon.close();
+    await stage.until(isAt(second));
+    await stage.daemon.close();
     phone.leave();
     await first.close();
-    await start();
-    await until(isAt(second));
+    await stage.start();
+    await stage.until(isAt(second));
     await greet(there);
   });
 
   test('hears of a phone that was taken out meanwhile at the new relay, before it believes anything of it', async () => {
     const tablet = new TestPhone('Tablet');
     await account.add(tablet);
-    await until((status) => status.phones.length === 2);
-    await connect(there, second);
+    await stage.until((status) => status.phones.length === 2);
+    await stage.connect(there, second.url);
     await account.postAt(there);
     const atSecond = account.at(there);
     await atSecond.revoke(tablet.device.id);
     await tell();
-    const status = await until(isAt(second));
+    const status = await stage.until(isAt(second));
     expect(status.phones.map(({ name }) => name)).toEqual(['Pixel']);
   });
 
   test('asks a phone that has not moved where it was, and goes with it when it speaks at the new one', async () => {
     const tablet = new TestPhone('Tablet');
     await account.add(tablet);
-    await connect(tablet, first);
+    await stage.connect(tablet, first.url);
     await greet(tablet);
-    await connect(there, second);
+    await stage.connect(there, second.url);
     await account.postAt(there);
     await tell();
-    await until((status) => isAt(second)(status) && status.phones[0]?.relay === second.url);
+    await stage.until((status) => isAt(second)(status) && status.phones[0]?.relay === second.url);
     const relays = (status: StatusFact) => status.phones.map(({ name, relay }) => [name, relay]);
-    expect(relays(await client.call('status', {}))).toEqual([
+    expect(relays(await stage.client.call('status', {}))).toEqual([
       ['Pixel', second.url],
       ['Tablet', first.url],
     ]);
-    await tablet.say(host, tablet.here({ name: 'Slate' }));
-    await until(({ phones }) => phones.some(({ name }) => name === 'Slate'));
+    await tablet.say(stage.host, tablet.here({ name: 'Slate' }));
+    await stage.until(({ phones }) => phones.some(({ name }) => name === 'Slate'));
     const moved = new TestPhone('Slate', tablet.device);
-    await connect(moved, second);
-    await moved.say(host, { kind: 'speaks', from: 1, to: 5 });
-    await moved.say(host, moved.here());
-    const status = await until(({ phones }) => phones.every(({ relay }) => relay === second.url));
+    await stage.connect(moved, second.url);
+    await moved.say(stage.host, { kind: 'speaks', from: 1, to: 5 });
+    await moved.say(stage.host, moved.here());
+    const status = await stage.until(({ phones }) => phones.every(({ relay }) => relay === second.url));
     expect(status.relays.map(({ url }) => url)).toEqual([second.url]);
   });
 
@@ -187,10 +128,10 @@ describe('a computer whose account moves', () => {
     phone = new TestPhone('Other');
     await pair();
     phone = pixel;
-    await connect(there, second);
+    await stage.connect(there, second.url);
     await account.postAt(there);
     await tell();
-    const status = await until((found) => isAt(second)(found) && found.phones[0]?.relay === second.url);
+    const status = await stage.until((found) => isAt(second)(found) && found.phones[0]?.relay === second.url);
     expect(status.phones.map(({ name, relay }) => [name, relay])).toEqual([
       ['Pixel', second.url],
       ['Other', first.url],
@@ -202,64 +143,64 @@ describe('a computer whose account moves', () => {
     const { port } = new URL(second.url);
     await second.close();
     await tell();
-    const status = await until(({ account }) => account?.moving?.problem != null);
+    const status = await stage.until(({ account }) => account?.moving?.problem != null);
     expect(status.account).toMatchObject({
       relay: first.url,
       current: true,
       moving: { relay: second.url, problem: 'move-unreachable' },
     });
-    await daemon.close();
+    await stage.daemon.close();
     second = await openRelay('second', Number(port));
-    await connect(there, second);
+    await stage.connect(there, second.url);
     await account.postAt(there);
     // What was told is kept over the restart.
-    await start();
-    await until(isAt(second));
+    await stage.start();
+    await stage.until(isAt(second));
   });
 
   test('stays where it is when the new relay has none of its account', async () => {
     await tell();
-    const status = await until(({ account }) => account?.moving?.problem != null);
+    const status = await stage.until(({ account }) => account?.moving?.problem != null);
     expect(status.account).toMatchObject({ relay: first.url, current: true, moving: { problem: 'rolled-back' } });
   });
 
   test('stays where it is when the new relay shows an older state than the member has seen', async () => {
-    await connect(there, second);
+    await stage.connect(there, second.url);
     await account.postAt(there);
     await account.add(new TestPhone('Tablet'));
-    await until((status) => status.phones.length === 2);
+    await stage.until((status) => status.phones.length === 2);
     await tell();
-    const status = await until(({ account }) => account?.moving?.problem != null);
+    const status = await stage.until(({ account }) => account?.moving?.problem != null);
     expect(status.account).toMatchObject({ relay: first.url, current: true, moving: { problem: 'rolled-back' } });
   });
 });
 
 test('a later word that the account is where it was ends the way to the other relay', async () => {
   await tell(1);
-  await until(({ account }) => account?.moving?.problem != null);
+  await stage.until(({ account }) => account?.moving?.problem != null);
   await tell(2, phone, first.url);
-  await until(({ account }) => account?.moving === null);
-  await connect(there, second);
+  await stage.until(({ account }) => account?.moving === null);
+  await stage.connect(there, second.url);
   await account.postAt(there);
   // The earlier one, told again.
   await tell(1);
-  await phone.say(host, phone.here({ name: 'Pocket' }));
-  const status = await until(({ phones }) => phones[0]?.name === 'Pocket');
+  await phone.say(stage.host, phone.here({ name: 'Pocket' }));
+  const status = await stage.until(({ phones }) => phones[0]?.name === 'Pocket');
   expect(status.account).toMatchObject({ relay: first.url, moving: null });
 });
 
 describe('a move that is not believed', () => {
   const refused = async (notice: Uint8Array, code: string) => {
-    await phone.say(host, { kind: 'moved', notice });
-    await phone.say(host, phone.here({ name: 'Pocket' }));
-    await until(({ phones }) => phones.some(({ name }) => name === 'Pocket'));
-    const log = await client.call('log', { limit: 20 });
+    await phone.say(stage.host, { kind: 'moved', notice });
+    await phone.say(stage.host, phone.here({ name: 'Pocket' }));
+    await stage.until(({ phones }) => phones.some(({ name }) => name === 'Pocket'));
+    const log = await stage.client.call('log', { limit: 20 });
     expect(log.some((fact) => fact.kind === 'refused' && fact.code === code)).toBe(true);
-    expect((await client.call('status', {})).account).toMatchObject({ relay: first.url, moving: null });
+    expect((await stage.client.call('status', {})).account).toMatchObject({ relay: first.url, moving: null });
   };
 
   beforeEach(async () => {
-    await connect(there, second);
+    await stage.connect(there, second.url);
     await account.postAt(there);
   });
 
@@ -271,7 +212,7 @@ describe('a move that is not believed', () => {
     const tablet = new TestPhone('Tablet');
     await account.add(tablet);
     await account.revoke(tablet.device.id);
-    await until((status) => status.account?.head.seqno === account.state.head.seqno);
+    await stage.until((status) => status.account?.head.seqno === account.state.head.seqno);
     await refused(await account.moved(tablet, second.url), 'not-a-member');
   });
 
@@ -287,12 +228,12 @@ describe('a move that is not believed', () => {
 
   test('that is told again after a later one, moves nothing back', async () => {
     await tell(2);
-    await until(isAt(second));
-    await connect(phone, first);
+    await stage.until(isAt(second));
+    await stage.connect(phone, first.url);
     const back = await account.moved(phone, first.url, 1);
-    await there.say(host, { kind: 'moved', notice: back });
-    await there.say(host, there.here({ name: 'Pocket' }));
-    const status = await until(({ phones }) => phones.some(({ name }) => name === 'Pocket'));
+    await there.say(stage.host, { kind: 'moved', notice: back });
+    await there.say(stage.host, there.here({ name: 'Pocket' }));
+    const status = await stage.until(({ phones }) => phones.some(({ name }) => name === 'Pocket'));
     expect(status.account).toMatchObject({ relay: second.url, moving: null });
   });
 
@@ -300,50 +241,50 @@ describe('a move that is not believed', () => {
     const pixel = phone;
     phone = new TestPhone('Other');
     await pair();
-    await phone.say(host, { kind: 'moved', notice: await account.moved(pixel, second.url) });
-    await phone.say(host, phone.here({ name: 'Pocket' }));
-    const status = await until(({ phones }) => phones.some(({ name }) => name === 'Pocket'));
+    await phone.say(stage.host, { kind: 'moved', notice: await account.moved(pixel, second.url) });
+    await phone.say(stage.host, phone.here({ name: 'Pocket' }));
+    const status = await stage.until(({ phones }) => phones.some(({ name }) => name === 'Pocket'));
     expect(status.account).toMatchObject({ relay: first.url, moving: null });
   });
 });
 
 describe('by hand', () => {
   test('a computer goes to a relay that shows its account, and every phone is looked for there', async () => {
-    await connect(there, second);
+    await stage.connect(there, second.url);
     await account.postAt(there);
     phone.leave();
     await first.close();
-    expect(await client.call('account-move', { relay: second.url })).toMatchObject({ relay: second.url });
+    expect(await stage.client.call('account-move', { relay: second.url })).toMatchObject({ relay: second.url });
     await greet(there);
-    expect(new AccountFile(at.account)).toMatchObject({ moved: { n: 0, from: first.url, isSame: false } });
+    expect(new AccountFile(stage.at.account)).toMatchObject({ moved: { n: 0, from: first.url, isSame: false } });
     // A member's word goes on from there.
     const third = await openRelay('third');
     const further = new TestPhone('Pixel', phone.device);
-    await connect(further, third);
+    await stage.connect(further, third.url);
     await account.postAt(further);
-    await there.say(host, { kind: 'moved', notice: await account.moved(phone, third.url) });
-    await until(isAt(third));
+    await there.say(stage.host, { kind: 'moved', notice: await account.moved(phone, third.url) });
+    await stage.until(isAt(third));
     drained.push(third.close());
   });
 
   test('it stays where it is for a relay that does not have it, is not there, or is no address', async () => {
-    const refusal = await detailOf(client.call('account-move', { relay: second.url }));
+    const refusal = await detailOf(stage.client.call('account-move', { relay: second.url }));
     expect(refusal).toMatchObject({ code: 'move-refused', detail: { reason: 'rolled-back', relay: second.url } });
     const gone = second.url;
     await second.close();
-    expect(await codeOf(client.call('account-move', { relay: gone }))).toBe('move-unreachable');
-    expect(await codeOf(client.call('account-move', { relay: 'http://relay.example' }))).toBe('bad-relay');
-    expect((await client.call('status', {})).account).toMatchObject({ relay: first.url, moving: null });
+    expect(await codeOf(stage.client.call('account-move', { relay: gone }))).toBe('move-unreachable');
+    expect(await codeOf(stage.client.call('account-move', { relay: 'http://relay.example' }))).toBe('bad-relay');
+    expect((await stage.client.call('status', {})).account).toMatchObject({ relay: first.url, moving: null });
   }, 30_000);
 
   test('it stays where it is for a relay that shows another history', async () => {
-    await connect(there, second);
+    await stage.connect(there, second.url);
     const other = await account.beginAt(there);
     await other.add(new TestPhone('Tablet'));
-    const refusal = await detailOf(client.call('account-move', { relay: second.url }));
+    const refusal = await detailOf(stage.client.call('account-move', { relay: second.url }));
     expect(refusal).toMatchObject({ code: 'move-refused', detail: { reason: 'forked' } });
     await tell();
-    const status = await until(({ account }) => account?.moving?.problem != null);
+    const status = await stage.until(({ account }) => account?.moving?.problem != null);
     expect(status.account).toMatchObject({ relay: first.url, current: true, moving: { problem: 'forked' } });
   });
 
@@ -352,11 +293,11 @@ describe('by hand', () => {
     const other = url.replace('127.0.0.1', 'localhost');
     await first.close();
     first = await openRelay('first', Number(new URL(url).port), [url, other]);
-    await until((status) => status.account?.current === true);
+    await stage.until((status) => status.account?.current === true);
     await phone.client.connected();
-    expect(await codeOf(client.call('account-move', { relay: other }))).toBe('done');
-    await until(({ account, phones }) => account?.relay === other && phones[0]?.reach === 'here');
-    expect(new AccountFile(at.account)).toMatchObject({ moved: { from: url, isSame: true } });
-    expect((await client.call('status', {})).relays.map(({ url }) => url)).toEqual([other]);
+    expect(await codeOf(stage.client.call('account-move', { relay: other }))).toBe('done');
+    await stage.until(({ account, phones }) => account?.relay === other && phones[0]?.reach === 'here');
+    expect(new AccountFile(stage.at.account)).toMatchObject({ moved: { from: url, isSame: true } });
+    expect((await stage.client.call('status', {})).relays.map(({ url }) => url)).toEqual([other]);
   });
 });
