@@ -8,37 +8,19 @@ import { webPrimitives } from '@palmkey/core/crypto';
 import { joinAccount, type JoinPost, kex2Session, OneUse, postJoin } from '@palmkey/core/provisioning';
 import { wasmScrypt } from '@palmkey/core/scrypt';
 import { fromHex, parseAccountId, toHex } from '@palmkey/envelope';
-import { fetchLinks, RelayClient, systemTimers } from '@palmkey/relay-client';
-import { nodeSockets } from '@palmkey/relay-client/node';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { RelayChain } from '../../apps/phone/src/engine/joining/relay-chain.ts';
+import type { RelayChain } from '../../apps/phone/src/engine/joining/relay-chain.ts';
 import { webClock as clock } from '../../apps/phone/src/engine/web-clock.ts';
 import { fixedDevice } from '../../packages/core/src/testing/fixed-keys.ts';
+import { relayChainFor } from './node-newcomer.ts';
 import { CHEAP_WORDS, routerTo } from './relay-account.ts';
 
 const [what = '', relay = '', name = '', file = '', when = ''] = process.argv.slice(2);
 const randomBytes = (length: number) => webPrimitives.randomBytes(length);
 const device = await fixedDevice(name);
 
-const chain = new RelayChain({
-  clock,
-  fetchLinks: (account, signal) => fetchLinks({ relay, account, after: 0, fetch, timers: systemTimers, signal }),
-  connect: (grant) => {
-    const { id, signer, agreement } = device;
-    const own = { id, signer, agreementPublicKey: agreement.publicKey };
-    const client = new RelayClient({
-      relay,
-      device: own,
-      sockets: nodeSockets,
-      timers: systemTimers,
-      random: randomBytes,
-      grant,
-    });
-    client.start();
-    return client;
-  },
-});
+const chain = relayChainFor(relay, device);
 
 /** The end, without a word to anybody. */
 function die(): Promise<never> {

@@ -9,7 +9,7 @@ import {
 } from '@palmkey/core/account';
 import { sha256, webPrimitives } from '@palmkey/core/crypto';
 import { type DeviceKeys, publicDevice } from '@palmkey/core/devices';
-import { kex2Session, letDeviceIn, OneUse, ProvisioningError } from '@palmkey/core/provisioning';
+import { kex2Session, letDeviceIn, OneUse, type ProvisionerHooks, ProvisioningError } from '@palmkey/core/provisioning';
 import { wasmScrypt } from '@palmkey/core/scrypt';
 import type { AccountId, ChainPost } from '@palmkey/envelope';
 import { fetchLinks, HttpRouter, type RelayClient, systemTimers } from '@palmkey/relay-client';
@@ -74,11 +74,17 @@ export class RelayAccount implements Disposable {
     return linksAt(this.relay, this.id);
   }
 
-  /** Lets a device in by {@link CHEAP_WORDS}, and says yes; resolves once it can come, with what will become of it. */
-  async letIn(): Promise<{ readonly outcome: Promise<string> }> {
+  /**
+   * Lets a device in by words (`kex2-v1`) whose person answers so to its name and code; resolves once it can come, with
+   * what will become of it.
+   */
+  async letIn(
+    words = CHEAP_WORDS,
+    onAsk: ProvisionerHooks['onAsk'] = () => Promise.resolve(true),
+  ): Promise<{ readonly outcome: Promise<string> }> {
     const { owner } = this.#made;
     const state = await replay({ ...webPrimitives, sha256 }, await this.links(), null);
-    const secret = new OneUse({ suite: 'kex2-v1', words: CHEAP_WORDS } as const);
+    const secret = new OneUse({ suite: 'kex2-v1', words } as const);
     const session = await kex2Session(secret, null, owner.id, wasmScrypt);
     await this.#client.openRendezvous(session.rendezvous);
     const letting = letDeviceIn(
@@ -101,7 +107,7 @@ export class RelayAccount implements Disposable {
       },
       session,
       'x',
-      { onAsk: () => Promise.resolve(true) },
+      { onAsk },
       never,
     );
     return { outcome: outcomeOf(letting) };
