@@ -114,7 +114,7 @@ describe('offering: the new device is being named', () => {
       await page.getByLabel('This device').fill('Never');
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByRole('heading', { name: 'Does your other device show this code?' }).waitFor();
-      await (await answered).finished();
+      await answered;
       await page.clock.fastForward('10:00');
       expect(await endedWith(page, 'It took too long')).toContain('Nothing was added');
     });
