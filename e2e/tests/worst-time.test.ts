@@ -82,13 +82,13 @@ describe('an hour between the clocks', () => {
     'the phone’s %s: refused with the skew in words, and good again once it is set',
     async (_, shiftMs, side) => {
       await restartPhone(shiftMs);
-      const said = stage.page.getByText(/^This device’s clock is 1\sh (ahead of|behind) \S+’s$/);
-      await said.waitFor();
-      expect(await said.textContent()).toContain(side === 'behind' ? 'ahead of' : 'behind');
+      const said = () => stage.page.getByText(/^This device’s clock is 1\sh (ahead of|behind) \S+’s$/);
+      await said().waitFor();
+      expect(await said().textContent()).toContain(side === 'behind' ? 'ahead of' : 'behind');
       await refusedLogin(side);
       await restartPhone(0);
       await logIn();
-      await said.waitFor({ state: 'detached' });
+      await said().waitFor({ state: 'detached' });
     },
   );
 

@@ -129,7 +129,7 @@ function shuffling(turns: readonly number[]): ChainPrimitives {
       const held = await primitives.verify(publicKey, message, signature);
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
-        setImmediate(() => waiting.splice((turns[asked++ % turns.length] ?? 0) % waiting.length, 1)[0]?.());
+        setTimeout(() => waiting.splice((turns[asked++ % turns.length] ?? 0) % waiting.length, 1)[0]?.(), 0);
       });
       return held;
     },

@@ -228,6 +228,19 @@ test('repeat sends the same bytes again, to that phone and while it is open', as
   expect(sent.filter(({ kind }) => kind === 'ask')).toHaveLength(2);
 });
 
+test('repeat says again what came of a request, as long as a phone may show it', async () => {
+  const { result, hash } = ask();
+  gone.abort();
+  await result;
+  expect(settled()).toHaveLength(1);
+  askPhone.repeat(pairing);
+  expect(settled()[1]).toEqual({ kind: 'settled', hash, outcome: 'withdrawn', by: null });
+  askPhone.repeat(stranger.pairing());
+  clock.advance(90_000);
+  askPhone.repeat(pairing);
+  expect(settled()).toHaveLength(2);
+});
+
 test('a late answer gets the same settled again, for a quarter of an hour', async () => {
   const { result, hash } = ask();
   askPhone.decided(id, hash, { is: 'reject' });

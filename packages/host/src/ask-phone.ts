@@ -134,8 +134,13 @@ export class AskPhone {
     });
   }
 
-  /** A phone has connected, or may have missed something: what is open for it is sent again. */
+  /**
+   * A phone has connected, or may have missed something: what is open for it is sent again, and what came of requests that
+   * it may show still.
+   */
   repeat(pairing: Pairing): void {
+    const { id } = pairing.peer;
+    for (const { open, settled } of this.#settledLately()) this.#sendSettled(open, settled, id);
     this.#eachOpen(pairing.peer.id, (open, phone) => {
       phone.absent = false;
       this.#deliver(open, phone);
@@ -238,6 +243,15 @@ export class AskPhone {
     for (const open of new Set(this.#asked.values())) {
       const phone = open.phones.find(({ pairing }) => equal(pairing.peer.id, id));
       if (phone !== undefined && !phone.gone && open.settlement.settled === null) use(open, phone);
+    }
+  }
+
+  /** Requests that are settled, and whose time is not over. */
+  *#settledLately(): Iterable<{ readonly open: Open; readonly settled: Settled }> {
+    const now = this.#options.clock.monotonic();
+    for (const open of new Set(this.#asked.values())) {
+      const { settled } = open.settlement;
+      if (settled !== null && now - open.began < lifetimeMs) yield { open, settled };
     }
   }
 
