@@ -129,7 +129,13 @@ function shuffling(turns: readonly number[]): ChainPrimitives {
       const held = await primitives.verify(publicKey, message, signature);
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
-        setTimeout(() => waiting.splice((turns[asked++ % turns.length] ?? 0) % waiting.length, 1)[0]?.(), 0);
+        // A message is a turn of its own, in Node and in a browser.
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          waiting.splice((turns[asked++ % turns.length] ?? 0) % waiting.length, 1)[0]?.();
+        };
+        port2.postMessage(null);
       });
       return held;
     },
