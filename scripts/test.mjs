@@ -1,6 +1,6 @@
 // `npm test`: everything, in the order in which a fault is cheapest to find. `npm test -- --fast` leaves out e2e and fuzz.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root, run, say } from './lib.mjs';
 import { setup } from './setup.mjs';
 import { system } from './system.mjs';
@@ -11,11 +11,15 @@ if (!fast) await system();
 
 let passed = 0;
 let failed = 0;
+/** What failed, said once more at the end: of a long run many see no more than that. */
+const failures = [];
 async function step(name, work) {
   const started = Date.now();
   const ok = await work();
   say(`${ok ? '✓' : '✗'} ${name} (${Math.round((Date.now() - started) / 1000)} s)`);
-  if (!ok) process.exitCode = 1;
+  if (ok) return;
+  process.exitCode = 1;
+  failures.push(`✗ ${name}`);
 }
 async function suite(name, projects = name) {
   const report = join(root, `.cache/${name}.json`);
@@ -35,7 +39,17 @@ async function suite(name, projects = name) {
   const counts = JSON.parse(readFileSync(report, 'utf8'));
   passed += counts.numPassedTests;
   failed += counts.numFailedTests + (code !== 0 && counts.numFailedTests === 0 ? 1 : 0);
+  failures.push(...counts.testResults.flatMap(failuresOf));
   return code === 0;
+}
+
+/** A line for each test of a file that failed, and for the file where it could not be run, with why. */
+function failuresOf({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const tests = assertionResults
+    .filter((test) => test.status === 'failed')
+    .map(({ fullName, failureMessages }) => `${file} > ${fullName}\n${failureMessages.join('\n')}`);
+  return tests.length === 0 && status === 'failed' ? [`${file}\n${message}`] : tests;
 }
 
 await step('check', async () => (await run(process.execPath, [join(root, 'scripts/check.mjs')])) === 0);
@@ -56,4 +70,5 @@ if (!fast) {
   await step('e2e', () => suite('e2e', 'e2e*'));
 }
 if (process.exitCode && failed === 0) failed = 1;
+for (const failure of failures) console.log(`${failure}\n`);
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,20 +1,11 @@
 /** What a person does on the pages of the account, by what they read on them. */
 import type { Page } from 'playwright-core';
 import { readCode } from './phone.ts';
-
-/** Holding takes 0.6 s; a little more is what a person does. */
-const HOLD_MS = 750;
+import { hold as holdButton } from './press.ts';
 
 /** Presses a button that has to be held. */
 export async function hold(page: Page, name: string | RegExp): Promise<void> {
-  const button = page.getByRole('button', { name }).and(page.locator(':not([aria-disabled="true"])'));
-  await button.scrollIntoViewIfNeeded();
-  const box = await button.boundingBox();
-  if (box === null) throw new Error('the button is not on the screen');
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.mouse.down();
-  await page.waitForTimeout(HOLD_MS);
-  await page.mouse.up();
+  await holdButton(page.getByRole('button', { name }).and(page.locator(':not([aria-disabled="true"])')));
 }
 
 /** Opens a page of the app by its address, as one that was installed does. */

@@ -88,7 +88,10 @@ async function logIn({ page }: Pick<PhoneBrowser, 'page'>, phone: string): Promi
   await approve(page).catch((error: unknown) => {
     throw new Error(`${phone} was not asked: ${ssh.output}`, { cause: error });
   });
-  expect(await ssh.ended(), ssh.output).toBe(0);
+  const code = await ssh.ended().catch(async (error: unknown) => {
+    throw new Error(`${phone} shows: ${await page.locator('body').innerText()}`, { cause: error });
+  });
+  expect(code, ssh.output).toBe(0);
   expect(ssh.output).toContain(`approved on ${phone}`);
 }
 

@@ -1,6 +1,7 @@
 /** Worst cases of a request on its way: answered twice, cut off by a reload, left by ssh, twenty at once, a changed server. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hold } from '../lib/account-pages.ts';
 import { approve } from '../lib/approve.ts';
 import { startSshd } from '../lib/sshd.ts';
 import { Stage } from '../lib/stage.ts';
@@ -117,7 +118,7 @@ test('a server with another host key than the pinned one cannot be approved, unt
   await stage.page.getByRole('link', { name: 'Look deeper' }).click();
   await stage.page.getByRole('heading', { name: 'The host key changed' }).waitFor();
   await stage.page.getByRole('checkbox').check();
-  await hold('Hold to forget the pinned key');
+  await hold(stage.page, 'Hold to forget the pinned key');
   expect(await refused.ended()).not.toBe(0);
   expect(refused.output).toContain('Palmkey ▶ rejected on Pixel, going on with local keys');
   expect(await since()).toEqual({ signed: 0, accepted: 0, outcomes: ['rejected'] });
@@ -128,14 +129,3 @@ test('a server with another host key than the pinned one cannot be approved, unt
   expect(await ssh.ended()).toBe(0);
   expect(await since()).toEqual({ signed: 1, accepted: 1, outcomes: ['rejected', 'approved'] });
 });
-
-async function hold(name: string): Promise<void> {
-  const button = stage.page.getByRole('button', { name, disabled: false });
-  await button.scrollIntoViewIfNeeded();
-  const box = await button.boundingBox();
-  if (box === null) throw new Error(`${name} is not on the screen`);
-  await stage.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await stage.page.mouse.down();
-  await stage.page.waitForTimeout(750);
-  await stage.page.mouse.up();
-}

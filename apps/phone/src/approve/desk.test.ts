@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { fixtureLogin } from '../model/fixture-requests.ts';
 import type { HistoryEntry } from '../model/model.ts';
+import type { RequestView } from '../model/request-view.ts';
 import { moveOn, reconcile, type Desk } from './desk.ts';
 
 const first = fixtureLogin({ hash: 'aa' });
 const second = fixtureLogin({ hash: 'bb' });
 const facts = { waiting: [first, second], front: null, history: [], answered: new Set<string>() };
+
+function askingFor(request: RequestView): Desk {
+  return { is: 'asking', given: request, request };
+}
 
 function ended(hash: string, outcome: HistoryEntry['outcome']): HistoryEntry {
   return {
@@ -30,30 +35,41 @@ function ended(hash: string, outcome: HistoryEntry['outcome']): HistoryEntry {
 
 test('the request that the person tapped on a notification comes before the one in front', () => {
   const tapped = { ...facts, waiting: [second, first], front: 'bb' };
-  expect(reconcile({ is: 'asking', request: first }, tapped)).toEqual({ is: 'asking', request: second });
-  const there: Desk = { is: 'asking', request: second };
+  expect(reconcile(askingFor(first), tapped)).toEqual(askingFor(second));
+  const there: Desk = askingFor(second);
   expect(reconcile(there, tapped)).toBe(there);
 });
 
 describe('reconcile', () => {
   test('puts the oldest waiting request on a clear desk', () => {
-    expect(reconcile({ is: 'clear' }, facts)).toEqual({ is: 'asking', request: first });
+    expect(reconcile({ is: 'clear' }, facts)).toEqual(askingFor(first));
   });
   test('keeps the request in front when others arrive or leave behind it', () => {
-    const desk: Desk = { is: 'asking', request: second };
+    const desk: Desk = askingFor(second);
     expect(reconcile(desk, facts)).toBe(desk);
     expect(reconcile(desk, { ...facts, waiting: [second] })).toBe(desk);
   });
   test('says how a request ended that left while it was in front', () => {
-    const after = reconcile(
-      { is: 'asking', request: first },
-      { ...facts, waiting: [second], history: [ended('aa', 'expired')] },
-    );
+    const after = reconcile(askingFor(first), { ...facts, waiting: [second], history: [ended('aa', 'expired')] });
     expect(after).toEqual({ is: 'over', request: first, outcome: 'expired', by: null });
   });
   test('calls it withdrawn when nothing is known about the end', () => {
-    expect(reconcile({ is: 'asking', request: first }, { ...facts, waiting: [] })).toMatchObject({
+    expect(reconcile(askingFor(first), { ...facts, waiting: [] })).toMatchObject({
       outcome: 'withdrawn',
+    });
+  });
+  test('goes on calling unusual what was so when it came, beside what is known of it since', () => {
+    const came = { ...first, unusual: ['new-host', 'unbound'] } as RequestView;
+    const known = { ...first, unusual: ['unbound', 'forwarded'] } as RequestView;
+    const desk = reconcile(askingFor(came), { ...facts, waiting: [known] });
+    expect(desk).toEqual({
+      is: 'asking',
+      given: known,
+      request: { ...known, unusual: ['unbound', 'forwarded', 'new-host'] },
+    });
+    expect(reconcile(desk, { ...facts, waiting: [known] })).toBe(desk);
+    expect(reconcile(desk, { ...facts, waiting: [first] })).toMatchObject({
+      request: { unusual: ['unbound', 'forwarded', 'new-host'] },
     });
   });
   test('shows nothing new during the beat after an answer', () => {
@@ -64,7 +80,7 @@ describe('reconcile', () => {
 
 describe('moveOn', () => {
   test('skips what was answered here, even while the model still lists it', () => {
-    expect(moveOn({ ...facts, answered: new Set(['aa']) })).toEqual({ is: 'asking', request: second });
+    expect(moveOn({ ...facts, answered: new Set(['aa']) })).toEqual(askingFor(second));
     expect(moveOn({ ...facts, answered: new Set(['aa', 'bb']) })).toEqual({ is: 'clear' });
   });
 });

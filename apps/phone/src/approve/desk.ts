@@ -7,7 +7,13 @@ export type Decision = 'approve' | 'reject' | 'pass';
 /** What lies in front of the person: one request at most, whatever waits behind it. */
 export type Desk =
   | { readonly is: 'clear' }
-  | { readonly is: 'asking'; readonly request: RequestView }
+  | {
+      readonly is: 'asking';
+      /** As the model gives it now. */
+      readonly given: RequestView;
+      /** As it is shown: what was unusual about it once stays so. A button to be held turns into none to be tapped. */
+      readonly request: RequestView;
+    }
   /** Answered here a moment ago; the next one waits until the beat is over. */
   | {
       readonly is: 'answered';
@@ -39,7 +45,13 @@ interface Facts {
 
 function next({ waiting, answered }: Facts): Desk {
   const request = waiting.find(({ hash }) => !answered.has(hash));
-  return request === undefined ? { is: 'clear' } : { is: 'asking', request };
+  return request === undefined ? { is: 'clear' } : asking(request);
+}
+
+function asking(given: RequestView, before: RequestView['unusual'] = []): Desk {
+  const once = before.filter((each) => !given.unusual.includes(each));
+  const request = once.length === 0 ? given : { ...given, unusual: [...given.unusual, ...once] };
+  return { is: 'asking', given, request };
 }
 
 /** The desk after the facts changed. Returns the same object when nothing changes for the person. */
@@ -57,7 +69,7 @@ export function reconcile(desk: Desk, facts: Facts): Desk {
       const still = facts.waiting.find((request) => request.hash === hash);
       const first = next(facts);
       if (first.is === 'asking' && first.request.hash === facts.front && hash !== facts.front) return first;
-      if (still !== undefined) return still === desk.request ? desk : { is: 'asking', request: still };
+      if (still !== undefined) return still === desk.given ? desk : asking(still, desk.request.unusual);
       const entry = facts.history.find((candidate) => candidate.hash === hash);
       return { is: 'over', request: desk.request, outcome: entry?.outcome ?? 'withdrawn', by: entry?.by ?? null };
     }

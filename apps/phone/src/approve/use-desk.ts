@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { HexId } from '../model/hex-id.ts';
-import type { PermissionGrant } from '../model/model.ts';
+import type { PermissionGrant, PhoneSnapshot } from '../model/model.ts';
 import type { RequestView } from '../model/request-view.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
 import { armDelayMs, beatMs, moveOn, reconcile, type Decision, type Desk } from './desk.ts';
@@ -22,6 +22,15 @@ export interface DeskControls {
   readonly expire: (request: RequestView) => void;
 }
 
+/**
+ * Names the button that a request has. A text that has just come whole, an alarm that is over and something unusual that was
+ * not known before bring another one, which waits for its own moment.
+ */
+function buttonsOf(request: RequestView, account: PhoneSnapshot['account']): string {
+  if (account?.alarm) return 'none';
+  return `${isWhole(request) ? 'whole' : ''} ${request.unusual.length > 0 ? 'held' : ''}`;
+}
+
 /** One request at a time, with a beat between two, so that no press meant for one can answer another. */
 export function useDesk(): DeskControls {
   const phone = usePhone();
@@ -35,9 +44,7 @@ export function useDesk(): DeskControls {
   const reconciled = reconcile(desk, facts);
   if (reconciled !== desk) setDesk(reconciled);
 
-  // A text that has just come whole, and an alarm that is over, bring another button: that one waits for its own moment.
-  const buttons = account?.alarm ? 'none' : desk.is !== 'clear' && isWhole(desk.request) ? 'whole' : '';
-  const shown = desk.is === 'clear' ? null : `${desk.is} ${desk.request.hash} ${buttons}`;
+  const shown = desk.is === 'clear' ? null : `${desk.is} ${desk.request.hash} ${buttonsOf(desk.request, account)}`;
   useEffect(() => {
     if (shown === null) return;
     const timer = setTimeout(() => setArmedFor(shown), armDelayMs);

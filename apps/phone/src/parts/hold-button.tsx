@@ -25,6 +25,7 @@ export function HoldButton({ look, armed, onHeld, label, reason }: Props) {
   const [holding, setHolding] = useState(false);
   const [askedAgain, setAskedAgain] = useState(false);
   const timer = useRef<number | undefined>(undefined);
+  const beganAt = useRef(0);
   const clickedAt = useRef<number | null>(null);
   const done = useRef(false);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -35,14 +36,20 @@ export function HoldButton({ look, armed, onHeld, label, reason }: Props) {
     setHolding(false);
     onHeld();
   };
-  const begin = () => {
+  const begin = (at: number) => {
     if (!armed || holding || done.current) return;
     setHolding(true);
+    beganAt.current = at;
     timer.current = window.setTimeout(finish, holdMs);
   };
   const cancel = () => {
     clearTimeout(timer.current);
     setHolding(false);
+  };
+  /** On a device that is busy the timer comes late; the finger was there all the same. */
+  const letGo = (at: number) => {
+    if (holding && at - beganAt.current >= holdMs) finish();
+    cancel();
   };
   const clickOnly = () => {
     if (!armed) return;
@@ -61,18 +68,18 @@ export function HoldButton({ look, armed, onHeld, label, reason }: Props) {
       aria-description={`Hold for ${holdMs / 1000} seconds. With a screen reader, press twice.`}
       className={`relative min-h-14 w-full touch-none overflow-hidden rounded-xl border px-4 py-2 text-center select-none transition-opacity duration-150 aria-disabled:opacity-60 ${looks[look].frame}`}
       onPointerDown={(event) => {
-        if (event.button === 0) begin();
+        if (event.button === 0) begin(event.timeStamp);
       }}
-      onPointerUp={cancel}
+      onPointerUp={(event) => letGo(event.timeStamp)}
       onPointerLeave={cancel}
       onPointerCancel={cancel}
       onContextMenu={(event) => event.preventDefault()}
       onKeyDown={(event) => {
         if (event.key !== ' ' && event.key !== 'Enter') return;
         event.preventDefault();
-        if (!event.repeat) begin();
+        if (!event.repeat) begin(event.timeStamp);
       }}
-      onKeyUp={cancel}
+      onKeyUp={(event) => letGo(event.timeStamp)}
       onBlur={cancel}
       onClick={(event) => {
         if (event.detail === 0) clickOnly();

@@ -166,7 +166,29 @@ describe('Connection', () => {
     await fails(y.write(text('a'), WAIT_MS), 'aborted');
   });
 
-  it('leaves with a last word after an error in what came, and with nothing after a write that failed', async () => {
+  it('parts with its end where the relay has all that was written', async () => {
+    const { x, y } = kexPair();
+    await x.write(text('a'), WAIT_MS);
+    await x.part(WAIT_MS);
+    expect(await readAll(y)).toEqual(text('a'));
+  });
+
+  it('parts with a bare empty message while a packet is not answered, and waits for no answer to it', async () => {
+    const { x, y, router } = kexPair({});
+    const post = router.post.bind(router);
+    router.post = async (...args) => {
+      await post(...args);
+      await new Promise(() => undefined);
+    };
+    const writes = ['a', 'b'].map((each) => x.write(text(each), WAIT_MS));
+    await expect.poll(() => router.posted.length).toBe(1);
+    void x.part(WAIT_MS);
+    for (const write of writes) await fails(write, 'aborted');
+    expect(router.posted.map(({ message }) => message.length > 0)).toEqual([true, false]);
+    await fails(readAll(y), 'aborted');
+  });
+
+  it('leaves with a last word after an error in what came, and with a bare empty message after a write that failed', async () => {
     const { x, y, router } = kexPair();
     router.put(rendezvous, { sender: senderOf(1), seqno: 1, message: text('bad') });
     await fails(y.read(9, WAIT_MS), 'bad-packet');
@@ -175,13 +197,15 @@ describe('Connection', () => {
     expect(await x.read(9, WAIT_MS)).toEqual({ is: 'data', bytes: text('why') });
     expect(await x.read(9, WAIT_MS)).toEqual({ is: 'end' });
     const { clock, router: silent, x: late } = kexPair({});
+    const post = silent.post.bind(silent);
     silent.post = () => new Promise(() => undefined);
     const write = late.write(text('a'), 3_000);
     await clock.timer(3_000);
     clock.advance(3_000);
     await fails(write, 'timed-out');
+    silent.post = post;
     await late.leave(text('why'), WAIT_MS);
-    expect([silent.posted, clock.timers]).toEqual([[], 0]);
+    expect([silent.posted.map(({ message }) => message.length), clock.timers]).toEqual([[0], 0]);
   });
 
   it('leaves after what is still being written, of which the relay may take no longer than it is given', async () => {

@@ -38,6 +38,8 @@ export class Connection {
   #isClosed = false;
   #isReading = false;
   #isWriteBroken = false;
+  /** Writes of which the relay has not said yet that it has them. */
+  #underway = 0;
   #seqno: number;
   #writes: Promise<unknown> = Promise.resolve();
 
@@ -98,18 +100,26 @@ export class Connection {
 
   /**
    * Writes `last` and ends the own direction, also after an error in what came: what goes is as good as before, and the
-   * other side would wait. Nothing of it where a write has failed. Never throws.
+   * other side would wait. Where a write has failed, a bare empty message has to do. Never throws.
    */
   async leave(last: Uint8Array, waitMs: number): Promise<void> {
-    if (this.#isClosed || this.#isWriteBroken) return;
+    if (this.#isClosed) return;
     this.#isClosed = true;
-    const late = () => new KexError('timed-out');
-    await withDeadline({ clock: this.#deps.clock, ms: waitMs, late, cancelled: late, signals: [] }, async (signal) => {
+    await this.#lastWords(waitMs, async (signal) => {
       await this.#writes;
-      if (this.#isWriteBroken) return;
+      if (this.#isWriteBroken) return this.#postBare(signal);
       await this.#postAll(last, signal);
       await this.#postPacket(EMPTY, signal);
-    }).catch(() => undefined);
+    });
+  }
+
+  /**
+   * Closes at once, for somebody whose time may be over any moment: as {@link close} does where the relay has all that was
+   * written, otherwise as {@link abort}. Never throws.
+   */
+  async part(waitMs: number): Promise<void> {
+    if (this.#underway > 0) await this.abort(waitMs);
+    else await this.close(waitMs).catch(() => undefined);
   }
 
   /** Ends both directions at once, with a bare empty message if the relay takes it in time. Never throws. */
@@ -117,12 +127,7 @@ export class Connection {
     if (this.#failure) return;
     this.#isClosed = true;
     this.#fail(new KexError('aborted'));
-    const { router, clock } = this.#deps;
-    const { rendezvous, self } = this.#session;
-    const late = () => new KexError('timed-out');
-    await withDeadline({ clock, ms: waitMs, late, cancelled: late, signals: [] }, (signal) =>
-      router.post(rendezvous, parseRendezvousSender(self), ++this.#seqno, EMPTY, signal),
-    ).catch(() => undefined);
+    await this.#lastWords(waitMs, (signal) => this.#postBare(signal));
   }
 
   async #await(maxBytes: number, waitMs: number, signal: AbortSignal): Promise<Read> {
@@ -190,6 +195,7 @@ export class Connection {
   /** One write after the other. One that is not through in time leaves open what the other side has: the stream is over. */
   async #inTurn(waitMs: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const before = this.#writes;
+    this.#underway += 1;
     const turn = withDeadline(this.#deadline(waitMs, []), async (signal) => {
       await before;
       if (this.#failure) throw this.#failure;
@@ -203,6 +209,8 @@ export class Connection {
       await turn;
     } catch (error) {
       throw error instanceof KexError ? this.#fail(error) : error;
+    } finally {
+      this.#underway -= 1;
     }
   }
 
@@ -223,6 +231,17 @@ export class Connection {
     } catch (cause) {
       throw new KexError('unreachable', { cause });
     }
+  }
+
+  async #postBare(signal: AbortSignal): Promise<void> {
+    const { rendezvous, self } = this.#session;
+    await this.#deps.router.post(rendezvous, parseRendezvousSender(self), ++this.#seqno, EMPTY, signal);
+  }
+
+  /** The relay takes them in that time or does not: it is over in either case. */
+  async #lastWords(ms: number, say: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const late = () => new KexError('timed-out');
+    await withDeadline({ clock: this.#deps.clock, ms, late, cancelled: late, signals: [] }, say).catch(() => undefined);
   }
 
   #deadline(ms: number, signals: readonly AbortSignal[]): Deadline {

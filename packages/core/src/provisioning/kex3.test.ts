@@ -205,6 +205,21 @@ describe('confirmKex3', () => {
     expect(await both(run(x, right))).toEqual(['aborted']);
   });
 
+  it('tells the other side when it is cancelled while its share is on its way', async () => {
+    const { run, router } = stage();
+    const post = router.post.bind(router);
+    const cancel = new AbortController();
+    router.post = async (...args) => {
+      await post(...args);
+      if (args[3].length === 0) return;
+      cancel.abort();
+      await new Promise(() => undefined);
+    };
+    expect(await both(run(x, right, { signal: cancel.signal }))).toEqual(['cancelled']);
+    router.post = post;
+    expect(await both(run(y, right))).toEqual(['aborted']);
+  });
+
   it('is aborted instead of confirmed', async () => {
     const { run } = stage({ fault: (each, index) => [index >= 2 ? { ...each, message: new Uint8Array(0) } : each] });
     expect(await both(run(x, right), run(y, right))).toEqual(['aborted', 'aborted']);

@@ -124,8 +124,9 @@ class Inbox {
     this.#senders.add(toHex(self));
   }
 
+  /** Of what ends it, but for a relay that cannot be reached, the other side is told. */
   async post(message: Uint8Array): Promise<void> {
-    await withDeadline(this.#deadline(CONFIRM_LIMIT_MS), async (inner) => {
+    await this.#orLeave(CONFIRM_LIMIT_MS, async (inner) => {
       try {
         await this.#deps.router.post(this.#options.rendezvous, this.#self, ++this.#seqno, message, inner);
       } catch (cause) {
@@ -143,24 +144,19 @@ class Inbox {
     ms: number,
     match: (message: RoutedMessage) => T | null,
   ): Promise<{ found: T; sender: RendezvousSender }> {
-    try {
-      return await withDeadline(this.#deadline(ms), async (inner) => {
-        while (!inner.aborted) {
-          for (const routed of await this.#news(seqno, inner)) {
-            if (routed.message.length === 0) throw new KexError('aborted');
-            this.#seen.add(nameOf(routed.sender, routed.seqno));
-            if (this.#seen.size > MAX_MESSAGES) throw new KexError('flooded');
-            const found = match(routed);
-            if (found !== null) return { found, sender: routed.sender };
-            this.#options.onPassedOver?.(++this.#passedOver);
-          }
+    return this.#orLeave(ms, async (inner) => {
+      while (!inner.aborted) {
+        for (const routed of await this.#news(seqno, inner)) {
+          if (routed.message.length === 0) throw new KexError('aborted');
+          this.#seen.add(nameOf(routed.sender, routed.seqno));
+          if (this.#seen.size > MAX_MESSAGES) throw new KexError('flooded');
+          const found = match(routed);
+          if (found !== null) return { found, sender: routed.sender };
+          this.#options.onPassedOver?.(++this.#passedOver);
         }
-        throw new KexError('timed-out');
-      });
-    } catch (error) {
-      if (error instanceof KexError && TOLD.includes(error.code)) await this.leave();
-      throw error;
-    }
+      }
+      throw new KexError('timed-out');
+    });
   }
 
   /** The senders that were seen, in hex, without those of the other side: it sends packets, or its word that it leaves. */
@@ -177,6 +173,15 @@ class Inbox {
     await withDeadline({ clock, ms: LEAVE_LIMIT_MS, late, cancelled: late, signals: [] }, (signal) =>
       router.post(this.#options.rendezvous, this.#self, ++this.#seqno, EMPTY, signal),
     ).catch(() => undefined);
+  }
+
+  async #orLeave<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await withDeadline(this.#deadline(ms), work);
+    } catch (error) {
+      if (error instanceof KexError && TOLD.includes(error.code)) await this.leave();
+      throw error;
+    }
   }
 
   /** What has come with that seqno, each message once. A later one is left for its own turn. */

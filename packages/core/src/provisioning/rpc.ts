@@ -134,6 +134,15 @@ export class RpcPeer {
     await this.#connection.close(LEAVE_LIMIT_MS).catch(() => undefined);
   }
 
+  /**
+   * Closes as {@link close} does, without waiting for what was written: for somebody who may be gone any moment. Where the
+   * relay has not said yet that it has all of it, the other side's calls fail with `aborted` instead. Never throws.
+   */
+  async part(): Promise<void> {
+    this.#end(new KexError('closed'));
+    await this.#connection.part(LEAVE_LIMIT_MS);
+  }
+
   #take(frame: RpcFrame): void {
     switch (frame.is) {
       case 'call':

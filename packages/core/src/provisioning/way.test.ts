@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fixedBytes, fixedDevice } from '../testing/fixed-keys.ts';
 import { memberLinks, stateOf } from '../testing/fixed-account.ts';
 import { outcome, passphraseStream, wayStage } from '../testing/way-stage.ts';
-import { type ChainSource, type JoinPost, joinAccount, letDeviceIn, postJoin } from './index.ts';
+import { type ChainSource, type JoinPost, joinAccount, letDeviceIn, type MessageRouter, postJoin } from './index.ts';
 import { STEP_LIMIT_MS, WAY_LIMIT_MS } from './way.ts';
 
 const never = new AbortController().signal;
@@ -151,6 +151,25 @@ describe('the way of X and Y', () => {
     };
     expect((await stage.run({ onName, signalX: stop.signal }))[0]).toBe('cancelled @ offering');
     expect(sent.filter((each) => each.startsWith('x'))).toEqual(['x call']);
+  });
+
+  it('waits for no answer of the relay before it says that it leaves', async () => {
+    const stage = await wayStage();
+    const { router } = stage.xDeps;
+    const stop = new AbortController();
+    const silent: MessageRouter = {
+      get: (...args) => router.get(...args),
+      post: async (...args) => {
+        await router.post(...args);
+        if (args[3].length > 0) await new Promise(() => undefined);
+      },
+    };
+    const onName = () => {
+      stop.abort();
+      return new Promise<string>(() => undefined);
+    };
+    const ends = await stage.run({ onName, x: { router: silent }, signalX: stop.signal });
+    expect(ends).toEqual(['cancelled @ offering', 'aborted @ offering']);
   });
 
   it('gives up before anybody came, and does not begin when it was cancelled before', async () => {

@@ -75,7 +75,12 @@ export async function walk<T>(
     () => end(new KexError('peer-left')),
     (error: unknown) => end(error),
   );
-  const cancel = () => end(new KexError('cancelled'));
+  let leaving: Promise<void> | null = null;
+  const cancel = () => {
+    end(new KexError('cancelled'));
+    // At once, since a page that is closed has no later; but what X has signed is not taken back.
+    leaving = way.step === 'joining' ? rpc.close() : rpc.part();
+  };
   if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel);
   try {
@@ -90,7 +95,7 @@ export async function walk<T>(
   } finally {
     signal.removeEventListener('abort', cancel);
     over.abort();
-    await rpc.close();
+    await (leaving ?? rpc.close());
   }
 }
 
