@@ -19,7 +19,8 @@ import { connectRelay } from './web-ports.ts';
 class Run {
   /** The phone has greeted it, and was answered. */
   hasAnswered = false;
-  #hasSpoken = false;
+  #isAnswering = false;
+  readonly #heard = new Set<Content['kind']>();
   readonly #client: RelayClient;
   readonly #sealer: Sealer;
   readonly #phone: Peer;
@@ -39,9 +40,10 @@ class Run {
       ...(grant && { grant }),
     });
     this.#client.onBody(async (_from, body) => {
-      const { kind } = (await opener.open(body)).content;
-      if (kind === 'speaks') this.#hasSpoken = true;
-      if (kind !== 'here' || !this.#hasSpoken || this.hasAnswered) return;
+      // Opened side by side, the two of a greeting may come out of it in either order.
+      this.#heard.add((await opener.open(body)).content.kind);
+      if (!this.#heard.has('speaks') || !this.#heard.has('here') || this.#isAnswering) return;
+      this.#isAnswering = true;
       await this.#sayHere();
       this.hasAnswered = true;
     });
