@@ -26,6 +26,7 @@ import {
 import { endedWith } from '../lib/account-scene.ts';
 import { openBrowser, type PhoneBrowser } from '../lib/browser.ts';
 import type { Child } from '../lib/child.ts';
+import { deferred } from '../lib/deferred.ts';
 import { joinByShownWords } from '../lib/node-newcomer.ts';
 import { startPalmkey } from '../lib/palmkey.ts';
 import { RelayAccount } from '../lib/relay-account.ts';
@@ -61,14 +62,19 @@ afterAll(async () => {
 
 test('the app joins by eight words and "four", typed in capitals', async () => {
   const words = cheaply();
-  const asked: string[] = [];
-  const { outcome } = await account.letIn(words, ({ name, code }) => Promise.resolve(asked.push(name, code) > 0));
+  const asked = deferred<{ readonly name: string; readonly code: string }>();
+  const answer = deferred<boolean>();
+  const { outcome } = await account.letIn(words, ({ name, code }) => {
+    asked.resolve({ name, code });
+    return answer.promise;
+  });
   await beginJoining(app.page, origin);
   await typeJoining(app.page, words.toUpperCase());
-  await nameDevice(app.page, 'Came by four');
+  const code = await nameDevice(app.page, 'Came by four');
+  expect(await asked.promise).toEqual({ name: 'Came by four', code });
+  answer.resolve(true);
   await endedWith(app.page, 'This device is in your account');
   expect(await outcome).toBe('done');
-  expect(asked[0]).toBe('Came by four');
   expect((await account.links()).map(({ json }) => Buffer.from(json).toString())).toContainEqual(
     expect.stringContaining('"type":"sibkey"'),
   );
