@@ -6,6 +6,7 @@ import { ControlError } from './control/control-error.ts';
 import type { Caller, Handlers } from './control/server.ts';
 import type { Daemon } from './daemon.ts';
 import { phoneFact } from './facts.ts';
+import { unpair } from './pairing-desk.ts';
 import { pingPhone } from './ping-phone.ts';
 import { presentHandlers } from './present-handlers.ts';
 import { logEntry } from './state/event-log.ts';
@@ -33,7 +34,7 @@ export function controlHandlers(daemon: Daemon): Handlers {
 
     unpair: async ({ phone }) => {
       const pairing = oneOf(daemon.pairings.list(), phone);
-      const { told } = await daemon.unpair(pairing);
+      const { told } = await unpair(daemon, pairing);
       return { name: pairing.peer.name, told };
     },
 

@@ -5,7 +5,7 @@ import { toHex } from '@palmkey/envelope';
 import type { ClientState } from '@palmkey/relay-client';
 import type { HostAccount } from './account/host-account.ts';
 import type { KeyFact, PhoneFact, RelayFact } from './control/protocol.ts';
-import type { PhoneLines } from './phone-lines.ts';
+import type { PhoneLines } from './lines/phone-lines.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
 export function keyFacts({ peer, userKeys }: Pairing): KeyFact[] {

@@ -3,7 +3,7 @@ import type { PublicDevice } from '@palmkey/core/devices';
 import type { Grant } from '@palmkey/envelope';
 import type { Clock } from './clock.ts';
 import type { KeyFact, StatusFact } from './control/protocol.ts';
-import type { ProgressWords } from './ask-progress.ts';
+import type { ProgressWords } from './asking/ask-progress.ts';
 import type { Disk } from './state/disk.ts';
 
 export interface HostOptions {

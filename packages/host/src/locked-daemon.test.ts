@@ -7,7 +7,7 @@ import { PalmkeyError, toHex } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AskProgress } from './ask-progress.ts';
+import type { AskProgress } from './asking/ask-progress.ts';
 import { ControlClient } from './control/client.ts';
 import type { StatusFact } from './control/protocol.ts';
 import type { Host, HostOptions } from './host.ts';

@@ -7,31 +7,27 @@ import type { PublicDevice } from '@palmkey/core/devices';
 import { toHex } from '@palmkey/envelope';
 import type { Claims } from './claims/claims.ts';
 import { openClaims } from './claims/open-claims.ts';
+import { Changes } from './changes.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ControlError } from './control/control-error.ts';
 import type { KeyFact, LogFact, PhoneFact, StatusFact } from './control/protocol.ts';
 import { ControlServer, type Handlers } from './control/server.ts';
+import { type DaemonState, openState, startDaemonAgent } from './daemon-state.ts';
 import { keyFacts, userKeysOf } from './facts.ts';
 import { hostNameOf } from './host-name.ts';
 import type { Host, HostOptions } from './host.ts';
-import { KeyOffers, type Lead } from './key-offers/key-offers.ts';
-import { keyRank } from './key-offers/key-rank.ts';
-import { KeyRuleStore } from './key-offers/key-rules.ts';
-import { KnownServers } from './key-offers/known-servers.ts';
+import type { Lead } from './key-offers/key-offers.ts';
+import type { KeyRuleStore } from './key-offers/key-rules.ts';
 import type { KeyUses } from './key-uses/key-uses.ts';
-import { openKeyUses } from './key-uses/open-key-uses.ts';
 import type { DeviceLock } from './keys/device-lock.ts';
-import { login } from './login.ts';
 import type { Paths } from './paths.ts';
 import { presentHandlers } from './present-handlers.ts';
 import type { SignDeps } from './sign-ask.ts';
-import { signFile } from './sign-file.ts';
-import { type Agent, startAgent } from './ssh-agent/agent.ts';
+import type { Agent } from './ssh-agent/agent.ts';
 import type { AgentEvent } from './ssh-agent/login-ask.ts';
-import { EventLog, faultEntry, logEntry } from './state/event-log.ts';
-import { type Pairing, PairingStore } from './state/pairing-store.ts';
+import { faultEntry, logEntry } from './state/event-log.ts';
+import type { Pairing } from './state/pairing-store.ts';
 import { privateFolder } from './state/private-folder.ts';
-import { upstreamReader } from './upstream/upstream-setting.ts';
 
 export class LockedDaemon implements Host {
   readonly device: PublicDevice;
@@ -43,12 +39,9 @@ export class LockedDaemon implements Host {
   readonly #at: Paths;
   readonly #release: () => void;
   readonly #startedAt: number;
-  readonly #pairings: PairingStore;
-  readonly #log: EventLog;
-  readonly #offers: KeyOffers;
-  readonly #upstream: () => string | null;
+  readonly #state: DaemonState;
   readonly #claims: Claims;
-  readonly #listeners = new Set<() => void>();
+  readonly #changes = new Changes();
   #agent: Agent | undefined;
   #control: ControlServer | undefined;
   #closing: Promise<void> | undefined;
@@ -62,31 +55,20 @@ export class LockedDaemon implements Host {
     this.#at = at;
     this.#release = release;
     this.#startedAt = this.clock.now();
-    this.#pairings = new PairingStore(at.pairings, options.disk);
-    this.#log = new EventLog(at.log, options.disk === undefined ? {} : { disk: options.disk });
-    this.keyRules = new KeyRuleStore(at.keyRules, options.disk);
-    this.keyUses = openKeyUses(at.keyUses, this.#log, options.disk);
     const onFault = (error: unknown) => this.log(faultEntry(this.clock.now(), error));
-    this.#offers = new KeyOffers({
-      rules: this.keyRules,
-      servers: new KnownServers(at.servers, options.disk),
-      rank: (key) => keyRank(this.#pairings.list(), () => 'unknown', key),
-      onFault,
-    });
-    this.#upstream = upstreamReader(at.upstream, options.sshAuthSock ?? null, onFault);
+    this.#state = openState(options, at, { reachOf: () => 'unknown', onFault });
+    [this.keyRules, this.keyUses] = [this.#state.keyRules, this.#state.keyUses];
     this.#claims = openClaims(at);
   }
 
   async start(): Promise<void> {
     privateFolder(this.#at.run);
-    this.#agent = await startAgent({
-      socketPath: this.#at.agentSocket,
-      keys: () => userKeysOf(this.#pairings.list()),
-      sign: (ask, signal) => login(this.signDeps(), ask, signal),
-      signFile: (ask, signal) => signFile(this.signDeps(), ask, signal),
+    this.#agent = await startDaemonAgent({
+      at: this.#at,
+      state: this.#state,
       claims: this.#claims,
-      offers: this.#offers,
-      upstream: this.#upstream,
+      keys: () => userKeysOf(this.#state.pairings.list()),
+      signDeps: () => this.signDeps(),
       onEvent: (event) => this.#agentEvent(event),
     });
     this.#control = await ControlServer.listen(this.#at.controlSocket, this.#handlers());
@@ -123,7 +105,7 @@ export class LockedDaemon implements Host {
       publicUrl,
       tryCommand,
       relays: [],
-      phones: this.#pairings.list().map(unheard),
+      phones: this.#state.pairings.list().map(unheard),
       account: null,
       pairing: false,
       waiting: [],
@@ -132,7 +114,7 @@ export class LockedDaemon implements Host {
 
   signDeps(): SignDeps {
     return {
-      pairings: this.#pairings,
+      pairings: this.#state.pairings,
       reachOf: () => 'unknown',
       asks: () => 'keys-locked',
       clock: this.clock,
@@ -143,16 +125,15 @@ export class LockedDaemon implements Host {
   }
 
   userKeys(): KeyFact[] {
-    return this.#pairings.list().flatMap(keyFacts);
+    return this.#state.pairings.list().flatMap(keyFacts);
   }
 
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#changes.listen(listener);
   }
 
   changed(): void {
-    for (const listener of [...this.#listeners]) listener();
+    this.#changes.tell();
   }
 
   keysTurned(): void {
@@ -160,15 +141,15 @@ export class LockedDaemon implements Host {
   }
 
   log(fact: LogFact): void {
-    this.#log.append(fact);
+    this.#state.log.append(fact);
   }
 
   newestLog(limit: number): LogFact[] {
-    return this.#log.newest(limit);
+    return this.#state.log.newest(limit);
   }
 
   leadWith(lead: Lead): Disposable {
-    return this.#offers.lead(lead);
+    return this.#state.offers.lead(lead);
   }
 
   look(): Promise<void> {

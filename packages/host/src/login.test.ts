@@ -3,12 +3,12 @@ import { parseRequest, requestHash, type RequestHash } from '@palmkey/core/reque
 import { ed25519Blob, SshWriter } from '@palmkey/core/ssh';
 import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { AskPhone } from './ask-phone.ts';
+import { AskPhone } from './asking/ask-phone.ts';
 import type { Claim } from './claims/claim.ts';
 import type { LogFact, PhoneFact } from './control/protocol.ts';
 import type { Place } from './key-uses/key-uses.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
-import type { AskProgress } from './ask-progress.ts';
+import type { AskProgress } from './asking/ask-progress.ts';
 import { login } from './login.ts';
 import type { SignDeps } from './sign-ask.ts';
 import type { LoginAsk } from './ssh-agent/login-ask.ts';

@@ -1,12 +1,12 @@
 /** One SSH login: from what ssh asked of the agent to what a phone answered, with a line in the person's terminal meanwhile. */
 import { toPlainText } from '@palmkey/core/devices';
 import { fingerprint, verifyUserSignature } from '@palmkey/core/ssh';
-import type { Question } from './asking.ts';
+import type { Question } from './asking/ask.ts';
 import { openTerminal } from './claims/terminal.ts';
 import type { Place } from './key-uses/key-uses.ts';
 import { plain, plainOrigin } from './plain-origin.ts';
 import { askSignature, type SignDeps } from './sign-ask.ts';
-import { type AskStep } from './ask-progress.ts';
+import { type AskStep } from './asking/ask-progress.ts';
 import type { LoginAsk, SignOutcome } from './ssh-agent/login-ask.ts';
 import { nodeHostKeyVerifier } from './keys/node-host-key-verifier.ts';
 

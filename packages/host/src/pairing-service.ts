@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import { ControlError } from './control/control-error.ts';
 import type { PairEvent } from './control/protocol.ts';
 import { nodePrimitives } from './keys/node-primitives.ts';
-import type { HeldLine } from './phone-lines.ts';
+import type { HeldLine } from './lines/phone-lines.ts';
 import type { PairedPhone, Pairing } from './state/pairing-store.ts';
 
 /** How long the relay may take before a pairing is given up for want of it. */

@@ -5,8 +5,9 @@ import { toHex } from '@palmkey/envelope';
 import { answerEnlist, learnFacts, learnName } from './account/account-desk.ts';
 import { provisionalName } from './account/account-phones.ts';
 import type { Daemon } from './daemon.ts';
+import { dropPairing } from './pairing-desk.ts';
 import { logEntry } from './state/event-log.ts';
-import type { PhoneLinesEvents } from './phone-lines.ts';
+import type { PhoneLinesEvents } from './lines/phone-lines-options.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
 export function phoneMail(daemon: Daemon): PhoneLinesEvents {
@@ -33,7 +34,7 @@ function take(daemon: Daemon, pairing: Pairing, content: Content): void {
     case 'want':
       return daemon.askPhone.wanted(id, content.hash, content.from);
     case 'unpair':
-      daemon.drop(pairing);
+      dropPairing(daemon, pairing);
       return daemon.lines.sync();
     case 'speaks':
       // The lines keep what a phone speaks.
@@ -60,7 +61,7 @@ function hear(daemon: Daemon, pairing: Pairing, { name, keys }: Extract<Content,
   const told: Pairing = { ...pairing, peer: { ...pairing.peer, name }, userKeys: keys ?? pairing.userKeys };
   if (name === pairing.peer.name && comparable(told.userKeys) === comparable(pairing.userKeys)) return;
   // A key that it has no more may be on servers still.
-  daemon.keepKeys(pairing);
+  daemon.rememberedKeys.keep(pairing);
   daemon.pairings.put(told);
   if (daemon.account.isMember(told.peer.id)) learnName(daemon, told.peer);
   const isNew = pairing.by === 'chain' && pairing.peer.name === provisionalName(pairing.peer.id);

@@ -1,6 +1,6 @@
 /** Whether a phone answers, and how fast: it does so by itself, and the person sees nothing of it. */
 import type { PingFact } from './control/protocol.ts';
-import type { AskPhone } from './ask-phone.ts';
+import type { AskPhone } from './asking/ask-phone.ts';
 import type { Clock } from './clock.ts';
 import type { Pairing } from './state/pairing-store.ts';
 

@@ -1,5 +1,5 @@
 /** Which phones come first where one has to. */
-import type { Reach } from './reaches.ts';
+import type { Reach } from './lines/reaches.ts';
 import type { Pairing } from './state/pairing-store.ts';
 
 const order = { here: 0, unknown: 1, absent: 2 } as const;

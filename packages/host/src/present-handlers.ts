@@ -1,5 +1,5 @@
 /** What the control socket's calls do that a daemon answers whether or not its keys are open. */
-import type { AskStep } from './ask-progress.ts';
+import type { AskStep } from './asking/ask-progress.ts';
 import type { LogFact, StatusFact } from './control/protocol.ts';
 import type { Handlers } from './control/server.ts';
 import { offerHandlers, type OfferDeps } from './offer-handlers.ts';

@@ -2,9 +2,9 @@
 import { FormatError } from '@palmkey/core/crypto';
 import { fingerprint } from '@palmkey/core/ssh';
 import { equal } from '@palmkey/envelope';
-import type { AskPhone } from './ask-phone.ts';
-import { type AskKind, type AskStep, PatientTeller, type ProgressWords } from './ask-progress.ts';
-import type { AskOptions, AskResult } from './asking.ts';
+import type { AskPhone } from './asking/ask-phone.ts';
+import { type AskKind, type AskStep, PatientTeller, type ProgressWords } from './asking/ask-progress.ts';
+import type { AskOptions, AskResult } from './asking/ask.ts';
 import type { Clock } from './clock.ts';
 import type { LogFact, PhoneFact } from './control/protocol.ts';
 import type { Place } from './key-uses/key-uses.ts';

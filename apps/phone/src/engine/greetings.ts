@@ -1,13 +1,10 @@
 import type { Content } from '@palmkey/core/messages';
-import { PROTOCOLS } from '@palmkey/core/requests';
+import { GREETING_ANSWERED_ONCE_IN_MS, PROTOCOLS } from '@palmkey/core/requests';
 import { parseDeviceName } from '@palmkey/core/devices';
 import type { HexId } from '../model/hex-id.ts';
 import type { PhoneState } from './phone-state.ts';
 import type { EnginePorts } from './ports.ts';
 import type { RelayLinks } from './relay-links.ts';
-
-/** A computer that greets again and again is answered once in this time. */
-const ONCE_IN_MS = 2_000;
 
 /** How a greeting goes out. */
 export interface GreetingWay {
@@ -62,7 +59,8 @@ export class Greetings {
    */
   async heard(id: HexId): Promise<void> {
     if (this.#due.has(id)) return;
-    const leftMs = ONCE_IN_MS - (this.#deps.ports.clock.monotonic() - (this.#answeredAt.get(id) ?? -Infinity));
+    const sinceMs = this.#deps.ports.clock.monotonic() - (this.#answeredAt.get(id) ?? -Infinity);
+    const leftMs = GREETING_ANSWERED_ONCE_IN_MS - sinceMs;
     if (leftMs > 0) this.#deps.run(() => this.#answerIn(id, leftMs));
     else await this.#answer(id);
   }

@@ -24,7 +24,7 @@ export type {
   RequestOrigin,
   SshSignRequest,
 } from './request.ts';
-export { agreedProtocol, PROTOCOLS } from './speaks.ts';
+export { agreedProtocol, GREETING_ANSWERED_ONCE_IN_MS, PROTOCOLS } from './speaks.ts';
 export type { Agreed, Protocols } from './speaks.ts';
 export { NOTICE_AFTER_MS, RECEIVED_GRANTS_MS, Settlement, UNRECEIVED_LIMIT_MS } from './settlement.ts';
 export type { Outcome, Settled, SettlementEvent } from './settlement.ts';

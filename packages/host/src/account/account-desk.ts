@@ -3,9 +3,10 @@ import type { ChainState } from '@palmkey/chain';
 import { DeviceFactsError, parseSaltedFacts } from '@palmkey/core/account';
 import { parseDeviceName, type Peer } from '@palmkey/core/devices';
 import type { Content } from '@palmkey/core/messages';
-import { type DeviceId, equal, toHex } from '@palmkey/envelope';
+import { type DeviceId, equal, RelayError, toHex } from '@palmkey/envelope';
 import { RelayClientError } from '@palmkey/relay-client';
 import type { Daemon } from '../daemon.ts';
+import { dropPairing } from '../pairing-desk.ts';
 import { logEntry } from '../state/event-log.ts';
 import type { Pairing } from '../state/pairing-store.ts';
 import { nameOrId } from './account-facts.ts';
@@ -23,17 +24,18 @@ export function settlePhones(daemon: Daemon, state: ChainState, isNew: boolean):
   const now = clock.now();
   const relay = account.place?.relay ?? daemon.options.relay;
   const known = daemon.known();
-  for (const { peer } of pairings.list()) if (account.isMember(peer.id)) learnName(daemon, peer);
   const self = state.findEver(device.id);
   if (isNew && self !== undefined) {
     daemon.log(logEntry(now, { kind: 'enlisted', by: nameOrId(known, self.added.by) }));
   }
   const { joined, ended } = phoneChanges(state, device.id, pairings.list(), { relay, now });
-  for (const phone of joined) pairings.put(phone);
   const end = self !== undefined && 'revoked' in self ? self.revoked : null;
+  // Who decides no more comes first: what follows may fail for want of room.
   for (const { pairing, by } of ended) {
-    daemon.drop(pairing, end === null ? { kind: 'revoked', by: nameOrId(known, by) } : null);
+    dropPairing(daemon, pairing, end === null ? { kind: 'revoked', by: nameOrId(known, by) } : null);
   }
+  for (const { peer } of pairings.list()) if (account.isMember(peer.id)) learnName(daemon, peer);
+  for (const phone of joined) pairings.put(phone);
   if (end !== null && !accountFile.isOver) {
     accountFile.end();
     daemon.log(logEntry(now, { kind: 'removed', by: equal(end.by, device.id) ? null : nameOrId(known, end.by) }));
@@ -120,6 +122,6 @@ export async function answerEnlist(
     if (answer !== null) await daemon.lines.send(pairing, answer);
   } catch (error) {
     // The phone asks again when it connects.
-    if (!(error instanceof RelayClientError)) daemon.fault(error);
+    if (!(error instanceof RelayClientError || error instanceof RelayError)) daemon.fault(error);
   }
 }

@@ -4,7 +4,7 @@ import type { DeviceKeys } from '@palmkey/core/devices';
 import type { DeviceId } from '@palmkey/envelope';
 import type { LinksFetch, RelayClient, Timers } from '@palmkey/relay-client';
 import type { Clock } from '../clock.ts';
-import type { HeldLine } from '../phone-lines.ts';
+import type { HeldLine } from '../lines/phone-lines.ts';
 import type { AccountFile } from '../state/account-file.ts';
 import type { AccountAlarm } from './found-head.ts';
 

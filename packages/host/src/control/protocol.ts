@@ -4,9 +4,9 @@
  * Everything here is facts; the CLI puts them into words.
  */
 
-import type { AskKind, AskProgress } from '../ask-progress.ts';
+import type { AskKind, AskProgress } from '../asking/ask-progress.ts';
 import type { KeysState } from '../keys/device-lock.ts';
-import type { Woken } from '../wake.ts';
+import type { Woken } from '../asking/wake.ts';
 import type { AccountCalls, AccountSummary } from './account-calls.ts';
 import type { OfferCalls } from './offer-calls.ts';
 import type { PassphraseCalls } from './passphrase-calls.ts';

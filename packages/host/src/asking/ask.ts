@@ -2,9 +2,9 @@
 import type { Previewed } from '@palmkey/core/messages';
 import type { RefusalCode, Request, RequestHash, Settled } from '@palmkey/core/requests';
 import type { Unasked } from './asked-phone.ts';
-import type { WaitingFact } from './control/protocol.ts';
-import type { NobodyAsked } from './sign-ask.ts';
-import type { Pairing } from './state/pairing-store.ts';
+import type { WaitingFact } from '../control/protocol.ts';
+import type { NobodyAsked } from '../sign-ask.ts';
+import type { Pairing } from '../state/pairing-store.ts';
 import type { Woken } from './wake.ts';
 
 /** What is asked, before it has an id and a time. */

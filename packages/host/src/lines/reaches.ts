@@ -1,9 +1,9 @@
 /** Which phones can be reached: what they said, and what their relay says when they are greeted. */
 import { type Agreed, agreedProtocol, type Protocols } from '@palmkey/core/requests';
 import { type DeviceId, toHex } from '@palmkey/envelope';
-import type { Clock } from './clock.ts';
-import type { PhoneFact } from './control/protocol.ts';
-import type { Woken } from './wake.ts';
+import type { Clock } from '../clock.ts';
+import type { PhoneFact } from '../control/protocol.ts';
+import type { Woken } from '../asking/wake.ts';
 
 /** A phone that was not heard of for so long is greeted before it is said to be there. */
 const doubtfulAfterMs = 60_000;

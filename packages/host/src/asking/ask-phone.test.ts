@@ -10,10 +10,10 @@ import type { Content } from '@palmkey/core/messages';
 import { toHex } from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AskPhone } from './ask-phone.ts';
-import type { AskNotice, AskResult, Question } from './asking.ts';
-import { nodePrimitives } from './keys/node-primitives.ts';
-import { TestClock } from './testing/test-clock.ts';
-import { TestPhone } from './testing/test-phone.ts';
+import type { AskNotice, AskResult, Question } from './ask.ts';
+import { nodePrimitives } from '../keys/node-primitives.ts';
+import { TestClock } from '../testing/test-clock.ts';
+import { TestPhone } from '../testing/test-phone.ts';
 
 const phone = new TestPhone();
 const stranger = new TestPhone('Other');

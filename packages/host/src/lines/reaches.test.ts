@@ -1,8 +1,8 @@
 import { PROTOCOLS } from '@palmkey/core/requests';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Reaches } from './reaches.ts';
-import { TestClock } from './testing/test-clock.ts';
-import { testDevice } from './testing/test-phone.ts';
+import { TestClock } from '../testing/test-clock.ts';
+import { testDevice } from '../testing/test-phone.ts';
 
 const { id } = testDevice();
 let clock: TestClock;

@@ -1,6 +1,6 @@
 /** What asking has come to, step by step, for whoever puts it into words; and the patience to say it only to a person. */
-import type { AskResult } from './asking.ts';
-import type { Clock } from './clock.ts';
+import type { AskResult } from './ask.ts';
+import type { Clock } from '../clock.ts';
 import type { Woken } from './wake.ts';
 
 /** What is answered sooner than this was no person's doing: nobody needs to read that it was asked. */

@@ -1,6 +1,6 @@
 import type { PushOutcome } from '@palmkey/envelope';
 import { beforeEach, expect, test } from 'vitest';
-import { TestClock } from './testing/test-clock.ts';
+import { TestClock } from '../testing/test-clock.ts';
 import { Wake, type Woken } from './wake.ts';
 
 let clock: TestClock;

@@ -5,16 +5,17 @@ import { type Relay, startRelay } from '@palmkey/relay';
 import { systemTimers } from '@palmkey/relay-client';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HostAccount } from './account/host-account.ts';
-import { nodePrimitives } from './keys/node-primitives.ts';
-import { PhoneLines, type PhoneLinesEvents, type PhoneLinesOptions } from './phone-lines.ts';
+import { HostAccount } from '../account/host-account.ts';
+import { nodePrimitives } from '../keys/node-primitives.ts';
+import { PhoneLines } from './phone-lines.ts';
+import type { PhoneLinesEvents, PhoneLinesOptions } from './phone-lines-options.ts';
 import { openRelay } from './relay-ports.ts';
-import { type Pairing, PairingStore } from './state/pairing-store.ts';
-import { AccountFile } from './state/account-file.ts';
-import { StateError } from './state/errors.ts';
-import { tempFolder } from './testing/temp-folder.ts';
-import { TestClock } from './testing/test-clock.ts';
-import { peerOf, testDevice, TestPhone } from './testing/test-phone.ts';
+import { type Pairing, PairingStore } from '../state/pairing-store.ts';
+import { AccountFile } from '../state/account-file.ts';
+import { StateError } from '../state/errors.ts';
+import { tempFolder } from '../testing/temp-folder.ts';
+import { TestClock } from '../testing/test-clock.ts';
+import { peerOf, testDevice, TestPhone } from '../testing/test-phone.ts';
 
 type Event = readonly [name: string, phone?: string, more?: unknown];
 

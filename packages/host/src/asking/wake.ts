@@ -3,8 +3,8 @@ import { type Content, cutPreview, type Previewed } from '@palmkey/core/messages
 import type { Agreed, RequestHash } from '@palmkey/core/requests';
 import type { DeviceId, PushOutcome } from '@palmkey/envelope';
 import { knowsPreviews } from './asked-phone.ts';
-import type { Clock } from './clock.ts';
-import type { Pairing } from './state/pairing-store.ts';
+import type { Clock } from '../clock.ts';
+import type { Pairing } from '../state/pairing-store.ts';
 
 /** What came of a push; a phone that its relay takes for connected is none to wake yet. */
 export type Woken = Exclude<PushOutcome, 'connected'>;

@@ -1,7 +1,7 @@
 /** One phone of a request that is open: what it was sent, and what is known of it since. */
 import type { Agreed } from '@palmkey/core/requests';
-import type { Question } from './asking.ts';
-import type { Pairing } from './state/pairing-store.ts';
+import type { Question } from './ask.ts';
+import type { Pairing } from '../state/pairing-store.ts';
 import type { Wake, Woken } from './wake.ts';
 
 /** Which version of spec/requests.md a request is written in. */
