@@ -1,5 +1,5 @@
 import type { ChainErrorCode, ChainState, Head, LinkPlace, SignedLink } from '@palmkey/chain';
-import type { AccountId, ChainHead } from '@palmkey/envelope';
+import type { AccountId, ChainHead, DeviceId } from '@palmkey/envelope';
 
 /** Port: an account's chain at a relay. Nothing that it gives is believed. Both reject when the relay gives nothing. */
 export interface ChainFeed {
@@ -32,6 +32,12 @@ export interface SavedChain extends ChainNote {
 export interface ChainShelf {
   /** Adds links behind those that are kept and puts the note in the place of the old one; returns when both are safe. */
   save(added: readonly SignedLink[], note: ChainNote): Promise<void>;
+}
+
+/** A head that another device has told. */
+export interface ToldHead {
+  readonly head: Head;
+  readonly by: DeviceId;
 }
 
 /** What asking a relay came to. */

@@ -22,6 +22,7 @@ import type {
   RefusedChain,
   SavedChain,
   SignedPlace,
+  ToldHead,
 } from './chain-follower-ports.ts';
 import { FollowError } from './errors.ts';
 import { SharedFlight } from './shared-flight.ts';
@@ -50,8 +51,7 @@ export class ChainFollower {
   readonly #listeners = new Set<Listener>();
   #state: ChainState | null;
   #note: ChainNote;
-  /** The newest head that another device has told and that the chain does not hold; null: there is none. */
-  #told: { readonly head: Head; readonly by: DeviceId } | null = null;
+  #told: ToldHead | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** For {@link ChainFollower.open} alone. */
@@ -88,6 +88,11 @@ export class ChainFollower {
   /** Where this device has signed a link that is not on the chain. */
   get signed(): SignedPlace | null {
     return this.#note.signed;
+  }
+
+  /** The newest head that another device has told and that the chain does not hold; null where there is none. */
+  get told(): ToldHead | null {
+    return this.#told;
   }
 
   /** Tells of each new state, once it is kept; returns how to stop that. */

@@ -13,6 +13,7 @@ export type {
   RefusedChain,
   SavedChain,
   SignedPlace,
+  ToldHead,
 } from './chain-follower-ports.ts';
 export { type AskedHost, consentToHost, enlistHost, type HostOffer, offerHost } from './enlist-host.ts';
 export { factsRecordName, openFactsRecord, sealFactsRecord } from './facts-record.ts';

@@ -1,7 +1,7 @@
 /** From the chain to the phones of this computer: who decides, and who does no more. */
 import type { ChainState } from '@palmkey/chain';
 import { type DeviceName, parseDeviceName } from '@palmkey/core/devices';
-import { type DeviceId, toHex } from '@palmkey/envelope';
+import { type DeviceId, equal, toHex } from '@palmkey/envelope';
 import type { ChainPhone, Pairing } from '../state/pairing-store.ts';
 
 /** What the phones of this computer have to become. */
@@ -31,7 +31,7 @@ export function phoneChanges(
   pairings: readonly Pairing[],
   { relay, now }: { readonly relay: string; readonly now: number },
 ): PhoneChanges {
-  const ownEnd = state.revoked.find(({ id }) => toHex(id) === toHex(self));
+  const ownEnd = state.revoked.find(({ id }) => equal(id, self));
   const known = new Set(pairings.map(({ peer }) => toHex(peer.id)));
   const joined = state.members
     .filter(({ id, kind }) => ownEnd === undefined && kind === 'member' && !known.has(toHex(id)))

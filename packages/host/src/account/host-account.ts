@@ -1,61 +1,55 @@
 /**
  * This computer in its person's account (spec/account.md): it agrees to be added, follows the chain at the account's
- * relay, and holds everything back until it knows the head. Who may decide is then the daemon's to write down.
+ * relay, and holds everything back until it knows the head. Who may decide is then the daemon's to write down. What asks
+ * the relay or changes the chain does so here, one after the other; what each of these does has a file of its own.
  */
-import { ChainError, type ChainState, decodeLinks, type Head, replay, type SignedLink } from '@palmkey/chain';
-import {
-  ChainFollower,
-  type ChainNote,
-  chainPost,
-  consentToHost,
-  EnlistError,
-  FollowError,
-} from '@palmkey/core/account';
-import { sha256 } from '@palmkey/core/crypto';
+import { ChainError, type ChainState, type Head } from '@palmkey/chain';
+import { type CaughtUp, ChainFollower, FollowError } from '@palmkey/core/account';
 import type { Content } from '@palmkey/core/messages';
-import { type AccountId, type ChainHead, type DeviceId, equal, RelayError } from '@palmkey/envelope';
-import { fetchLinks, RelayClientError } from '@palmkey/relay-client';
+import { type ChainHead, type DeviceId, equal, RelayError } from '@palmkey/envelope';
+import { RelayClientError } from '@palmkey/relay-client';
 import { ControlError } from '../control/control-error.ts';
-import type { Pairing } from '../state/pairing-store.ts';
-import { type AccountFile, type AccountPlace } from '../state/account-file.ts';
+import type { AccountPlace } from '../state/account-file.ts';
 import { StateError } from '../state/errors.ts';
-import { ChainGate } from './chain-gate.ts';
-import { type AccountAlarm, alarmOf, type Found, foundBy } from './found-head.ts';
+import type { Pairing } from '../state/pairing-store.ts';
+import { AccountAddress } from './account-address.ts';
+import { AwaitedBeginning } from './awaited-beginning.ts';
+import { type AccountAlarm, type Found, foundBy } from './found-head.ts';
+import { HeadWatch } from './head-watch.ts';
 import type { HostAccountOptions } from './host-account-options.ts';
-import { leavingAct } from './leaving.ts';
-import { lookThere, type MoveTarget } from './other-relay.ts';
-import { RelayFeed } from './relay-feed.ts';
+import { consentTo, joinAgreed, type JoiningDeps } from './joining.ts';
+import { postLeaving } from './leaving.ts';
+import { admittedBy, goThere, type MoveTarget } from './other-relay.ts';
+import { RelayChains } from './relay-chains.ts';
 
-/** How long a relay that gave no head, or a chain that is refused, is left alone. */
-const retryMs = 30_000;
 /** How often a sender that nobody knows may make this computer ask for the head. */
 const againMs = 10_000;
-/** How long a phone takes to put this computer on its account's chain, at most. */
-const settlesWithinMs = 3_000;
-
-/** How long a relay to which the account is said to have moved may take to let this computer in. */
-const admitsWithinMs = 10_000;
 
 /** The chain that this computer follows, and what it holds back meanwhile. */
 export class HostAccount implements Disposable {
   readonly #options: HostAccountOptions;
-  readonly #gate = new ChainGate();
+  readonly #chains: RelayChains;
+  readonly #address: AccountAddress;
+  readonly #watch: HeadWatch;
+  readonly #beginning: AwaitedBeginning;
   readonly #closed = new AbortController();
   #follower: ChainFollower | null = null;
-  #alarm: AccountAlarm | null = null;
-  /** The head is known, as of this connection to the account's relay. */
-  #isCurrent = false;
-  #cancelRetry: () => void = () => undefined;
+  /** A state that the daemon could not write down; null where it has all of them. */
+  #unwritten: { readonly state: ChainState; readonly isNew: boolean } | null = null;
   #askedAgainAt = Number.NEGATIVE_INFINITY;
-  /** The relay that is looked at, since the account is said to be there. */
-  #trying: string | null = null;
-  /** Whoever waits until an account is followed. */
-  readonly #begun = new Set<() => void>();
+  /** Relays that have told a head which nobody has looked at yet. */
+  readonly #told = new Set<string>();
   /** What asks the relay does so one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: HostAccountOptions) {
     this.#options = options;
+    const { file, clock, onReady, onAlarm, onChange } = options;
+    this.#chains = new RelayChains(options);
+    this.#address = new AccountAddress(file);
+    this.#beginning = new AwaitedBeginning(clock);
+    const onRetry = () => void this.#inTurn(() => this.#catchUp());
+    this.#watch = new HeadWatch({ clock, onRetry, onReady, onAlarm, onChange });
   }
 
   /**
@@ -63,10 +57,12 @@ export class HostAccount implements Disposable {
    * @throws StateError `state-broken` for a chain that is none, or does not reach its pin.
    */
   async open(): Promise<void> {
-    const { file, path } = this.#options;
-    if (file.chain === null) return;
+    const { file, path, onState } = this.#options;
+    const { chain } = file;
+    if (chain === null) return;
+    const deps = this.#chains.follow(chain, (links, note) => file.add(links, note));
     try {
-      this.#follower = await this.#follow(file.chain);
+      this.#adopt(await ChainFollower.open(deps, chain));
     } catch (cause) {
       if (cause instanceof ChainError || cause instanceof FollowError) {
         throw new StateError('state-broken', path, null, cause);
@@ -74,12 +70,18 @@ export class HostAccount implements Disposable {
       throw cause;
     }
     // The phones may not have been written down before the program ended.
-    if (this.state !== null) this.#options.onState(this.state, false);
+    if (this.state !== null) onState(this.state, false);
   }
 
   /** The chain that this computer is, or was, on; null where it never was on one. */
   get state(): ChainState | null {
     return this.#follower?.state ?? null;
+  }
+
+  /** The chain, as long as this computer is on it. */
+  get activeState(): ChainState | null {
+    const { state } = this;
+    return state?.standingOf(this.#options.device.id) === 'active' ? state : null;
   }
 
   /** Where that chain is kept. */
@@ -92,13 +94,14 @@ export class HostAccount implements Disposable {
     return this.activeState !== null;
   }
 
+  /** Why nothing is decided, as long as this computer is in the account. */
   get alarm(): AccountAlarm | null {
-    return this.#alarm;
+    return this.isActive ? this.#watch.alarm : null;
   }
 
   /** Whether the head is known, where there is one to be known. */
   get isCurrent(): boolean {
-    return this.#isCurrent || this.activeState === null;
+    return this.#watch.isKnown || !this.isActive;
   }
 
   /** Whether it is the account that says that this device decides. */
@@ -115,47 +118,63 @@ export class HostAccount implements Disposable {
   /** Whether the account's chain is kept at this relay, as dialled. */
   isHome(relay: string): boolean {
     const { place } = this;
-    return place !== null && this.activeState !== null && this.#options.dialled(place.relay) === relay;
+    return place !== null && this.isActive && this.#options.dialled(place.relay) === relay;
+  }
+
+  /** The origin by which a relay is dialled since the account has moved; null: as before. */
+  dialledSinceMove(relay: string): string | null {
+    return this.#address.dialledSinceMove(relay);
+  }
+
+  /** The relay that the account has left, as phones dialled it; null where it has left none, or only its address. */
+  get formerRelay(): string | null {
+    return this.isActive ? this.#address.former : null;
   }
 
   /** Whether what comes from, or goes to, this device over this relay may. */
   mayPass(relay: string, peer: DeviceId): boolean {
-    if (this.#alarm !== null) return false;
-    return this.#isCurrent || !(this.isHome(relay) || this.isMember(peer));
+    if (this.alarm !== null) return false;
+    return this.#watch.isKnown || !(this.isHome(relay) || this.isMember(peer));
   }
 
   /** Waits until it may; false where it never will. */
   pass(relay: string, peer: DeviceId): Promise<boolean> {
-    return this.#gate.pass(() => this.mayPass(relay, peer));
+    return this.#watch.pass(() => this.mayPass(relay, peer));
   }
 
   /** A relay is connected. Resolves once it was asked what there is to ask it; never rejects. */
   connected(relay: string): Promise<void> {
-    if (this.isHome(relay)) this.#isCurrent = false;
+    if (this.isHome(relay)) this.#watch.doubt();
     return this.#inTurn(() => this.#look(relay));
   }
 
   /** The connection to a relay ended. `removed`: it lets this computer in no more. */
   lost(relay: string, removed: boolean): void {
     if (!this.isHome(relay)) return;
-    this.#isCurrent = false;
+    this.#watch.doubt();
     if (removed) void this.#inTurn(() => this.#catchUp());
   }
 
   /** A relay says that the chain has another head. */
   heard(relay: string, head: ChainHead): void {
     const known = this.activeState?.head;
-    if (this.isHome(relay) && known !== undefined && this.#alarm === null) {
+    if (this.isHome(relay) && known !== undefined && this.alarm === null) {
       if (head.seqno === known.seqno && equal(head.hash, known.hash)) return;
-      this.#isCurrent = false;
+      this.#watch.doubt();
     }
-    void this.#inTurn(() => this.#look(relay));
+    // However often it says so before it is asked, it is asked once.
+    if (this.#told.has(relay)) return;
+    this.#told.add(relay);
+    void this.#inTurn(() => {
+      this.#told.delete(relay);
+      return this.#look(relay);
+    });
   }
 
   /** Asks for the head once more, for a sender that is not known; resolves when there is nothing more to wait for. */
   async again(): Promise<void> {
     const { clock } = this.#options;
-    if (this.activeState === null) return;
+    if (!this.isActive) return;
     const isDue = clock.monotonic() - this.#askedAgainAt >= againMs;
     if (isDue) this.#askedAgainAt = clock.monotonic();
     // What is under way may bring the sender too.
@@ -167,14 +186,16 @@ export class HostAccount implements Disposable {
    * message may be acted on. Where it may not, the head is unknown or another history from then on.
    */
   async meet(sender: DeviceId, head: Head | null): Promise<boolean> {
-    const follower = this.#follower;
-    if (head === null || follower === null || this.activeState?.find(sender) === undefined) return true;
+    if (head === null || this.activeState?.find(sender) === undefined) return true;
     await this.#inTurn(async () => {
-      const found = foundBy(await follower.meet(head, sender, this.#closed.signal));
-      // What is known already changes nothing.
-      if (found !== 'current' || !this.#isCurrent) this.#is(found);
+      // The one that is followed by then: the account may have moved meanwhile.
+      const follower = this.#follower;
+      if (follower === null) return;
+      const found = await this.#ask(() => follower.meet(head, sender, this.#closed.signal));
+      // A head that this computer has too says nothing of what the relay has.
+      if (found !== 'current') this.#watch.is(found);
     });
-    return this.#alarm === null && this.#isCurrent;
+    return this.alarm === null && this.#watch.isKnown;
   }
 
   /** Asks the relay now, for a person who looks. Never rejects. */
@@ -183,31 +204,18 @@ export class HostAccount implements Disposable {
   }
 
   /**
-   * The answer to a phone that wants to add this computer to its account, null where none is due: what does not follow
-   * the chain is asked anew by a phone that has caught up. Rejects where the relay does not give the chain.
+   * The answer to a phone that wants to add this computer to its account, null where none is due ({@link consentTo}).
    * @throws StateError `not-writable`
    */
-  async consent(
-    { peer, by, relay }: Pairing,
-    { account, link }: Extract<Content, { kind: 'enlist' }>,
-  ): Promise<Content | null> {
-    const { file, device } = this.#options;
-    const answer = (reverseSig: Extract<Content, { kind: 'consent' }>['reverseSig']): Content => {
-      return { kind: 'consent', link: sha256(link), reverseSig };
-    };
-    const own = this.state;
-    if (own !== null && equal(own.account, account)) return this.activeState === null ? answer(null) : null;
-    if (this.activeState !== null) return answer(null);
-    const state = await this.#chainOf(relay, account);
-    if (state === null && by !== 'pairing') return null;
-    try {
-      const reverseSig = await consentToHost({ device, sender: peer.id, account, state }, link);
-      file.consent({ account, relay });
-      return answer(reverseSig);
-    } catch (error) {
-      if (error instanceof EnlistError) return error.code === 'wrong-place' ? null : answer(null);
-      throw error;
-    }
+  consent(pairing: Pairing, offer: Extract<Content, { kind: 'enlist' }>): Promise<Content | null> {
+    return consentTo(this.#joining(), this.state, pairing, offer);
+  }
+
+  /** Waits a moment for the link of a phone that this computer has agreed with; resolves at once where there is none. */
+  async settle(relay: string): Promise<void> {
+    const { file } = this.#options;
+    const isAgreed = file.consents.some((each) => each.relay === relay);
+    if (!this.isActive && isAgreed) await this.#beginning.wait();
   }
 
   /**
@@ -218,20 +226,18 @@ export class HostAccount implements Disposable {
    */
   async moveTo(target: MoveTarget): Promise<void> {
     const { relay } = target;
-    // From now on it is dialled as it is called, wherever else loopback leads.
-    this.#trying = relay;
-    const held = this.#options.hold(relay);
+    // From now on it is dialled as it is called, so that it is held by that name.
+    const tried = this.#address.tryAt(relay);
+    let held: ReturnType<HostAccountOptions['hold']> | undefined;
     try {
-      const within = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(admitsWithinMs)]);
-      await held.client.connected(within).catch((cause: unknown) => {
-        throw new ControlError('move-unreachable', { relay }, { cause });
-      });
+      held = this.#options.hold(relay);
+      await admittedBy(held.client, relay, this.#options.clock, this.#closed.signal);
       await this.#exclusively(() => this.#moveTo(target));
     } finally {
-      this.#trying = null;
-      held.release();
+      tried[Symbol.dispose]();
+      held?.release();
     }
-    this.#is('current');
+    this.#watch.is('current');
   }
 
   /**
@@ -239,42 +245,7 @@ export class HostAccount implements Disposable {
    * @throws StateError
    */
   noteMove(n: number): void {
-    const { file } = this.#options;
-    const { chain, moved } = file;
-    if (chain === null) return;
-    const { relay, pin, signed } = chain;
-    file.move(relay, { n, from: moved?.from ?? relay, isSame: moved?.isSame ?? true }, [], { pin, signed });
-  }
-
-  /** The origin by which a relay is dialled since the account has moved; null: as before. */
-  dialledSinceMove(relay: string): string | null {
-    const { chain, moved } = this.#options.file;
-    if (relay === this.#trying) return relay;
-    if (chain === null || moved === null || moved.from === chain.relay) return null;
-    if (relay === chain.relay) return relay;
-    return moved.isSame && relay === moved.from ? chain.relay : null;
-  }
-
-  /** The relay that the account has left, as phones dialled it; null where it has left none, or only its address. */
-  get formerRelay(): string | null {
-    const { moved } = this.#options.file;
-    return this.activeState === null || moved?.isSame !== false ? null : moved.from;
-  }
-
-  /** Waits a moment for the link of a phone that this computer has agreed with; resolves at once where there is none. */
-  async settle(relay: string): Promise<void> {
-    const { file, clock } = this.#options;
-    if (this.activeState !== null || !file.consents.some((each) => each.relay === relay)) return;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(settlesWithinMs, done);
-      this.#begun.add(done);
-      const begun = this.#begun;
-      function done(): void {
-        cancel();
-        begun.delete(done);
-        resolve();
-      }
-    });
+    this.#address.noteMove(n);
   }
 
   /**
@@ -282,7 +253,7 @@ export class HostAccount implements Disposable {
    * @throws ControlError `not-in-account`, `account-refused`, `account-relay-away`; StateError; RelayError
    */
   async leave(): Promise<void> {
-    if (this.activeState === null || this.place === null) throw new ControlError('not-in-account');
+    if (!this.isActive) throw new ControlError('not-in-account');
     this.#follower?.forgetTold();
     await this.check();
     await this.#exclusively(() => this.#leave());
@@ -290,14 +261,13 @@ export class HostAccount implements Disposable {
 
   [Symbol.dispose](): void {
     this.#closed.abort();
-    this.#cancelRetry();
-    this.#gate.end();
+    this.#watch[Symbol.dispose]();
+    this.#beginning.end();
   }
 
-  /** The chain, as long as this computer is on it. */
-  get activeState(): ChainState | null {
-    const { state } = this;
-    return state?.standingOf(this.#options.device.id) === 'active' ? state : null;
+  #joining(): JoiningDeps {
+    const { device, file } = this.#options;
+    return { device, file, chains: this.#chains, signal: this.#closed.signal };
   }
 
   async #look(relay: string): Promise<void> {
@@ -307,154 +277,92 @@ export class HostAccount implements Disposable {
 
   /** Follows an account that this computer has agreed to, once its relay says that it is on it. */
   async #begin(relay: string): Promise<void> {
-    const { file, device, dialled, lineTo, isPaired, onState } = this.#options;
-    const waiting = file.consents.filter((each) => dialled(each.relay) === relay);
+    const { file, dialled, lineTo, isPaired } = this.#options;
+    const agreed = file.consents.filter((each) => dialled(each.relay) === relay);
     const client = lineTo(relay);
-    if (waiting.length === 0 || client?.state.is !== 'connected' || this.activeState !== null) return;
-    const told = await client.chain.ask();
-    const place = told && waiting.find(({ account }) => equal(account, told.account));
-    if (!place) return;
-    const kept: { links: SignedLink[]; note: ChainNote; isBegun: boolean } = {
-      links: [],
-      note: { pin: null, signed: null },
-      isBegun: false,
-    };
-    const follower = await ChainFollower.open(
-      this.#followerDeps(place, (added, note) => {
-        if (kept.isBegun) return file.add(added, note);
-        kept.links.push(...added);
-        kept.note = note;
-      }),
-      null,
-    );
-    const caught = await follower.catchUp(this.#closed.signal);
-    const isOnIt = caught.is === 'advanced' && caught.state.find(device.id)?.kind === 'host';
-    if (!isOnIt) return;
-    file.begin({ ...place, ...kept.note, links: kept.links });
-    kept.isBegun = true;
-    this.#adopt(follower);
+    if (agreed.length === 0 || client?.state.is !== 'connected' || this.isActive) return;
+    const joined = await joinAgreed(this.#joining(), client, agreed);
+    if (joined === null) return;
+    this.#adopt(joined.follower);
     // Its person may have ended the pairing while the phone put this computer on the chain.
-    const isWanted = caught.state.members.some(({ id }) => isPaired(id));
-    if (isWanted) onState(caught.state, true);
-    this.#is('current');
+    const isWanted = joined.state.members.some(({ id }) => isPaired(id));
+    if (isWanted) this.#writeDown(joined.state, true);
+    this.#watch.is('current');
     if (!isWanted) await this.#leave();
-    for (const done of [...this.#begun]) done();
+    this.#beginning.end();
   }
 
   async #catchUp(): Promise<void> {
     const follower = this.#follower;
-    if (follower === null || this.activeState === null) return;
-    this.#cancelRetry();
+    if (follower === null) return;
+    if (!this.isActive) {
+      this.#writeRest();
+      return;
+    }
+    this.#watch.cancelRetry();
+    this.#watch.is(await this.#ask(() => follower.catchUp(this.#closed.signal)));
+  }
+
+  /** What asking the relay comes to; what goes wrong here is a fault, and the head unknown. */
+  async #ask(asking: () => Promise<CaughtUp>): Promise<Found> {
     try {
-      this.#is(foundBy(await follower.catchUp(this.#closed.signal)));
+      this.#writeRest();
+      return foundBy(await asking());
     } catch (error) {
       if (!this.#closed.signal.aborted) this.#options.onFault(error);
-      this.#is('unknown');
+      return 'unknown';
     }
   }
 
-  /** What asking came to. */
-  #is(found: Found): void {
-    if (this.#closed.signal.aborted) return;
-    const { clock, onReady, onAlarm, onChange } = this.#options;
-    const stood = this.#isCurrent && this.#alarm === null;
-    this.#isCurrent = found === 'current';
-    // A relay that gives nothing takes no alarm back.
-    const before = this.#alarm;
-    if (found !== 'unknown') this.#alarm = found === 'current' ? null : alarmOf(found);
-    if (this.#alarm !== null && this.#alarm.code !== before?.code) onAlarm(this.#alarm);
-    this.#cancelRetry();
-    if (found !== 'current') this.#cancelRetry = clock.after(retryMs, () => void this.#inTurn(() => this.#catchUp()));
-    this.#gate.look();
-    if (found === 'current' && !stood) onReady();
-    onChange();
-  }
-
   async #moveTo(target: MoveTarget): Promise<void> {
-    const { file, lineTo, dialled, onState } = this.#options;
-    const { chain } = file;
-    if (chain === null || this.activeState === null) throw new ControlError('not-in-account');
-    const { relay, n } = target;
-    const deps = (save: Parameters<typeof lookThere>[3]) => this.#followerDeps({ ...chain, relay }, save);
-    const save = (links: readonly SignedLink[], note: ChainNote) => file.add(links, note);
-    const { follower, state, links, note } = await lookThere(deps, target, chain, save, this.#closed.signal);
-    // Another move was told meanwhile.
-    if ((file.moved?.n ?? 0) > n) throw new ControlError('move-refused', { relay, reason: 'not-newer' });
-    // A device has one connection to a relay: the former one has ended where both addresses lead to the same.
-    const former = lineTo(dialled(chain.relay))?.state;
-    const isSame = former?.is === 'refused' && former.code === 'replaced';
-    file.move(relay, { n, from: chain.relay, isSame }, links, note);
+    if (!this.isActive) throw new ControlError('not-in-account');
+    const { lineTo, dialled } = this.#options;
+    const told = this.#follower?.told ?? null;
+    const { follower, state } = await goThere({ ...this.#joining(), lineTo, dialled }, target, told);
     this.#adopt(follower);
-    onState(state, false);
+    this.#writeDown(state, false);
   }
 
   async #leave(): Promise<void> {
     const { device, primitives, clock, file, lineTo, dialled } = this.#options;
     const [state, follower, place] = [this.activeState, this.#follower, this.place];
     if (state === null || follower === null || place === null) return;
-    if (this.#alarm !== null) throw new ControlError('account-refused', { reason: this.#alarm.code });
+    if (this.alarm !== null) throw new ControlError('account-refused', { reason: this.alarm.code });
     const relay = dialled(place.relay);
     const client = lineTo(relay);
-    if (!this.#isCurrent || client === null) throw new ControlError('account-relay-away', { relay });
-    const act = await leavingAct({ primitives, device, file, follower, now: clock.now() }, state);
-    try {
-      await client.chain.post(chainPost(act));
-    } catch (error) {
-      // The connection may end before the answer: a computer that is out of the account is let in no more.
-      if (!(error instanceof RelayClientError)) throw error;
-      await this.#catchUp();
-      if (this.activeState !== null) throw new ControlError('account-relay-away', { relay });
+    if (!this.#watch.isKnown || client === null) throw new ControlError('account-relay-away', { relay });
+    const deps = { device, primitives, file, follower, now: clock.now() };
+    if ((await postLeaving(deps, client, state)) === 'left') {
+      this.#watch.is('current');
       return;
     }
-    await follower.take(act.links);
-    this.#is('current');
-  }
-
-  /** An account's chain as a relay shows it to everybody; null where it has none. */
-  async #chainOf(relay: string, account: AccountId): Promise<ChainState | null> {
-    const { dialled, fetch, timers, primitives } = this.#options;
-    try {
-      const signal = this.#closed.signal;
-      const { links } = await fetchLinks({ relay: dialled(relay), account, after: 0, fetch, timers, signal });
-      return await replay({ ...primitives, sha256 }, decodeLinks(links), null);
-    } catch (error) {
-      if (error instanceof RelayError && error.code === 'no-chain') return null;
-      throw error;
-    }
-  }
-
-  async #follow(place: NonNullable<AccountFile['chain']>): Promise<ChainFollower> {
-    const { file } = this.#options;
-    const follower = await ChainFollower.open(
-      this.#followerDeps(place, (added, note) => file.add(added, note)),
-      place,
-    );
-    this.#adopt(follower);
-    return follower;
+    // A computer that is out of the account is let in no more: the answer may be that.
+    await this.#catchUp();
+    if (this.isActive) throw new ControlError('account-relay-away', { relay });
   }
 
   #adopt(follower: ChainFollower): void {
     this.#follower = follower;
-    follower.onAdvance((state) => this.#options.onState(state, false));
+    follower.onAdvance((state) => this.#writeDown(state, false));
   }
 
-  #followerDeps({ account, relay }: AccountPlace, save: (added: readonly SignedLink[], note: ChainNote) => void) {
-    const { primitives, clock, fetch, timers, dialled, lineTo } = this.#options;
-    const feed = new RelayFeed({
-      account,
-      relay: () => dialled(relay),
-      client: () => lineTo(dialled(relay)),
-      fetch,
-      timers,
-    });
-    const shelf = {
-      save: (added: readonly SignedLink[], note: ChainNote) =>
-        new Promise<void>((resolve) => {
-          save(added, note);
-          resolve();
-        }),
-    };
-    return { primitives, feed, shelf, now: () => clock.now(), account };
+  /**
+   * Has the daemon write down who decides. Where it cannot, the head does not count as known before it has, which is tried
+   * again before the relay is asked.
+   */
+  #writeDown(state: ChainState, isNew: boolean): void {
+    this.#unwritten = { state, isNew: isNew || this.#unwritten?.isNew === true };
+    try {
+      this.#options.onState(state, this.#unwritten.isNew);
+    } catch (error) {
+      this.#watch.is('unknown');
+      throw error;
+    }
+    this.#unwritten = null;
+  }
+
+  #writeRest(): void {
+    if (this.#unwritten !== null) this.#writeDown(this.#unwritten.state, this.#unwritten.isNew);
   }
 
   /** Never rejects: what goes wrong is a fault, but for what a relay does. */

@@ -1,10 +1,12 @@
+/** This computer's way out of its account: one link by itself, which is kept until it is known what became of it. */
 import { type ChainState, decodeLinks, encodeLinks, placeAfter, replay, type SignedLink } from '@palmkey/chain';
-import { type ChainAct, type ChainFollower, leaveAccount } from '@palmkey/core/account';
+import { type ChainAct, type ChainFollower, chainPost, leaveAccount } from '@palmkey/core/account';
 import { type Primitives, sha256 } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
+import { type RelayClient, RelayClientError } from '@palmkey/relay-client';
 import type { AccountFile } from '../state/account-file.ts';
 
-interface LeavingDeps {
+export interface LeavingDeps {
   readonly primitives: Primitives;
   readonly device: DeviceKeys;
   readonly file: AccountFile;
@@ -16,19 +18,40 @@ interface LeavingDeps {
 type Leaving = Omit<ChainAct, 'after'>;
 
 /**
+ * Posts what takes this computer out of the account. `unknown`: the connection ended before the answer, and the chain has
+ * to be asked.
+ * @throws FollowError `already-signed`, `not-kept`; RelayError; StateError
+ */
+export async function postLeaving(
+  deps: LeavingDeps,
+  client: RelayClient,
+  state: ChainState,
+): Promise<'left' | 'unknown'> {
+  const act = await leavingAct(deps, state);
+  try {
+    await client.chain.post(chainPost(act));
+  } catch (error) {
+    if (error instanceof RelayClientError) return 'unknown';
+    throw error;
+  }
+  await deps.follower.take(act.links);
+  return 'left';
+}
+
+/**
  * What takes this computer out of the account, kept before it is given out: the one link that was signed for this place,
  * if its post came to nothing before, since a second would be another history.
- * @throws FollowError `already-signed`, `not-kept`; StateError
  */
-export async function leavingAct(
+async function leavingAct(
   { primitives, device, file, follower, now }: LeavingDeps,
   state: ChainState,
 ): Promise<Leaving> {
   const before = file.leaving === null ? [] : decodeLinks(file.leaving);
   if (await takesOut(before)) return { prev: state.head, links: before, boxes: [], seeds: [] };
   const act = await leaveAccount({ primitives, device, ctime: now }, state);
-  await follower.reserve(placeAfter(state));
+  // In this order: a place that is reserved for a link which was not kept is barred to every other.
   file.leave(encodeLinks(act.links));
+  await follower.reserve(placeAfter(state));
   return act;
 
   function takesOut(links: readonly SignedLink[]): Promise<boolean> {

@@ -56,17 +56,18 @@ export class Moving implements Disposable {
 
   /** A member says that the account has moved. Never rejects: what is not followed is a fault by its code. */
   async heard(notice: Uint8Array): Promise<void> {
-    const { account, file, primitives, onFault } = this.#options;
+    const { account, file, primitives, onChange, onFault } = this.#options;
     const state = account.activeState;
     if (state === null) return;
     try {
       const last = Math.max(file.moved?.n ?? 0, file.moving?.n ?? 0);
       const { n, relay, by, head } = await checkMove(primitives, state, notice, last);
       if (relay === account.place?.relay) account.noteMove(n);
-      else {
-        file.plan({ n, relay, by, head });
-        await this.#try();
-      }
+      else file.plan({ n, relay, by, head });
+      // Whatever kept it from following the one before says nothing of this one.
+      this.#done();
+      onChange();
+      await this.#try();
     } catch (error) {
       const isOld = error instanceof MoveError && error.code === 'not-newer';
       // A phone tells it until this computer was seen at the new place.

@@ -1,9 +1,18 @@
-/** The chain of this computer's account as another relay shows it. */
-import type { ChainState, Head, SignedLink } from '@palmkey/chain';
-import { ChainFollower, type ChainNote, type FollowerDeps } from '@palmkey/core/account';
+/** The way to another relay (spec/account.md, "Another relay"): it lets this computer in, and shows the account's chain. */
+import type { ChainState, Head } from '@palmkey/chain';
+import { type CaughtUp, ChainFollower, type ToldHead } from '@palmkey/core/account';
 import { equal } from '@palmkey/envelope';
+import type { RelayClient } from '@palmkey/relay-client';
+import type { Clock } from '../clock.ts';
 import { ControlError } from '../control/control-error.ts';
-import type { KeptAccount } from '../state/account-file.ts';
+import type { AccountFile } from '../state/account-file.ts';
+import type { HostAccountOptions } from './host-account-options.ts';
+import type { Joined } from './joining.ts';
+import type { RelayChains } from './relay-chains.ts';
+import { WaitingSaves } from './waiting-saves.ts';
+
+/** How long a relay to which the account is said to have moved may take to let this computer in. */
+const admitsWithinMs = 10_000;
 
 /** Where the account is to be looked for; `head`: what has to be on its chain there, null where nobody has said that. */
 export interface MoveTarget {
@@ -13,50 +22,92 @@ export interface MoveTarget {
   readonly head: Head | null;
 }
 
-/** A chain that may be followed at that relay, and what it has beyond the one that is kept. */
-export interface FoundThere {
-  readonly follower: ChainFollower;
-  readonly state: ChainState;
-  readonly links: readonly SignedLink[];
-  readonly note: ChainNote;
+/**
+ * Resolves once a relay has let this computer in.
+ * @throws ControlError `move-unreachable` where it does not in time, or the signal aborts
+ */
+export async function admittedBy(
+  client: Pick<RelayClient, 'connected'>,
+  relay: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const late = new AbortController();
+  const cancel = clock.after(admitsWithinMs, () => late.abort());
+  try {
+    await client.connected(AbortSignal.any([signal, late.signal]));
+  } catch (cause) {
+    throw new ControlError('move-unreachable', { relay }, { cause });
+  } finally {
+    cancel();
+  }
 }
 
-type Save = (links: readonly SignedLink[], note: ChainNote) => void;
+export interface GoingDeps extends Pick<HostAccountOptions, 'dialled' | 'lineTo'> {
+  readonly file: AccountFile;
+  readonly chains: RelayChains;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Looks at the relay that `deps` asks. What the follower saves meanwhile is in the answer; what it saves later goes to
- * `save`.
- * @throws ControlError `move-unreachable` where it gives nothing, `move-refused` where the chain is not the one that is kept, or
- * lacks the head
+ * Looks at the relay of a move, and keeps that the account is there if the chain is: the one that is kept, or one that goes
+ * on from it, with the head that the move names and the one that another device has `told`.
+ * @throws ControlError `move-unreachable` where it gives nothing, `move-refused` for another chain, one that lacks a head,
+ * or where a later move was told meanwhile; FollowError `cancelled`; StateError `not-writable`
  */
-export async function lookThere(
-  deps: (save: Save) => FollowerDeps,
+export async function goThere(
+  { file, chains, dialled, lineTo, signal }: GoingDeps,
+  target: MoveTarget,
+  told: ToldHead | null,
+): Promise<Joined> {
+  const { chain } = file;
+  if (chain === null) throw new ControlError('not-in-account');
+  const { relay, n } = target;
+  const saves = new WaitingSaves({ pin: chain.pin, signed: chain.signed });
+  const deps = chains.follow({ ...chain, relay }, (links, note) => saves.save(links, note));
+  const follower = await ChainFollower.open(deps, chain);
+  const state = await lookThere(follower, target, told, signal);
+  if ((file.moved?.n ?? 0) > n) throw refusal(relay, 'not-newer');
+  // A device has one connection to a relay: the former one has ended where both addresses lead to the same.
+  const former = lineTo(dialled(chain.relay))?.state;
+  const isSame = former?.is === 'refused' && former.code === 'replaced';
+  file.move(relay, { n, from: chain.relay, isSame }, saves.links, saves.note);
+  saves.passTo((links, note) => file.add(links, note));
+  return { follower, state };
+}
+
+async function lookThere(
+  follower: ChainFollower,
   { relay, head }: MoveTarget,
-  chain: KeptAccount,
-  save: Save,
+  told: ToldHead | null,
   signal: AbortSignal,
-): Promise<FoundThere> {
-  let links: readonly SignedLink[] = [];
-  let note: ChainNote = { pin: chain.pin, signed: chain.signed };
-  let isFound = false;
-  const collect: Save = (added, next) => {
-    if (isFound) return save(added, next);
-    links = [...links, ...added];
-    note = next;
-  };
-  const follower = await ChainFollower.open(deps(collect), chain);
-  const caught = await follower.catchUp(signal);
-  if (caught.is === 'unreachable') throw new ControlError('move-unreachable', { relay }, { cause: caught.cause });
-  if (caught.is === 'withheld') throw new ControlError('move-refused', { relay, reason: 'rolled-back' });
-  if (caught.is === 'refused') throw new ControlError('move-refused', { relay, reason: caught.code });
-  const { state } = caught;
-  const told = head === null ? undefined : state?.hashAt(head.seqno);
-  if (state === null || (head !== null && told === undefined)) {
-    throw new ControlError('move-refused', { relay, reason: 'rolled-back' });
+): Promise<ChainState> {
+  let state = stateOf(await follower.catchUp(signal), relay);
+  // What a device has told against the chain is not forgotten by going elsewhere.
+  if (told !== null) state = stateOf(await follower.meet(told.head, told.by, signal), relay);
+  if (head === null) return state;
+  const there = state.hashAt(head.seqno);
+  if (there === undefined) throw refusal(relay, 'rolled-back');
+  if (!equal(there, head.hash)) throw refusal(relay, 'forked');
+  return state;
+}
+
+function stateOf(caught: CaughtUp, relay: string): ChainState {
+  switch (caught.is) {
+    case 'current':
+    case 'advanced':
+    case 'relay-behind':
+      return caught.state;
+    case 'no-chain':
+    case 'withheld':
+      throw refusal(relay, 'rolled-back');
+    case 'refused':
+      throw refusal(relay, caught.code);
+    case 'unreachable':
+      throw new ControlError('move-unreachable', { relay }, { cause: caught.cause });
   }
-  if (head !== null && told !== undefined && !equal(told, head.hash)) {
-    throw new ControlError('move-refused', { relay, reason: 'forked' });
-  }
-  isFound = true;
-  return { follower, state, links, note };
+}
+
+function refusal(relay: string, reason: string): ControlError {
+  return new ControlError('move-refused', { relay, reason });
 }
