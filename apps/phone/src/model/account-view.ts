@@ -96,7 +96,7 @@ export interface AccountView {
 export type JoiningSuite = 'kex3' | 'kex2-v1' | 'kex2-v2';
 
 /** A way between two devices that came to nothing. */
-interface FailedWay {
+export interface FailedWay {
   readonly is: 'failed';
   /** A code of ProvisioningError, JoinLinkError or WordsError, a relay error code, or `interrupted`. */
   readonly code: string;

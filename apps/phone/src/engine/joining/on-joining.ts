@@ -2,6 +2,7 @@ import type { JoiningModel, JoiningSuite, RecoveredAccount } from '../../model/a
 import type { Rejoin } from '../account/rejoin.ts';
 import type { SessionDoor } from '../session-door.ts';
 import { NotReadyError } from '../session-errors.ts';
+import type { SessionFlows } from '../session-flows.ts';
 import type { LaterJoinFlow, LaterLetInFlow } from './later-flows.ts';
 
 /** What a person does on both sides of joining: lets a device in, or has this one join, also by recovery words. */
@@ -28,11 +29,11 @@ export class OnJoining implements JoiningModel {
   }
 
   cancelLetIn(): void {
-    this.#door.session?.letInFlow?.cancel();
+    this.#flows?.letIn?.cancel();
   }
 
   dismissLetIn(): void {
-    this.#door.session?.letInFlow?.dismiss();
+    this.#flows?.letIn?.dismiss();
   }
 
   join(text: string): void {
@@ -48,11 +49,11 @@ export class OnJoining implements JoiningModel {
   }
 
   cancelJoin(): void {
-    this.#door.session?.joinFlow?.cancel();
+    this.#flows?.join.cancel();
   }
 
   dismissJoin(): void {
-    this.#door.session?.joinFlow?.dismiss();
+    this.#flows?.join.dismiss();
   }
 
   rejoin(words: string, relay: string | null): Promise<RecoveredAccount> {
@@ -64,31 +65,36 @@ export class OnJoining implements JoiningModel {
   }
 
   cancelRejoin(): void {
-    this.#door.session?.cancelRejoin();
+    this.#flows?.cancelRejoin();
   }
 
   /** The page goes away. */
   interrupt(): void {
-    this.#door.session?.joinFlow?.interrupt();
-    this.#door.session?.letInFlow?.interrupt();
+    this.#flows?.join.interrupt();
+    this.#flows?.letIn?.interrupt();
+  }
+
+  /** Also while the app is locked: whatever is left can be left then too. */
+  get #flows(): SessionFlows | null {
+    return this.#door.session?.flows ?? null;
   }
 
   /** Null before there is an account, and while the app is locked. */
   get #letInFlow(): LaterLetInFlow | null {
-    return this.#door.unlocked?.letInFlow ?? null;
+    return this.#door.unlocked?.flows?.letIn ?? null;
   }
 
   /** Null once there is a device. */
   get #joinFlow(): LaterJoinFlow | null {
     const { session } = this.#door;
-    return session?.conversation === null ? session.joinFlow : null;
+    return session?.conversation === null ? (session.flows?.join ?? null) : null;
   }
 
   /** Only a browser without anything joins. */
   #onRejoin<R>(work: (rejoin: Rejoin) => Promise<R>): Promise<R> {
     return this.#door.actLocked(async (session) => {
-      const rejoin = await session.rejoin();
-      if (rejoin === null || session.conversation !== null || session.joinFlow?.isUncertain === true)
+      const rejoin = (await session.flows?.rejoin()) ?? null;
+      if (rejoin === null || session.conversation !== null || session.flows?.join.isUncertain === true)
         throw new NotReadyError('a device already');
       return work(rejoin);
     });

@@ -1,5 +1,6 @@
 import { decodeLinks, encodeLinks, type SignedLink } from '@palmkey/chain';
 import { encodePerUserBox, parsePreviousSeed, type PreviousSeed } from '@palmkey/core/account';
+import type { DeviceKeys } from '@palmkey/core/devices';
 import type { ChainSource, JoinPost } from '@palmkey/core/provisioning';
 import {
   type AccountId,
@@ -12,8 +13,9 @@ import {
   RelayError,
   relayErrors,
 } from '@palmkey/envelope';
-import type { FetchedLinks } from '@palmkey/relay-client';
-import type { Clock } from '../ports.ts';
+import { type FetchedLinks, Outbox } from '@palmkey/relay-client';
+import type { Clock, PhonePorts } from '../ports.ts';
+import { untilAdmitted } from '../until-admitted.ts';
 
 /** After a post of which nothing is known, how long until it is tried again, ms. */
 const POST_AGAIN_MS = 1_000;
@@ -102,4 +104,21 @@ export class RelayChain implements ChainSource {
     const there = await this.links(account, newSession, signal);
     return links.every(({ json }) => there.some((each) => equal(each.json, json)));
   }
+}
+
+/** The chain at a relay, which `device` is about to join. */
+export function relayChain(
+  { connectRelay, fetchLinks, clock }: Pick<PhonePorts, 'clock' | 'connectRelay' | 'fetchLinks'>,
+  relay: string,
+  device: DeviceKeys,
+): RelayChain {
+  return new RelayChain({
+    clock,
+    fetchLinks: (account, signal) => fetchLinks(relay, account, 0, signal),
+    connect: (grant) => {
+      const link = connectRelay(relay, device, grant, new Outbox());
+      link.start();
+      return { chain: link.chain, connected: () => untilAdmitted(link, clock), close: () => link.close() };
+    },
+  });
 }
