@@ -1,9 +1,10 @@
+import { parseDeviceName } from '@palmkey/core/devices';
 import { parseRequestHash } from '@palmkey/core/requests';
 import { fromHex } from '@palmkey/envelope';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../store/memory-store.ts';
 import { quiet, until } from './testing/fake-browser.ts';
-import { newDeviceKeys } from './testing/fake-host.ts';
+import { FakeHost, newDeviceKeys } from './testing/fake-host.ts';
 import { FakeServer } from './testing/login-request.ts';
 import { PairedPhone } from './testing/paired-phone.ts';
 import { gitRequest } from './testing/sign-request.ts';
@@ -24,6 +25,19 @@ test('a computer is there, or not, as its relay says', async () => {
   await until('away', () => reach() === 'relay-only');
   phone.browser.relay().sayPresence(phone.host.device.id, true);
   await until('there', () => reach() === 'here');
+});
+
+test('two computers that are called alike, as far as eyes can tell, are told apart', async () => {
+  const other = await FakeHost.create(phone.browser.relay(), phone.browser.clock);
+  await phone.addComputer(other);
+  const names = () => phone.snapshot.computers.map(({ name }) => name).sort();
+  const ids = [phone.host.id, other.id].map((id) => id.slice(0, 8)).sort();
+  expect(names()).toEqual(ids.map((id) => `laptop (${id})`));
+  await other.say({ kind: 'here', name: parseDeviceName('Lap\u200btop'), software: 'palmkey/0.1.0', keys: null });
+  await until('renamed', () => names().some((name) => name.startsWith('Lap')));
+  expect(names().every((name) => ids.some((id) => name.includes(id)))).toBe(true);
+  await phone.tab.engine.renameComputer(other.id, 'build');
+  expect(names()).toEqual(['build', 'laptop']);
 });
 
 describe('a computer that asks too often', () => {

@@ -3,13 +3,14 @@ import type { DeviceId } from '@palmkey/envelope';
 import { toHex } from '@palmkey/envelope';
 import type { HexId } from '../model/hex-id.ts';
 import type { Store } from '../store/store.ts';
+import type { InboxPost } from './inbox-post.ts';
 import type { Coverable } from './permissions/coverage.ts';
 import type { PermissionBook } from './permissions/permission-book.ts';
 import type { PhoneState } from './phone-state.ts';
 import type { Carriage, EnginePorts } from './ports.ts';
 import type { PromptBudget } from './prompt-budget.ts';
 import type { StoredReplay } from './replay-store.ts';
-import type { RequestLedger } from './request-ledger.ts';
+import { isMuted, type RequestLedger } from './request-ledger.ts';
 import type { RequestShelf, Waiting } from './request-shelf.ts';
 import type { Turns } from './turns.ts';
 
@@ -38,6 +39,7 @@ export interface InboxParts extends InboxDeps {
   readonly shelf: RequestShelf;
   readonly ledger: RequestLedger;
   readonly budget: PromptBudget;
+  readonly post: InboxPost;
   /** It waits for a person from now on. */
   readonly wait: (waiting: Waiting) => void;
   /** It waits no more. */
@@ -55,6 +57,11 @@ export function rowId(host: HexId, id: Uint8Array): string {
 export function coverableOf({ row, subject, key }: Waiting, { keys, pinBook }: PhoneState): Coverable | null {
   if (subject === null || key === null || !keys.some(({ id }) => id === key.id)) return null;
   return { computer: row.host, subject, key, pins: pinBook };
+}
+
+/** Whether a computer may not ask at this moment. */
+export function isMutedNow({ ports, state }: Pick<InboxDeps, 'ports' | 'state'>, host: HexId): boolean {
+  return isMuted(state.pairings.get(host)?.mutedUntil ?? null, ports.clock.now());
 }
 
 /** A login that the computer can go on with another key for. */

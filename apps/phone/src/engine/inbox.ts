@@ -1,68 +1,80 @@
-import type { Answer } from '@palmkey/core/requests';
-import { parseRequestHash, requestHash } from '@palmkey/core/requests';
+import { requestHash } from '@palmkey/core/requests';
 import type { DeviceId } from '@palmkey/envelope';
-import { equal, fromHex, toHex } from '@palmkey/envelope';
+import { equal, toHex } from '@palmkey/envelope';
 import type { UserKey } from '../keyring/user-key.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type { Aftermath, Outcome, PermissionGrant } from '../model/model.ts';
 import type { RequestView } from '../model/request-view.ts';
 import type { RequestRow } from '../store/schema.ts';
-import { answerFor } from './answer-for.ts';
 import { Deadline } from './deadline.ts';
-import { GitTexts, partsOf } from './git-texts.ts';
 import type { InboxDeps, InboxParts } from './inbox-parts.ts';
-import { canPass, coverableOf, rowId } from './inbox-parts.ts';
+import { isMutedNow, rowId } from './inbox-parts.ts';
+import { InboxPost } from './inbox-post.ts';
 import type { Taken } from './intake.ts';
 import { Intake } from './intake.ts';
-import type { Judging } from './judge.ts';
 import { judgeRequest, understandText } from './judge.ts';
-import { offersOf } from './permissions/coverage.ts';
+import { KnownKeys } from './known-keys.ts';
+import { PermittedAnswers } from './permissions/permitted-answers.ts';
 import { PersonDesk } from './person-desk.ts';
 import { PromptBudget } from './prompt-budget.ts';
-import { RequestLedger, isMuted, refusal } from './request-ledger.ts';
+import { RequestLedger, refusal } from './request-ledger.ts';
 import type { Waiting } from './request-shelf.ts';
 import { RequestShelf } from './request-shelf.ts';
-import { requestView } from './views/request-view.ts';
-
-/** How long an answer may wait at the relay, at least: the computer's clock is not this one. */
-const MIN_ANSWER_MS = 10_000;
-/** So many parts may be taken before their numbers are stored: taking one again does nothing. */
-const MAX_UNSTORED = 64;
+import { TextDesk } from './text-desk.ts';
+import { Timer } from './timer.ts';
+import { waitingViews } from './views/waiting-views.ts';
 
 /** Requests on their way through the phone: asked, waiting, answered, confirmed (spec/requests.md). */
 export class Inbox {
   readonly #deps: InboxDeps;
   readonly #shelf = new RequestShelf();
-  readonly #texts = new GitTexts();
   readonly #budget: PromptBudget;
   readonly #ledger: RequestLedger;
+  readonly #keys: KnownKeys;
+  readonly #post: InboxPost;
+  readonly #texts: TextDesk;
   readonly #intake: Intake;
+  readonly #permitted: PermittedAnswers;
   readonly #desk: PersonDesk;
-  /** Keys that were taken away while this page is open: a computer may not know yet. */
-  readonly #removedKeys: Uint8Array[] = [];
-  #alarm = new AbortController();
+  readonly #timer: Timer;
 
   constructor(deps: InboxDeps) {
-    const { ports, state, store, book, replay } = deps;
+    const { ports, state, store, turns, book, replay, onDue } = deps;
+    const { clock } = ports;
+    const shelf = this.#shelf;
     this.#deps = deps;
-    this.#budget = new PromptBudget(ports.clock);
-    this.#ledger = new RequestLedger({ clock: ports.clock, state, store, shelf: this.#shelf, book, replay });
+    this.#budget = new PromptBudget(clock);
+    this.#ledger = new RequestLedger({ clock, state, store, shelf, book, replay });
+    this.#keys = new KnownKeys(deps);
+    this.#post = new InboxPost(deps, shelf);
+    this.#texts = new TextDesk({
+      turns,
+      replay,
+      shelf,
+      post: this.#post,
+      onWhole: (row, text) => this.#complete(row, text),
+      onWrong: (row) => this.#dropText(row),
+    });
     const parts: InboxParts = {
       ...deps,
-      shelf: this.#shelf,
+      shelf,
       ledger: this.#ledger,
       budget: this.#budget,
+      post: this.#post,
       wait: (waiting) => this.#wait(waiting),
-      leave: (id) => this.#leave(id),
+      leave: (id) => this.#texts.end(id),
       expireOne: (waiting) => this.#expireOne(waiting),
     };
     this.#intake = new Intake(parts);
+    this.#permitted = new PermittedAnswers({ ...parts, refuseWaiting: (host) => this.refuseWaiting(host) });
     this.#desk = new PersonDesk(parts);
+    this.#timer = new Timer(clock, () => onDue(() => this.expire()));
   }
 
   /** Takes up what a reload interrupted, and forgets what is old. */
   async load(): Promise<void> {
-    const { clock } = this.#deps.ports;
+    const { ports, state } = this.#deps;
+    const { clock } = ports;
     for (const row of await this.#ledger.load()) {
       const deadline = Deadline.resume(clock, row.receivedAt, row.endsAt);
       this.#shelf.keep(row, deadline);
@@ -71,13 +83,13 @@ export class Inbox {
       if (shown) this.#budget.shownBefore(row.host, clock.now() - row.receivedAt);
       if (row.answer !== null || row.outcome !== null) continue;
       // What was checked before is checked again: nothing that came out of the store is taken on trust.
-      const verdict = await judgeRequest(row.bytes, 0, this.#judging(row.host));
+      const verdict = await judgeRequest(row.bytes, 0, this.#keys.judging(row.host));
       if (verdict.is !== 'wait') continue;
       this.#wait({ row, ...verdict, deadline });
     }
     await this.expire();
     // The page may have ended between a mute and what it refuses.
-    for (const id of this.#deps.state.pairings.keys()) if (this.#isMuted(id)) await this.refuseWaiting(id);
+    for (const id of state.pairings.keys()) if (isMutedNow(this.#deps, id)) await this.refuseWaiting(id);
   }
 
   /**
@@ -85,50 +97,31 @@ export class Inbox {
    * permission covers is answered without a word in between.
    */
   async ask(host: HexId, bytes: Uint8Array, sentAt: number): Promise<void> {
-    const { send, book, turns } = this.#deps;
-    const hash = requestHash(bytes);
+    const { book, turns } = this.#deps;
+    const hash = toHex(requestHash(bytes));
     const perhaps = book.any(host);
-    if (!perhaps) void send(host, { kind: 'received', hash });
-    const verdict = await judgeRequest(bytes, sentAt, this.#judging(host));
+    if (!perhaps) this.#post.received(host, hash);
+    const verdict = await judgeRequest(bytes, sentAt, this.#keys.judging(host));
     const known = verdict.is === 'unreadable' || this.#shelf.get(rowId(host, verdict.request.id)) !== undefined;
     const draft = verdict.is === 'wait' && !known ? await this.#intake.draft(host, verdict) : null;
-    if (perhaps && draft === null) void send(host, { kind: 'received', hash });
-    const take = (): Promise<Taken> => this.#intake.take(host, toHex(hash), bytes, verdict, draft);
+    if (perhaps && draft === null) this.#post.received(host, hash);
+    const take = (): Promise<Taken> => this.#intake.take(host, hash, bytes, verdict, draft);
     const { answer, approved } = await (draft === null ? turns.exclusively(take) : turns.inTab(take));
-    if (approved !== null) await this.#sendApproval(approved);
-    else if (answer !== null) void this.#answer(host, toHex(hash), answer);
+    if (approved !== null) await this.#permitted.send(approved);
+    else if (answer !== null) void this.#post.answer(host, hash, answer);
     this.#changed();
   }
 
   /** A part of a text comes. A text that is whole and is what was asked for is shown, or approved by a permission. */
   async part(host: HexId, hash: HexId, from: number, bytes: Uint8Array): Promise<void> {
-    const { turns, replay } = this.#deps;
-    const row = this.#shelf.find(host, hash);
-    if (row === undefined) return;
-    const verdict = this.#texts.take(row.id, from, bytes);
-    switch (verdict.is) {
-      case 'ignored':
-        return;
-      case 'more':
-        if (replay.unstored > MAX_UNSTORED) await replay.flush();
-        for (const offset of verdict.wants) this.#want(host, hash, offset);
-        break;
-      case 'wrong':
-        await this.#dropText(row);
-        break;
-      case 'text':
-        await turns.inTab(() => replay.flush());
-        await this.#complete(row, verdict.bytes);
-        break;
-    }
-    this.#changed();
+    if (await this.#texts.part(host, hash, from, bytes)) this.#changed();
   }
 
   /** A request came in a message outside the time window: it is never shown, and the skew is said. */
   async refuseSkewed(host: HexId, bytes: Uint8Array, skewMs: number): Promise<void> {
     const hash = toHex(requestHash(bytes));
     const answer = await this.#deps.turns.exclusively(() => this.#intake.refuseSkewed(host, hash, skewMs));
-    if (answer !== null) void this.#answer(host, hash, answer);
+    if (answer !== null) void this.#post.answer(host, hash, answer);
     this.#changed();
   }
 
@@ -141,7 +134,7 @@ export class Inbox {
   async decide(hash: HexId, decision: Aftermath['decision'], grant?: PermissionGrant): Promise<void> {
     const decided = await this.#deps.turns.exclusively(() => this.#desk.decide(hash, decision, grant));
     this.#changed();
-    if (decided !== null) await this.#answer(decided.host, hash, decided.answer);
+    if (decided !== null) await this.#post.answer(decided.host, hash, decided.answer);
   }
 
   /** The computer says what became of a request, and by which phone. */
@@ -151,7 +144,7 @@ export class Inbox {
       const row = this.#shelf.find(host, hash);
       if (row === undefined || row.settled) return;
       await this.#ledger.settle(row, outcome, by !== null && !equal(by, device));
-      this.#leave(row.id);
+      this.#texts.end(row.id);
       if (state.aftermath?.hash === hash) state.aftermath = { ...state.aftermath, state: 'confirmed', outcome };
     });
     this.#changed();
@@ -159,16 +152,11 @@ export class Inbox {
 
   /** Sends this computer every answer again that it has not confirmed, and wants again what it has not sent. */
   async repeat(host: HexId): Promise<void> {
-    const { book, alive } = this.#deps;
     for (const { hash, answer, permission } of this.#shelf.unconfirmed(host)) {
-      const holds = (): boolean =>
-        alive() && (permission === null || (book.isLive(permission) && !this.#isMuted(host)));
-      if (holds()) await this.#answer(host, hash, answer, holds);
+      const holds = (): boolean => this.#permitted.mayLeave(host, permission);
+      if (holds()) await this.#post.answer(host, hash, answer, holds);
     }
-    for (const { id, from } of this.#texts.again(host)) {
-      const row = this.#shelf.get(id);
-      if (row !== undefined) this.#want(host, row.hash, from);
-    }
+    this.#texts.again(host);
   }
 
   /** Refuses everything of a computer that waits: it is muted. */
@@ -180,7 +168,7 @@ export class Inbox {
 
   /** Refuses everything that waits for a key: it was taken away. */
   async removeKey(key: UserKey): Promise<void> {
-    this.#removedKeys.push(key.blob);
+    this.#keys.remove(key);
     await this.#refuseWaiting((waiting) => waiting.key?.id === key.id, 'unknown-key');
     this.#changed();
   }
@@ -205,21 +193,7 @@ export class Inbox {
 
   /** The screens of what waits, oldest first. */
   views(): readonly RequestView[] {
-    const { state } = this.#deps;
-    return this.#shelf.allWaiting().flatMap((waiting) => {
-      const { row, key } = waiting;
-      const coverable = coverableOf(waiting, state);
-      const view = requestView(waiting, {
-        computer: { id: row.host, name: state.computerName(row.host) },
-        // Its name may have changed since.
-        keyName: state.keys.find(({ id }) => id === key?.id)?.name ?? key?.name ?? '',
-        pins: state.pinBook,
-        offers: coverable === null || this.#deps.book.isFull ? [] : offersOf(coverable),
-        canPass: canPass(waiting, this.#deps.protocol),
-        here: this.#texts.here(row.id) ?? 0,
-      });
-      return view === null ? [] : [view];
-    });
+    return waitingViews(this.#deps, this.#shelf.allWaiting(), (id) => this.#texts.here(id));
   }
 
   /** How many wait. */
@@ -251,47 +225,28 @@ export class Inbox {
   }
 
   close(): void {
-    this.#alarm.abort();
-  }
-
-  /** Hands an approval by permission out, unless the permission ended up to this moment: then a person is asked. */
-  async #sendApproval(waiting: Waiting): Promise<void> {
-    const { book, alive, turns } = this.#deps;
-    const { id, host, hash } = waiting.row;
-    const row = this.#shelf.get(id);
-    if (row?.answer == null || row.permission === null) return;
-    const { answer, permission } = row;
-    await book.settled();
-    const sent = await this.#answer(host, hash, answer, () => {
-      const here = coverableOf(waiting, this.#deps.state) !== null;
-      return here && alive() && book.isLive(permission) && !this.#isMuted(host);
-    });
-    if (sent || !alive() || this.#shelf.get(id)?.settled !== false) return;
-    await turns.exclusively(() => this.#ledger.unapprove(waiting));
-    if (this.#isMuted(host)) return this.refuseWaiting(host);
-    void this.#deps.send(host, { kind: 'received', hash: parseRequestHash(fromHex(hash)) });
+    this.#timer.close();
   }
 
   /** A text is whole: it becomes what was asked, or the request is refused. */
   async #complete(row: RequestRow, text: Uint8Array): Promise<void> {
-    const { turns } = this.#deps;
     const waiting = this.#shelf.waiting(row.id);
     if (waiting === undefined) return;
-    const subject = await understandText(row.bytes, text, this.#judging(row.host));
+    const subject = await understandText(row.bytes, text, this.#keys.judging(row.host));
     if (subject === null) {
       await this.#dropText(row);
       return;
     }
     const whole: Waiting = { ...waiting, subject };
     const draft = await this.#intake.draft(row.host, whole);
-    const approved = await turns.inTab(async () => {
+    const approved = await this.#deps.turns.inTab(async () => {
       if (this.#shelf.waiting(row.id) !== waiting) return false;
       this.#shelf.wait(whole);
       return draft !== null && (await this.#intake.approve(whole, draft));
     });
     if (!approved) return;
-    await this.#sendApproval(whole);
-    if (this.#shelf.waiting(row.id) === undefined) this.#leave(row.id);
+    await this.#permitted.send(whole);
+    if (this.#shelf.waiting(row.id) === undefined) this.#texts.end(row.id);
   }
 
   /** A text that is not what the request commits to. */
@@ -299,59 +254,30 @@ export class Inbox {
     await this.#refuseWaiting((waiting) => waiting.row.id === id, 'unparsable');
   }
 
-  async #refuseWaiting(which: (waiting: Waiting) => boolean, code: 'muted' | 'unknown-key' | 'unparsable') {
+  async #refuseWaiting(
+    which: (waiting: Waiting) => boolean,
+    code: 'muted' | 'unknown-key' | 'unparsable',
+  ): Promise<void> {
     const refused = await this.#deps.turns.exclusively(async () => {
       const found = this.#shelf.allWaiting().filter(which);
       for (const waiting of found) {
         const { host, hash, id } = waiting.row;
         await this.#ledger.answer(host, hash, refusal(code), this.#ledger.shown(waiting), waiting.row);
-        this.#leave(id);
+        this.#texts.end(id);
       }
       return found;
     });
-    for (const { row } of refused) void this.#answer(row.host, row.hash, refusal(code));
+    for (const { row } of refused) void this.#post.answer(row.host, row.hash, refusal(code));
   }
 
   async #expireOne(waiting: Waiting): Promise<void> {
     await this.#ledger.end(waiting, { outcome: 'expired' });
-    this.#leave(waiting.row.id);
+    this.#texts.end(waiting.row.id);
   }
 
   #wait(waiting: Waiting): void {
-    const { row, request, subject } = waiting;
     this.#shelf.wait(waiting);
-    const parts = request.kind === 'git-sign' && subject === null ? partsOf(request) : null;
-    if (parts === null) return;
-    const wants = this.#texts.begin({ id: row.id, host: row.host, size: parts.size });
-    for (const from of wants) this.#want(row.host, row.hash, from);
-  }
-
-  /** It waits no more: its text can go, and the next one's turn comes. */
-  #leave(id: string): void {
-    for (const next of this.#texts.end(id)) {
-      const row = this.#shelf.get(next.id);
-      if (row !== undefined) this.#want(row.host, row.hash, next.from);
-    }
-  }
-
-  #want(host: HexId, hash: HexId, from: number): void {
-    void this.#deps.send(host, { kind: 'want', hash: parseRequestHash(fromHex(hash)), from });
-  }
-
-  /** Says an answer in words that the computer knows. */
-  async #answer(host: HexId, hash: HexId, answer: Answer, still?: () => boolean): Promise<boolean> {
-    const protocol = this.#deps.protocol(host);
-    if (protocol === null) return true;
-    const said = {
-      kind: 'decision',
-      hash: parseRequestHash(fromHex(hash)),
-      answer: answerFor(protocol, answer),
-    } as const;
-    // It waits at the relay for a computer that is away, no longer than it counts. The ledger is its outbox: what a
-    // permission gave must not leave once that has ended.
-    const endsAt = this.#shelf.find(host, hash)?.endsAt ?? 0;
-    const lifetimeMs = Math.max(MIN_ANSWER_MS, endsAt - this.#deps.ports.clock.now());
-    return this.#deps.send(host, said, { lifetimeMs, durable: 'once' }, still);
+    this.#texts.begin(waiting);
   }
 
   /** The answer shown last will not be confirmed any more. */
@@ -361,37 +287,11 @@ export class Inbox {
     state.aftermath = { ...state.aftermath, state: 'unconfirmed' };
   }
 
-  #isMuted(host: HexId): boolean {
-    const { ports, state } = this.#deps;
-    return isMuted(state.pairings.get(host)?.mutedUntil ?? null, ports.clock.now());
-  }
-
-  #judging(host: HexId): Judging {
-    const { ports, state, protocol } = this.#deps;
-    const others = (protocol(host) ?? 1) >= 2;
-    return {
-      verify: ports.verifyHostKey,
-      now: ports.clock.now(),
-      keyFor: (blob) => {
-        const key = state.keys.find((each) => equal(each.blob, blob));
-        if (key !== undefined) return key;
-        // A computer that asks every phone asks for others' keys too.
-        return others && !this.#removedKeys.some((removed) => equal(removed, blob)) ? 'elsewhere' : 'unknown';
-      },
-    };
-  }
-
-  /** Shows what is new, and sets the alarm for what ends next. */
+  /** Shows what is new, and sets the timer for what ends next. */
   #changed(): void {
-    const { ports, state, book, onDue } = this.#deps;
+    const { state, book } = this.#deps;
     state.publish();
-    this.#alarm.abort();
-    this.#alarm = new AbortController();
     const ends = [this.#shelf.nextMs(), book.nextMs()].filter((ms) => ms !== null);
-    if (ends.length === 0) return;
-    void ports.clock.after(Math.max(Math.min(...ends), 0), this.#alarm.signal).then(
-      () => onDue(() => this.expire()),
-      () => undefined,
-    );
+    this.#timer.set(ends.length === 0 ? null : Math.min(...ends));
   }
 }

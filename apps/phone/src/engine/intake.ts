@@ -4,13 +4,14 @@ import type { PermissionRow, RequestRow } from '../store/schema.ts';
 import { Deadline } from './deadline.ts';
 import { historyId } from './history.ts';
 import type { InboxParts } from './inbox-parts.ts';
-import { coverableOf, rowId } from './inbox-parts.ts';
+import { coverableOf, isMutedNow, rowId } from './inbox-parts.ts';
 import type { Verdict, WaitVerdict } from './judge.ts';
-import { NOTHING, isMuted, refusal } from './request-ledger.ts';
+import { NOTHING, refusal } from './request-ledger.ts';
 import type { Waiting } from './request-shelf.ts';
 
 /** How long an answer is remembered after its request ended: longer than any message that repeats it could be opened. */
 const REMEMBER_MS = 2 * 60 * 60 * 1000;
+
 /** A signature that a permission would give, made before it is decided whether it is given. */
 export interface Draft {
   readonly permission: PermissionRow;
@@ -34,10 +35,9 @@ export class Intake {
 
   /** Makes the signature that a permission would give; null when none covers the request. */
   async draft(host: HexId, { subject, key }: Pick<WaitVerdict, 'subject' | 'key'>): Promise<Draft | null> {
-    const { ports, state, book, alive } = this.#parts;
-    const pairing = state.pairings.get(host);
-    if (subject === null || key === null || pairing === undefined || !alive()) return null;
-    if (isMuted(pairing.mutedUntil, ports.clock.now())) return null;
+    const { state, book, alive } = this.#parts;
+    if (subject === null || key === null || !state.pairings.has(host) || !alive()) return null;
+    if (isMutedNow(this.#parts, host)) return null;
     await book.settled();
     const permission = book.find({ computer: host, subject, key, pins: state.pinBook });
     if (permission === null) return null;
@@ -48,9 +48,8 @@ export class Intake {
   /** Stores what a judged request becomes. */
   async take(host: HexId, hash: HexId, bytes: Uint8Array, verdict: Verdict, draft: Draft | null): Promise<Taken> {
     const { ports, state } = this.#parts;
-    const pairing = state.pairings.get(host);
-    if (pairing === undefined) return { answer: null, approved: null };
-    const muted = isMuted(pairing.mutedUntil, ports.clock.now());
+    if (!state.pairings.has(host)) return { answer: null, approved: null };
+    const muted = isMutedNow(this.#parts, host);
     if (verdict.is === 'unreadable') return this.#refuse(host, hash, muted ? 'muted' : 'unparsable');
     const { request } = verdict;
     if (verdict.is === 'answer' && request.kind === 'ping') {
@@ -93,13 +92,11 @@ export class Intake {
    * otherwise: an old message played again must not repaint what became of its request.
    */
   async refuseSkewed(host: HexId, hash: HexId, skewMs: number): Promise<Answer | null> {
-    const { state, ports, ledger } = this.#parts;
+    const { state, ledger } = this.#parts;
     const answer = clockSkew(skewMs);
     const before = state.history.find((line) => line.id === historyId(host, hash));
     if (before !== undefined) return before.refusal === 'clock-skew' ? answer : null;
-    if (!isMuted(state.pairings.get(host)?.mutedUntil ?? null, ports.clock.now())) {
-      await ledger.refusalLine(host, hash, answer);
-    }
+    if (!isMutedNow(this.#parts, host)) await ledger.refusalLine(host, hash, answer);
     return answer;
   }
 
@@ -129,8 +126,8 @@ export class Intake {
     if (waiting?.deadline.isOver()) await this.#parts.expireOne(waiting);
     const row = this.#parts.shelf.get(before.id) ?? before;
     const { answer, permission } = row;
-    const { ports, state, book } = this.#parts;
-    const muted = isMuted(state.pairings.get(host)?.mutedUntil ?? null, ports.clock.now());
+    const { ports, book } = this.#parts;
+    const muted = isMutedNow(this.#parts, host);
     if (answer !== null && permission !== null && (muted || !book.isLive(permission))) {
       // The permission that answered is over, or holds for nobody now: what it signed is not handed out again.
       if (muted) return { answer: refusal('muted'), approved: null };

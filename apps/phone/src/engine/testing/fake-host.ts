@@ -8,9 +8,9 @@ import { MemoryReplayStore, MessageError, Opener, Sealer } from '@palmkey/core/m
 import type { HostHooks, PairingLink, PairingRecord } from '@palmkey/core/pairing';
 import { startHostPairing } from '@palmkey/core/pairing';
 import type { Request } from '@palmkey/core/requests';
-import { encodeRequest, requestHash } from '@palmkey/core/requests';
+import { encodeRequest, parseRequestHash, requestHash } from '@palmkey/core/requests';
 import type { DeviceId, SealedBody } from '@palmkey/envelope';
-import { sealedBody, toHex } from '@palmkey/envelope';
+import { fromHex, sealedBody, toHex } from '@palmkey/envelope';
 import type { Clock } from '../ports.ts';
 import type { FakeRelay } from './fake-relay.ts';
 
@@ -122,6 +122,11 @@ export class FakeHost {
     const bytes = encodeRequest(request);
     await this.say({ kind: 'ask', request: bytes });
     return toHex(requestHash(bytes));
+  }
+
+  /** Says what became of a request, and by which phone. */
+  settle(hash: string, outcome: Extract<Content, { kind: 'settled' }>['outcome'], by: DeviceId | null = null) {
+    return this.say({ kind: 'settled', hash: parseRequestHash(fromHex(hash)), outcome, by });
   }
 
   /** The decisions that came for a request. */
