@@ -1,16 +1,14 @@
-import { ChainError, decodeLinks, type Head, parseLinkHash } from '@palmkey/chain';
-import { type CaughtUp, FollowError } from '@palmkey/core/account';
+import type { Head } from '@palmkey/chain';
+import type { CaughtUp } from '@palmkey/core/account';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import { type ChainHead, type DeviceId, equal } from '@palmkey/envelope';
-import type { AccountAlarmCode, AccountView } from '../../model/account-view.ts';
 import type { ChainOrders, EnginePorts } from '../ports.ts';
-import { NotConnectedError } from '../until-admitted.ts';
+import { Timer } from '../timer.ts';
 import { type Account, unwrapped } from './account.ts';
 import { AccountError, isOfRelay } from './account-error.ts';
-import { alarmOf, type Doubt, isDoubt, lacks } from './chain-doubt.ts';
+import { ChainCatchUp } from './chain-catch-up.ts';
+import { alarmAfter, type ChainAlarm, isDoubt } from './chain-doubt.ts';
 import { ChainGate } from './chain-gate.ts';
-import { lackingPosts } from './chain-post.ts';
-import { settlePending } from './pending-links.ts';
 
 /** How long after a relay did not say where the chain ends it is asked again, ms. */
 const ASK_AGAIN_MS = 5_000;
@@ -45,13 +43,15 @@ export interface ChainKeeperDeps {
  */
 export class ChainKeeper {
   readonly #deps: ChainKeeperDeps;
+  readonly #asking: ChainCatchUp;
   readonly #gate = new ChainGate();
   readonly #closed = new AbortController();
-  /** Ends the wait after which the relay is asked again. */
-  #waiting = new AbortController();
+  /** Asks the relay again, whether or not a person does. */
+  readonly #again: Timer;
   /** Relays that keep another chain for the account that this device has there. */
   readonly #foreign = new Set<string>();
-  #alarm: AccountView['alarm'] = null;
+  /** Null: nothing is in doubt. */
+  #alarm: ChainAlarm | null = null;
   /** Counts connections to the home relay: what was asked over a former one says nothing. */
   #connection = 0;
   /** Lets go of the home relay's connection. */
@@ -60,10 +60,15 @@ export class ChainKeeper {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(deps: ChainKeeperDeps) {
+    const { ports, run } = deps;
     this.#deps = deps;
+    this.#asking = new ChainCatchUp({ ...deps, signal: this.#closed.signal });
+    this.#again = new Timer(ports.clock, () => {
+      if (this.#alarm !== null) run(() => this.#goOn());
+    });
   }
 
-  get alarm(): AccountView['alarm'] {
+  get alarm(): ChainAlarm | null {
     return this.#alarm;
   }
 
@@ -92,7 +97,7 @@ export class ChainKeeper {
 
   close(): void {
     this.#closed.abort();
-    this.#waiting.abort();
+    this.#again.close();
   }
 
   isHome(relay: string): boolean {
@@ -144,12 +149,12 @@ export class ChainKeeper {
       const { account, onState } = this.#deps;
       const before = account.state;
       const met = await unwrapped(account.follower.meet(head, by, this.#closed.signal));
-      if (isDoubt(met)) this.#doubt(met);
+      if (isDoubt(met)) this.#judge(met);
       if (account.state !== before) {
         await onState();
         this.shareSoon();
       }
-      return this.#alarm === null && !this.isRemoved;
+      return this.#isSound();
     });
   }
 
@@ -166,7 +171,7 @@ export class ChainKeeper {
 
   /** The relay gives a per-user key that is not the chain's. */
   raiseBadKey(): void {
-    this.#raise('bad-chain', this.#deps.account.state.perUserKey.added.seqno);
+    this.#raise({ code: 'bad-chain', seqno: this.#deps.account.state.perUserKey.added.seqno });
   }
 
   /** The orders at the home relay, with this device in step with it; throws {@link AccountError}. */
@@ -200,14 +205,14 @@ export class ChainKeeper {
       if (account.row.relay !== null || chain === null) return;
       account.feed.relay = relay;
       try {
-        await this.#postLacking(chain, null);
+        await this.#asking.postAfter(chain, null);
       } catch (error) {
         if (!isOfRelay(error)) throw error;
         this.#foreign.add(relay);
         onChange();
         return;
       }
-      const caught = await this.#ask();
+      const caught = await this.#asking.ask();
       if (caught.is !== 'current' && caught.is !== 'advanced') return;
       await account.change({ relay });
       this.#release = hold(relay);
@@ -232,9 +237,10 @@ export class ChainKeeper {
       if (chain === null) return false;
       const connection = this.#connection;
       await this.#catchUp(chain);
-      if (this.isRemoved || this.#alarm !== null) return false;
+      if (!this.#isSound()) return false;
       await this.#deps.onCaughtUp(chain);
-      if (this.#isDoubted || connection !== this.#connection) return false;
+      // What was read may have raised an alarm.
+      if (!this.#isSound() || connection !== this.#connection) return false;
       this.#gate.open();
       this.#inStepSoon(chain);
       return true;
@@ -245,8 +251,9 @@ export class ChainKeeper {
     this.#deps.run(() => this.inOrder(() => this.#deps.onInStep(chain)));
   }
 
-  get #isDoubted(): boolean {
-    return this.#alarm !== null;
+  /** Whether this device is of the account, and nothing is in doubt. */
+  #isSound(): boolean {
+    return this.#alarm === null && !this.isRemoved;
   }
 
   #home(): ChainOrders | null {
@@ -260,119 +267,42 @@ export class ChainKeeper {
   async #catchUp(chain: ChainOrders): Promise<void> {
     const { account, onState, onChange } = this.#deps;
     const before = account.state;
-    try {
-      await settlePending(account, chain);
-    } catch (error) {
-      if (!isOfRelay(error)) throw error;
-    }
-    let caught = await this.#ask();
-    if (lacks(caught)) caught = await this.#give(chain, caught);
-    if (isDoubt(caught)) this.#doubt(caught);
-    else if (lacks(caught)) this.#refuse('rolled-back', account.state.head.seqno);
-    else this.#setAlarm(null);
+    this.#judge(await this.#asking.catchUp(chain));
     if (account.state === before) return;
     await onState();
     onChange();
   }
 
-  async #ask(): Promise<CaughtUp> {
-    try {
-      return await unwrapped(this.#deps.account.follower.catchUp(this.#closed.signal));
-    } catch (error) {
-      if (!(error instanceof FollowError) || error.code !== 'cancelled') throw error;
-      return { is: 'unreachable', cause: new NotConnectedError('closed') };
-    }
-  }
-
-  /** A relay that has lost links is given them once more; one that still does not show them has rolled back. */
-  async #give(chain: ChainOrders, caught: CaughtUp): Promise<CaughtUp> {
-    const { account } = this.#deps;
-    try {
-      const told = await chain.ask();
-      const head = told && { seqno: told.seqno, hash: parseLinkHash(told.hash) };
-      // An open relay lets a removed device in as a stranger, who is on no chain.
-      if (head === null && account.row.relay !== null) await this.#takeShown(account.row.relay);
-      if (this.isRemoved) return { is: 'current', state: account.state };
-      const known = head && account.state.hashAt(head.seqno);
-      if (head && (!known || !equal(known, head.hash))) return caught;
-      if (head?.seqno !== account.state.head.seqno) await this.#postLacking(chain, head);
-    } catch (error) {
-      // A head between two links that go together is no place to go on from.
-      const isNoPlace = error instanceof RangeError || error instanceof ChainError;
-      if (!isOfRelay(error) && !isNoPlace) throw error;
-      return caught;
-    }
-    return this.#ask();
-  }
-
-  async #postLacking(chain: ChainOrders, prev: Head | null): Promise<void> {
-    const { ports, device, account } = this.#deps;
-    const giver = { primitives: ports.primitives, device, keys: account.perUserKeys };
-    for (const post of await lackingPosts(giver, prev, await account.links())) await chain.post(post);
-  }
-
   /** The relay sends this device away: the chain, which anybody may read, says why. */
   #lookWhy(relay: string): Promise<void> {
     return this.inOrder(async () => {
-      await this.#takeShown(relay);
+      const alarm = await this.#asking.takeShown(relay);
+      if (alarm !== null) this.#raise(alarm);
       await this.#deps.onState();
       this.#deps.onChange();
     });
   }
 
-  /** Takes what the relay shows of the chain to anybody, also to a device that is not on it any more. */
-  async #takeShown(relay: string): Promise<void> {
-    const { account, ports } = this.#deps;
-    const { state } = account;
-    try {
-      const fetched = await ports.fetchLinks(relay, state.account, state.head.seqno, this.#closed.signal);
-      const links = decodeLinks(fetched.links, state.head.seqno + 1);
-      if (links.length > 0) await account.take(links, {});
-    } catch (error) {
-      if (error instanceof ChainError) this.#raise(alarmOf(error.code), error.seqno);
-      else if (!isOfRelay(error)) throw error;
-    }
-  }
-
-  /** Says what is wrong. */
-  #doubt(caught: Doubt): void {
-    if (caught.is === 'withheld') {
-      this.#refuse('withheld', caught.head.seqno);
+  /** Says what is wrong, and asks again in a while; or that nothing is. */
+  #judge(caught: CaughtUp): void {
+    const alarm = alarmAfter(caught, this.#deps.account.state.head.seqno);
+    if (alarm === null) {
+      this.#setAlarm(null);
       return;
     }
-    if (caught.is === 'refused') {
-      this.#refuse(alarmOf(caught.code), caught.seqno);
-      return;
-    }
-    const { account } = this.#deps;
-    if (caught.cause instanceof ChainError) {
-      this.#refuse('bad-chain', caught.cause.seqno);
-      return;
-    }
-    if (!isOfRelay(caught.cause)) throw caught.cause;
-    if (this.#closed.signal.aborted || this.#home() === null) return;
-    this.#refuse('no-head', account.state.head.seqno);
+    // Without a connection nobody was asked.
+    const isGone = this.#closed.signal.aborted || this.#home() === null;
+    if (alarm.code === 'no-head' && isGone) return;
+    this.#raise(alarm);
+    this.#again.set(alarm.code === 'no-head' ? ASK_AGAIN_MS : LOOK_AGAIN_MS);
   }
 
-  /** As {@link ChainKeeper.#raise}; and asks again in a while, whether or not a person does. */
-  #refuse(code: AccountAlarmCode, seqno: number): void {
-    const { ports, run } = this.#deps;
-    this.#raise(code, seqno);
-    this.#waiting.abort();
-    this.#waiting = new AbortController();
-    const { signal } = this.#waiting;
-    run(async () => {
-      await ports.clock.after(code === 'no-head' ? ASK_AGAIN_MS : LOOK_AGAIN_MS, signal).catch(() => undefined);
-      if (!signal.aborted && this.#alarm !== null) await this.#goOn();
-    });
-  }
-
-  #raise(code: AccountAlarmCode, seqno: number): void {
+  #raise(alarm: ChainAlarm): void {
     this.#gate.close();
-    this.#setAlarm({ code, seqno });
+    this.#setAlarm(alarm);
   }
 
-  #setAlarm(alarm: AccountView['alarm']): void {
+  #setAlarm(alarm: ChainAlarm | null): void {
     if (this.#alarm === alarm) return;
     this.#alarm = alarm;
     this.#deps.onChange();
