@@ -1,15 +1,15 @@
 import type { DeviceKeys } from '@palmkey/core/devices';
-import { type Content, MAX_LIFETIME_MS, Opener, Sealer } from '@palmkey/core/messages';
+import { Opener, Sealer } from '@palmkey/core/messages';
 import type { HexId } from '../model/hex-id.ts';
 import type { PermissionGrant } from '../model/model.ts';
-import type { NoticesRow, PairingRow } from '../store/schema.ts';
+import type { NoticesRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Account } from './account/account.ts';
-import type { ComputerChanges } from './account/account-computers.ts';
 import { AccountDesk } from './account/account-desk.ts';
 import { AccountError, isOfRelay } from './account/account-error.ts';
 import { SharedShelf } from './account/shared-shelf.ts';
 import { ComputerBook } from './computer-book.ts';
+import { ComputerDesk } from './computer-desk.ts';
 import { Greetings } from './greetings.ts';
 import { Inbox } from './inbox.ts';
 import { Incoming } from './incoming.ts';
@@ -53,7 +53,7 @@ interface Kept {
   readonly shelf: SharedShelf;
 }
 
-/** This device talking with its computers: its parts, put together, and what is done when it meets a relay or a computer. */
+/** This device talking with its computers: its parts, put together. */
 export class Conversation {
   readonly computers: ComputerBook;
   readonly greetings: Greetings;
@@ -64,6 +64,7 @@ export class Conversation {
   readonly admission: RelayAdmission;
   readonly account: AccountDesk;
   readonly moving: MoveDesk;
+  readonly desk: ComputerDesk;
   readonly #deps: ConversationDeps;
   readonly #device: DeviceKeys;
   readonly #links: RelayLinks;
@@ -81,7 +82,7 @@ export class Conversation {
       outboxes,
       {
         onBody: (from, body, relay) => this.incoming.receive(from, body, relay),
-        onConnected: (relay) => this.#run(() => this.#onConnected(relay)),
+        onConnected: (relay) => this.#run(() => this.desk.connected(relay)),
         onLost: (relay, problem) => this.account.lost(relay, problem),
         onChainHead: (relay, head) => this.#run(() => this.account.heard(relay, head)),
         onPresence: (relay, id) => this.moving.present(relay, id),
@@ -106,8 +107,8 @@ export class Conversation {
       state,
       device,
       links: this.#links,
-      keep: (row) => this.#keepPairing(row),
-      begin: (row) => this.#begin(row),
+      keep: (row) => this.desk.keep(row),
+      begin: (row) => this.desk.begin(row),
     });
     this.waking = new Waking({
       ports,
@@ -134,9 +135,9 @@ export class Conversation {
       hold: (relay) => this.#links.hold(relay, null),
       protocol: (id) => this.computers.protocol(id),
       send: (id, content) => this.#links.send(id, content),
-      apply: (changes) => this.#apply(changes),
+      apply: (changes) => this.desk.apply(changes),
       settle: (at) => this.#settle(at),
-      onReady: (relay) => this.#run(() => this.#onReady(relay)),
+      onReady: (relay) => this.#run(() => this.desk.ready(relay)),
       onAct: async (chain) => {
         if (await this.moving.inStep(chain)) throw new AccountError('moved');
       },
@@ -158,9 +159,21 @@ export class Conversation {
       pairings: state.pairings,
       protocol: (id) => this.computers.protocol(id),
       send: (id, content, how) => this.#links.send(id, content, how),
-      settle: (id, relay) => this.#settleAt(id, relay),
+      settle: (id, relay) => this.desk.settle(id, relay),
       onState: () => this.account.takeOver(),
       onChange: () => state.publish(),
+      run: (work) => this.#run(work),
+    });
+    this.desk = new ComputerDesk({
+      state,
+      links: this.#links,
+      computers: this.computers,
+      greetings: this.greetings,
+      inbox: this.inbox,
+      waking: this.waking,
+      account: this.account,
+      moving: this.moving,
+      registers: deps.registers,
       run: (work) => this.#run(work),
     });
     this.incoming = new Incoming({
@@ -173,8 +186,8 @@ export class Conversation {
       inbox: this.inbox,
       account: this.account,
       moving: this.moving,
-      onHere: (id, here) => this.#onHere(id, here),
-      onUnpair: (id) => this.#forget(id),
+      onHere: (id, here) => this.desk.here(id, here),
+      onUnpair: (id) => this.desk.forget(id),
     });
     state.account = () => this.account.view();
     state.allHistory = () => this.account.shared.history();
@@ -190,17 +203,18 @@ export class Conversation {
     });
   }
 
-  /** Takes up what the store holds and connects. Throws a {@link StoreError}. */
+  /** Takes up what the store holds and connects. Throws a StoreError; then nothing is connected any more. */
   static async start(deps: ConversationDeps, device: DeviceKeys, account: Account): Promise<Conversation> {
     const replay = await StoredReplay.open(deps.store, deps.ports.clock.now());
     const outboxes = await StoredOutboxes.open(deps.store);
     const shelf = await SharedShelf.open(deps.store, deps.turns);
     const conversation = new Conversation(deps, device, account, { replay, outboxes, shelf });
-    await conversation.inbox.load();
-    for (const pairing of deps.state.pairings.values()) conversation.#links.add(pairing);
-    conversation.#links.start();
-    await conversation.account.start();
-    await conversation.moving.start();
+    try {
+      await conversation.#begin();
+    } catch (error) {
+      conversation.close();
+      throw error;
+    }
     return conversation;
   }
 
@@ -228,12 +242,6 @@ export class Conversation {
     await this.inbox.decide(hash, decision, permission);
   }
 
-  /** Ends a pairing here and now; the computer is told, within the hour in which it can be reached. */
-  async unpair(id: HexId): Promise<void> {
-    await this.#links.send(id, { kind: 'unpair' }, { lifetimeMs: MAX_LIFETIME_MS, durable: true });
-    await this.#forget(id, true);
-  }
-
   /** Tells the relays anew how this phone is woken. */
   async registerAnew(): Promise<void> {
     const relays = new Set([...this.#deps.state.pairings.values()].map(({ relay }) => relay));
@@ -256,67 +264,12 @@ export class Conversation {
     this.#links.close();
   }
 
-  async #onHere(id: HexId, { name, software }: Extract<Content, { kind: 'here' }>): Promise<void> {
-    if (await this.computers.here(id, name, software)) await this.greetings.heard(id);
-    await this.inbox.repeat(id);
-    this.account.isThere(id);
-    await this.moving.isThere(id);
-  }
-
-  async #onConnected(relay: string): Promise<void> {
-    if (await this.account.keeper.connected(relay)) await this.#onReady(relay);
-  }
-
-  /** Connected, and nothing speaks against going on. */
-  async #onReady(relay: string): Promise<void> {
-    const computers = this.#links.computers(relay);
-    // They may have moved with the account before this device did.
-    if (relay === this.account.account.row.relay) await this.greetings.greet(this.moving.elsewhere(), { via: relay });
-    // Connected for a pairing or an order: nobody there wakes this phone yet.
-    if (computers.length === 0) return;
-    if (this.#deps.registers) this.#run(() => this.waking.onConnected(relay));
-    await this.greetings.greet(computers);
-    for (const id of computers) {
-      await this.inbox.repeat(id);
-      // Admitted: the relay knows this device from now on.
-      if (this.#deps.state.pairings.get(id)?.grant) await this.computers.change(id, (row) => ({ ...row, grant: null }));
-    }
-  }
-
-  /** A computer that this phone still knew, and that did not know it any more, is paired anew. */
-  async #keepPairing(row: PairingRow): Promise<() => Promise<void>> {
-    const before = this.#deps.state.pairings.get(row.id);
-    await this.account.paired(row.id);
-    await this.computers.put({ ...row, givenName: before?.givenName ?? null, mutedUntil: before?.mutedUntil ?? null });
-    return () => (before === undefined ? this.#forget(row.id) : this.computers.put(before));
-  }
-
-  #begin(row: PairingRow): void {
-    this.#links.add(row);
-    if (this.#links.isConnected(row.id)) this.#run(() => this.#onConnected(row.relay));
-  }
-
-  /** A computer is at another relay from now on, which may wake this phone too. */
-  async #settleAt(id: HexId, relay: string): Promise<void> {
-    await this.computers.change(id, (row) => ({ ...row, relay, grant: null }));
-    this.#links.settle(id, relay);
-    if (this.#deps.registers && this.#links.isConnected(id)) this.#run(() => this.waking.onConnected(relay));
-  }
-
-  /** Nothing of the computer is shown or signed until then (Infinity: until it is switched on); null: it may ask. */
-  async mute(id: HexId, until: number | null): Promise<void> {
-    await this.computers.change(id, (row) => ({ ...row, mutedUntil: until }));
-    if (until !== null) await this.inbox.refuseWaiting(id);
-  }
-
-  async #forget(id: HexId, byPerson = false): Promise<void> {
-    await this.computers.forget(id, async () => {
-      this.#links.remove(id);
-      this.greetings.forget(id);
-      await this.inbox.forgetComputer(id);
-    });
-    await this.account.forgotten(id, byPerson);
-    this.#deps.state.publish();
+  async #begin(): Promise<void> {
+    await this.inbox.load();
+    for (const pairing of this.#deps.state.pairings.values()) this.#links.add(pairing);
+    this.#links.start();
+    await this.account.start();
+    await this.moving.start();
   }
 
   /** The computers' relays in the order of pairing, then the one that the app came from. */
@@ -330,16 +283,6 @@ export class Conversation {
         if (!isOfRelay(error)) throw error;
       }
     }
-  }
-
-  /** Takes the chain's word on the computers over. */
-  async #apply({ added, ended, named }: ComputerChanges): Promise<void> {
-    for (const id of ended) await this.#forget(id);
-    for (const row of added) {
-      await this.computers.put(row);
-      this.#begin(row);
-    }
-    for (const { id, hostName } of named) await this.computers.change(id, (row) => ({ ...row, hostName }));
   }
 
   #run(work: () => Promise<void>): void {

@@ -72,11 +72,11 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async addKey(name: string, type?: KeyType): Promise<void> {
-    await this.#door.act((session) => session.addKey(name, type));
+    await this.#door.act((session) => session.keys.add(name, type));
   }
 
   async renameKey(id: HexId, name: string): Promise<void> {
-    await this.#door.act((session) => session.renameKey(id, name));
+    await this.#door.act((session) => session.keys.rename(id, name));
   }
 
   async renameDevice(name: string): Promise<void> {
@@ -127,7 +127,7 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async removeKey(id: HexId): Promise<void> {
-    await this.#door.act((session) => session.removeKey(id));
+    await this.#door.act((session) => session.keys.remove(id));
   }
 
   async revokePermission(id: HexId): Promise<void> {
@@ -139,11 +139,11 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async muteComputer(id: HexId, forMs: number): Promise<void> {
-    await this.#door.act(async ({ conversation }) => conversation?.mute(id, this.#ports.clock.now() + forMs));
+    await this.#door.act(async ({ conversation }) => conversation?.desk.mute(id, this.#ports.clock.now() + forMs));
   }
 
   async unmuteComputer(id: HexId): Promise<void> {
-    await this.#door.act(async ({ conversation }) => conversation?.mute(id, null));
+    await this.#door.act(async ({ conversation }) => conversation?.desk.mute(id, null));
   }
 
   async setLock(options: { code: string; afterMinutes: number; biometric: boolean }): Promise<void> {
@@ -179,7 +179,7 @@ export class PhoneEngine implements PhoneModel {
 
   async setNotices({ shows, allowKeys }: Partial<Pick<NoticesView, 'shows' | 'allowKeys'>>): Promise<void> {
     const change = { ...(shows !== undefined && { shows }), ...(allowKeys !== undefined && { allowKeys }) };
-    await this.#door.act((session) => session.setNotices(change));
+    await this.#door.act((session) => session.choices.setNotices(change));
   }
 
   async testNotice(): Promise<void> {
@@ -223,7 +223,7 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async forgetPin(host: { name: string; port: number }): Promise<void> {
-    await this.#door.act((session) => session.forgetPin(host));
+    await this.#door.act((session) => session.choices.forgetPin(host));
   }
 
   async renameComputer(id: HexId, name: string): Promise<void> {
@@ -231,7 +231,7 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async unpair(id: HexId): Promise<void> {
-    await this.#door.act(async ({ conversation }) => conversation?.unpair(id));
+    await this.#door.act(async ({ conversation }) => conversation?.desk.unpair(id));
   }
 
   reconnect(): void {
@@ -244,7 +244,7 @@ export class PhoneEngine implements PhoneModel {
   }
 
   async acknowledgeSecondWay(): Promise<void> {
-    await this.#door.act((session) => session.acknowledgeSecondWay());
+    await this.#door.act((session) => session.choices.acknowledgeSecondWay());
   }
 
   async exportFacts(): Promise<Blob> {

@@ -31,7 +31,7 @@ export class OnAccount implements AccountModel {
   }
 
   dropWords(): void {
-    this.#door.session?.dropWords();
+    this.#door.session?.flows?.dropWords();
   }
 
   #act<R>(work: (account: AccountDesk) => Promise<R>): Promise<R> {
@@ -43,8 +43,9 @@ export class OnAccount implements AccountModel {
 
   #onWords<R>(work: (words: RecoveryWords, account: AccountDesk) => Promise<R>): Promise<R> {
     return this.#door.act(async (session) => {
-      const [words, account] = [await session.words(), session.conversation?.account ?? null];
-      if (words === null || account === null) throw new NotReadyError('no account');
+      const words = await session.flows?.words();
+      const account = session.conversation?.account;
+      if (words === undefined || account === undefined) throw new NotReadyError('no account');
       return work(words, account);
     });
   }
