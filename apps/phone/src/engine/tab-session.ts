@@ -4,18 +4,15 @@ import type { PhoneSnapshot } from '../model/model.ts';
 import { NoticeKeeper } from '../notices/notice-keeper.ts';
 import { StoreError } from '../store/store.ts';
 import { VaultStore } from '../store/vault-store.ts';
-import { CONNECTION_LOCK } from './connection-turn.ts';
 import type { StaysOpen } from './lock/app-lock.ts';
-import type { Word } from './neighbours.ts';
+import { answerWorker } from './page-words.ts';
 import { PassphraseDesk } from './passphrase/passphrase-desk.ts';
 import type { PhoneState } from './phone-state.ts';
 import type { HeldLock, PhonePorts } from './ports.ts';
 import { Session } from './session.ts';
 import { SessionDoor } from './session-door.ts';
 import { NotReadyError } from './session-errors.ts';
-
-/** So long another tab may hold the lock before this one says so: a reload's former page lets go sooner. */
-const ELSEWHERE_AFTER_MS = 400;
+import { TabTurn } from './tab-turn.ts';
 
 /** A store with its passphrase. */
 interface ShutStore {
@@ -32,13 +29,13 @@ export class TabSession {
   readonly #ports: PhonePorts;
   readonly #state: PhoneState;
   readonly #onOpen: () => void;
-  #lock: HeldLock | null = null;
+  readonly #turn: TabTurn;
   /** Of the session: shows what waits while nobody looks. */
   #notices: NoticeKeeper | null = null;
-  /** Ends the wait for the lock. */
-  #waiting = new AbortController();
   /** Aborts when the session does, or what is to become one. */
   #ended = new AbortController();
+  /** The session that is being opened, or was last: another one is opened after it, as both fill the same state. */
+  #opening: Promise<unknown> = Promise.resolve();
   /** Opened, and locked by the passphrase: no session before that is given. */
   #shut: ShutStore | null = null;
   /** Of the passphrase that an earlier session of this page has opened: it is not asked for again. */
@@ -52,14 +49,27 @@ export class TabSession {
     this.#state = state;
     this.#onOpen = onOpen;
     this.door = new SessionDoor((error) => this.#broken(error));
+    this.#turn = new TabTurn(ports, {
+      onElsewhere: () => this.#enter({ is: 'elsewhere' }),
+      onLost: () => {
+        this.#endSession();
+        // The next free turn is this tab's, for instance when the other one closes.
+        this.#try(() => this.#waitForTurn({ steal: false }));
+      },
+    });
     ports.page.onWake(() => this.door.session?.conversation?.wake());
     ports.page.onVisible((visible) => {
       this.door.session?.lock.setVisible(visible);
-      if (visible && this.#lock === null) ports.neighbours.say({ is: 'wanted' });
       void this.#notices?.sync();
     });
-    ports.neighbours.onWord((word) => this.#hear(word));
     state.subscribe(() => void this.#notices?.sync());
+    answerWorker(ports, {
+      isOurs: () => this.#turn.held !== null,
+      mustStay: () => this.#mustStay,
+      wake: () => this.door.session?.conversation?.wake(),
+      giveWay: () => this.#giveWay(),
+      decide: (hash, decision) => this.door.actLocked((session) => session.decideFromNotice(hash, decision)),
+    });
   }
 
   /** Begins; what comes of it shows in the snapshot. */
@@ -71,46 +81,44 @@ export class TabSession {
         return;
       }
       this.#state.persistence = (await this.#ports.page.persisted().catch(() => false)) ? 'granted' : 'unknown';
-      await this.#waitForTurn(false);
+      await this.#waitForTurn({ steal: false });
     });
   }
 
   /** Lets go of everything, as closing the tab does. */
   close(): void {
-    this.#waiting.abort();
+    this.#turn.stopWaiting();
     this.#endSession();
-    this.#lock?.release();
-    this.#lock = null;
+    this.#turn.letGo();
   }
 
   /** From phase `elsewhere`: takes the connection from the tab that has it. */
   useHere(): void {
-    if (this.#state.phase.is !== 'elsewhere') return;
-    this.#waiting.abort();
-    this.#try(() => this.#waitForTurn(true));
+    if (this.#state.phase.is === 'elsewhere') this.#try(() => this.#waitForTurn({ steal: true }));
   }
 
   /** Opens what the passphrase locks; false when it is another. Rejects with a {@link NotReadyError} where nothing is shut. */
   async open(passphrase: string): Promise<boolean> {
-    const [shut, lock] = [this.#shut, this.#lock];
+    const shut = this.#shut;
+    const lock = this.#turn.held;
     if (shut === null || lock === null) throw new NotReadyError('nothing is shut');
     try {
       if (!(await shut.passphrase.open(passphrase))) return false;
-      if (this.#shut === shut) await this.#startSession(lock, shut);
     } catch (error) {
       if (error instanceof StoreError) this.#broken(error);
       throw error;
     }
+    if (this.#shut === shut) await this.#orBroken(() => this.#startSession(lock, shut));
     this.door.session?.lock.openedByPassphrase();
     this.#onOpen();
     return true;
   }
 
-  /** What is kept was changed under the session: another one takes it up. */
+  /** What is kept was changed under the session: another one takes it up. Rejects where that cannot be opened. */
   async reopen(): Promise<void> {
-    const lock = this.#lock;
+    const lock = this.#turn.held;
     this.#endSession();
-    if (lock !== null) await this.#openSession(lock);
+    if (lock !== null) await this.#orBroken(() => this.#openSession(lock));
   }
 
   /** Deletes everything that is kept, on a device that was removed and where the passphrase is forgotten. */
@@ -132,33 +140,11 @@ export class TabSession {
   }
 
   /** Waits until this tab is the one that answers, then opens the store and talks, until another tab takes over. */
-  async #waitForTurn(steal: boolean): Promise<void> {
-    const waiting = new AbortController();
-    this.#waiting = waiting;
+  async #waitForTurn({ steal }: { readonly steal: boolean }): Promise<void> {
     this.#enter({ is: 'loading' });
-    void this.#sayElsewhere(waiting.signal);
-    let lock: HeldLock;
-    try {
-      const claimed = this.#ports.locks.acquire(CONNECTION_LOCK, { steal, signal: waiting.signal });
-      if (this.#ports.page.visible()) this.#ports.neighbours.say({ is: 'wanted' });
-      lock = await claimed;
-    } catch (error) {
-      if (waiting.signal.aborted) return;
-      throw error;
-    }
-    waiting.abort();
-    this.#lock = lock;
-    void lock.lost.then(() => this.#onLost(lock));
-    await this.#openSession(lock);
-  }
-
-  async #sayElsewhere(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#ports.clock.after(ELSEWHERE_AFTER_MS, signal);
-      this.#enter({ is: 'elsewhere' });
-    } catch {
-      // This tab's turn came first.
-    }
+    if (!(await this.#turn.take({ steal }))) return;
+    const lock = this.#turn.held;
+    if (lock !== null) await this.#openSession(lock);
   }
 
   async #openSession(lock: HeldLock): Promise<void> {
@@ -167,7 +153,7 @@ export class TabSession {
     const onChange = (): void => this.#state.publish();
     const passphrase = await PassphraseDesk.at({ ports: this.#ports, vault, onChange });
     if (this.#stream !== null) await passphrase.openAgain(this.#stream);
-    if (this.#lock !== lock) {
+    if (this.#turn.held !== lock) {
       vault.close();
       return;
     }
@@ -181,8 +167,15 @@ export class TabSession {
 
   async #startSession(lock: HeldLock, { vault, passphrase }: ShutStore): Promise<void> {
     this.#shut = null;
-    const ended = this.#ended;
-    const session = await Session.open({
+    const { board, page } = this.#ports;
+    const ended = this.#ended.signal;
+    const isOurs = (): boolean => this.#turn.held === lock && !ended.aborted;
+    await this.#opening.catch(() => undefined);
+    if (!isOurs()) {
+      vault.close();
+      return;
+    }
+    const opening = Session.open({
       ports: this.#ports,
       state: this.#state,
       store: vault,
@@ -190,55 +183,26 @@ export class TabSession {
       joining: this.#ports,
       passphrase,
       onJoined: () => this.entered(),
-      alive: () => this.#lock === lock && !ended.signal.aborted,
+      alive: isOurs,
       onFault: (error) => {
         // What a former session had begun finds its store closed, which is no fault of this one.
-        if (!ended.signal.aborted) this.#fault(error);
+        if (!ended.aborted) this.#fault(error);
       },
     });
-    if (this.#lock !== lock || ended.signal.aborted) {
+    this.#opening = opening;
+    const session = await opening;
+    if (!isOurs()) {
       session.close();
       this.#state.clear();
       return;
     }
     this.door.session = session;
-    const { board, page } = this.#ports;
     const mayShow = (): boolean => !page.visible() && this.#state.notices.on;
     this.#notices = new NoticeKeeper({ board, state: this.#state, mayShow });
     if (this.#staysOpen !== null) session.lock.goOn(this.#staysOpen);
     this.#staysOpen = null;
-    if (this.#ports.page.visible()) session.lock.setVisible(true);
+    if (page.visible()) session.lock.setVisible(true);
     this.entered();
-  }
-
-  /** What the worker says. It is told only by the page that has the connection, or by one that somebody looks at. */
-  #hear(word: Word): void {
-    const { neighbours, page } = this.#ports;
-    switch (word.is) {
-      case 'push':
-        if (this.#lock === null) {
-          if (page.visible()) neighbours.say({ is: 'not-mine' });
-        } else if (page.visible() || this.#mustStay) {
-          neighbours.say({ is: 'mine' });
-          this.door.session?.conversation?.wake();
-        } else this.#giveWay(this.#lock);
-        return;
-      case 'decide':
-        if (this.#lock !== null)
-          void this.door
-            .actLocked((session) => session.decideFromNotice(word.hash, word.decision))
-            .then(
-              () => neighbours.say({ is: 'decided', question: word.question, done: true }),
-              () => neighbours.say({ is: 'decided', question: word.question, done: false }),
-            );
-        else if (page.visible()) neighbours.say({ is: 'not-mine' });
-        return;
-      case 'mine':
-      case 'not-mine':
-      case 'wanted':
-      case 'decided':
-        return;
-    }
   }
 
   /** Whether the worker could not go on with what this page does: a pairing, and everything that a passphrase locks. */
@@ -248,20 +212,11 @@ export class TabSession {
   }
 
   /** Out of sight this page may be frozen at any moment: the worker is the better one to answer. */
-  #giveWay(lock: HeldLock): void {
+  #giveWay(): void {
     this.#staysOpen = this.door.session?.lock.stays() ?? null;
-    this.#lock = null;
     this.#endSession();
-    lock.release();
-    this.#try(() => this.#waitForTurn(false));
-  }
-
-  #onLost(lock: HeldLock): void {
-    if (this.#lock !== lock) return;
-    this.#lock = null;
-    this.#endSession();
-    // The next free turn is this tab's, for instance when the other one closes.
-    this.#try(() => this.#waitForTurn(false));
+    this.#turn.letGo();
+    this.#try(() => this.#waitForTurn({ steal: false }));
   }
 
   #endSession(): void {
@@ -279,6 +234,16 @@ export class TabSession {
   /** Something that nobody waits for. */
   #try(work: () => Promise<void>): void {
     work().catch((error: unknown) => this.#broken(error));
+  }
+
+  /** Something that was to become a session: where it fails, there is nothing to go on with. */
+  async #orBroken(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#broken(error);
+      throw error;
+    }
   }
 
   /** What nobody waited for failed: without a store there is no going on; anything else is for the console. */
