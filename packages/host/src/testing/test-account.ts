@@ -20,6 +20,7 @@ import {
   encodePerUserBox,
   enlistHost,
   factsHash,
+  type HostOffer,
   newSaltedFacts,
   offerHost,
   revokeDevices,
@@ -29,6 +30,7 @@ import {
 } from '@palmkey/core/account';
 import { sha256 } from '@palmkey/core/crypto';
 import { type Peer, publicDevice } from '@palmkey/core/devices';
+import type { Content } from '@palmkey/core/messages';
 import type { DeviceId } from '@palmkey/envelope';
 import { nodePrimitives } from '../keys/node-primitives.ts';
 import type { TestPhone } from './test-phone.ts';
@@ -70,13 +72,17 @@ export class TestAccount {
     return offerHost(actorOf(this.#phone), this.state, computer, 'laptop', []);
   }
 
-  /** Asks a computer for its consent, and adds it. */
-  async enlist(computer: Peer): Promise<void> {
+  /** Asks a computer for its consent, by a message unless `ask` does otherwise, and adds it. */
+  async enlist(computer: Peer, ask = (offer: HostOffer) => this.#askByMessage(computer, offer)): Promise<void> {
     const offer = this.offer(computer);
-    await this.#phone.say(computer, { kind: 'enlist', account: offer.account, link: offer.link });
-    const { reverseSig } = await this.#phone.told('consent');
-    if (reverseSig === null) throw new Error('it will not');
-    await this.#post(await enlistHost(actorOf(this.#phone), this.state, offer, reverseSig));
+    const answer = await ask(offer);
+    if (answer?.kind !== 'consent' || answer.reverseSig === null) throw new Error('it will not');
+    await this.#post(await enlistHost(actorOf(this.#phone), this.state, offer, answer.reverseSig));
+  }
+
+  async #askByMessage(computer: Peer, { account, link }: HostOffer): Promise<Content | null> {
+    await this.#phone.say(computer, { kind: 'enlist', account, link });
+    return this.#phone.told('consent');
   }
 
   /** Adds another phone; what people know it by, as members have it. */

@@ -3,11 +3,14 @@ import { type Disk, systemDisk } from '../state/disk.ts';
 /** A disk that can be full: what is written then stops half way. */
 export class TestDisk implements Disk {
   full = false;
+  /** How many writes it has room for still. */
+  room = Infinity;
   /** Called with each write that it has no room for. */
   onRefused: () => void = () => undefined;
 
   write(file: number, bytes: Uint8Array): void {
-    if (!this.full) {
+    this.room -= 1;
+    if (!this.full && this.room >= 0) {
       systemDisk.write(file, bytes);
       return;
     }
