@@ -1,14 +1,17 @@
 /** Of everything that account and provisioning have on the wire there is something right and something wrong in the vectors. */
 import { fromHex } from '@palmkey/envelope';
-import { FrameReader, parseJoinLink, parseTyped } from '@palmkey/core/provisioning';
+import { readFileSync } from 'node:fs';
+import { FrameReader, parseJoinLink, parseTyped, type ProvisioningError } from '@palmkey/core/provisioning';
 import { describe, expect, it } from 'vitest';
+import { chainErrorCodes } from '../packages/chain/src/errors.ts';
 import { linkTypes } from '../packages/chain/src/link-schema.ts';
 import { METHODS } from '../packages/core/src/provisioning/wire.ts';
 import { readPage } from './page.ts';
 
 interface Chains {
+  pins: { code?: string }[];
   valid: { links: { json: string }[] }[];
-  invalid: { seqno: number; links: { json: string }[] }[];
+  invalid: { seqno: number; code: string; links: { json: string }[] }[];
 }
 interface Provisioning {
   suites: { suite: string; cost: number; account: string | null }[];
@@ -16,7 +19,8 @@ interface Provisioning {
   invalidTyped: { text: string; code: string }[];
   kex3: { how: string }[];
   invalidShares: { from: string }[];
-  packets: { valid: unknown[]; invalid: { code: string }[] };
+  wrongShares: { code: string }[];
+  packets: { valid: unknown[]; invalid: { name: string; code: string; packet: string }[] };
   frames: { frame: { is: string } }[];
   invalidFrames: { name: string; bytes: string }[];
   links: { payload: string }[];
@@ -25,15 +29,69 @@ interface Provisioning {
 interface Way {
   messages: { place: string; frame: string }[];
   invalidMessages: { place: string; frame: string }[];
+  joinings: { invalid: { code: string }[] };
 }
 interface Members {
   generations: { generation: number }[];
   invalidImports: { code: string }[];
 }
+interface Frames {
+  bodies: object;
+  invalidBodies: { of: string }[];
+}
+const frame = readPage('frame') as Frames;
 const chains = readPage('account') as Chains;
 const provisioning = readPage('provisioning') as Provisioning;
 const way = readPage('way') as Way;
 const members = readPage('members') as Members;
+
+/** Where each fault of provisioning is produced: in these vectors, or where it takes two sides or time, by a test. */
+const faults = {
+  'bad-packet': 'vectors',
+  'packet-unopenable': 'vectors',
+  'packet-mismatch': 'vectors',
+  'wrong-session': 'vectors',
+  'own-packet': 'vectors',
+  'wrong-peer': 'vectors',
+  'wrong-packet-seqno': 'vectors',
+  'wrong-secret': 'vectors',
+  'timed-out': 'connection-faults.test.ts',
+  closed: 'connection-faults.test.ts',
+  aborted: 'connection-faults.test.ts',
+  cancelled: 'connection.test.ts',
+  unreachable: 'connection-faults.test.ts',
+  flooded: 'connection.test.ts',
+  'secret-used': 'kex3.test.ts',
+  'account-needed': 'vectors.test.ts',
+  'bad-frame': 'rpc.test.ts',
+  'wrong-seqid': 'rpc.test.ts',
+  'too-many-calls': 'rpc.test.ts',
+  'peer-left': 'rpc.test.ts',
+  'bad-message': 'vectors',
+  'other-account': 'vectors',
+  'bad-chain': 'vectors',
+  'wrong-place': 'vectors',
+  'not-a-member': 'vectors',
+  'bad-reverse-signature': 'vectors',
+  'wrong-device-id': 'vectors',
+  'reused-key': 'vectors',
+  'wrong-facts': 'vectors',
+  'bad-account-name': 'vectors',
+  'name-taken': 'vectors',
+  'bad-countersignature': 'vectors',
+  'wrong-per-user-key': 'vectors',
+  'wrong-passphrase-stream': 'vectors',
+  'bad-order': 'hostile-way.test.ts',
+  'no-chain': 'hostile-way.test.ts',
+  'too-many-devices': 'hostile-way.test.ts',
+  refused: 'hostile-way.test.ts',
+  'not-saved': 'way.test.ts',
+  'not-posted': 'way.test.ts',
+  conflict: 'way.test.ts',
+  'peer-failed': 'hostile-way.test.ts',
+} as const satisfies Record<ProvisioningError['code'], string>;
+const testOf = (name: string) =>
+  readFileSync(new URL(`../packages/core/src/provisioning/${name}`, import.meta.url), 'utf8');
 
 const kinds = <T>(values: readonly T[]) => new Set(values);
 /** The type that a link's JSON says, as far as it is such JSON. */
@@ -51,6 +109,29 @@ describe('the vectors', () => {
     const right = kinds(chains.valid.flatMap(({ links }) => links.map(({ json }) => typeOf(json))));
     const wrong = kinds(chains.invalid.map(({ links, seqno }) => typeOf(links[seqno - 1]?.json)));
     for (const type of linkTypes) expect([type, right.has(type), wrong.has(type)]).toEqual([type, true, true]);
+  });
+
+  it('have each error of replay, as far as a chain of that length can stand in a file', () => {
+    const told = [...chains.invalid, ...chains.pins].flatMap(({ code }) => code ?? []);
+    // A chain of 10,000 links is made by verify-chain.test.ts.
+    expect([...kinds(told)].sort()).toEqual(chainErrorCodes.filter((code) => code !== 'too-long').sort());
+  });
+
+  it('have each body of an order about chains, right and wrong', () => {
+    const wrong = kinds(frame.invalidBodies.map(({ of }) => of));
+    const bodies = [...Object.keys(frame.bodies).filter((of) => /^(chain|account)/.test(of)), 'refusal'];
+    expect(bodies.length).toBeGreaterThan(10);
+    expect([...wrong].sort()).toEqual(bodies.sort());
+  });
+
+  it('have, or their tests make, each thing that can go wrong while a device joins', () => {
+    const codes = [...provisioning.packets.invalid, ...way.joinings.invalid, ...provisioning.wrongShares];
+    const told = kinds(codes.map(({ code }) => code));
+    for (const [code, where] of Object.entries(faults)) {
+      if (where === 'vectors') expect([code, told.has(code)]).toEqual([code, true]);
+      else expect([code, testOf(where).includes(`'${code}`)]).toEqual([code, true]);
+    }
+    for (const code of told) expect(faults[code as keyof typeof faults]).toBe('vectors');
   });
 
   it('have packets that are taken, and each error of one that is not', () => {

@@ -111,6 +111,7 @@ for (const { name, code, on, make, at } of faults) {
 const names = [...valid.map(([name]) => name), ...invalid.map(({ name }) => name)];
 if (new Set(names).size !== names.length) throw new Error('two chains of one name');
 
+const author = { ctime: 1_800_000_000_000, signer: (await all.keysOf('phone')).id };
 writePage('account', {
   encoded: { name: 'one device, words and a host', bytes: encodeLinks(all.links) },
   valid: await Promise.all(
@@ -146,5 +147,5 @@ writePage('account', {
       pin: [fork, at + 1],
     }),
   ]),
-  skeleton: sibkeySkeleton(all.place, { ctime: 1_800_000_000_000, signer: (await all.keysOf('phone')).id }),
+  skeleton: { name: 'one device, words and a host', ...author, bytes: sibkeySkeleton(all.place, author) },
 });

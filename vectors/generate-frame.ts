@@ -1,11 +1,14 @@
 /** Vectors for spec/envelope.md, "Outside", and the bodies of spec/relay.md: `frame.json`. */
 import {
+  ascii,
+  concat,
   connectMessage,
   encodeAccountDataWord,
   encodeAccountRecords,
   encodeAdmitted,
   encodeAuthenticate,
   encodeChainBoxes,
+  encodeChainBoxesAsk,
   encodeChainHead,
   encodeChainPost,
   encodeChainReadAsk,
@@ -44,7 +47,13 @@ const peer = parseDeviceId(run(0xa0, 16));
 const plain = { lifetimeS: 0, number: 1, peer, coalescingKey: 0, durable: false, body: Uint8Array.of(1, 2, 3) };
 
 /** All vectors of the page; bytes are lower-case hexadecimal. */
-const vectors = { frames: frames(), invalidFrames: invalidFrames(), bodies: bodies(), errors: errors() };
+const vectors = {
+  frames: frames(),
+  invalidFrames: invalidFrames(),
+  bodies: bodies(),
+  invalidBodies: invalidBodies(),
+  errors: errors(),
+};
 writeFileSync(new URL('frame.json', import.meta.url), `${JSON.stringify(vectors, null, 2)}\n`);
 
 function frames(): unknown[] {
@@ -186,6 +195,9 @@ function chainBodies(): object {
       seeds: seeds.map(toHex),
       bytes: toHex(encodeChainPost({ prev, links, boxes, seeds })),
     })),
+    chainGrant: { hash: toHex(run(3, 32)), bytes: toHex(run(3, 32)) },
+    chainAsk: { bytes: '' },
+    chainBoxesAsk: [0, 7].map((generation) => ({ generation, bytes: toHex(encodeChainBoxesAsk(generation)) })),
     chainHead: {
       account: toHex(account),
       seqno: head.seqno,
@@ -200,7 +212,11 @@ function chainBodies(): object {
       seeds: seeds.map(toHex),
       bytes: toHex(encodeChainBoxes({ box: own, seeds })),
     })),
-    chainWrite: { ...record, bytes: toHex(encodeChainWrite(record)), record: toHex(record.bytes) },
+    chainWrite: [record, { ...record, bytes: run(0, 0) }, { ...record, name: 'm', revision: 0 }].map((each) => ({
+      ...each,
+      record: toHex(each.bytes),
+      bytes: toHex(encodeChainWrite(each)),
+    })),
     chainWritten: { revision: 9, bytes: toHex(encodeChainWritten(9)) },
     chainReadAsk: [0, record.revision].map((after) => ({ after, bytes: toHex(encodeChainReadAsk(after)) })),
     accountRecords: {
@@ -214,6 +230,67 @@ function chainBodies(): object {
       bytes: toHex(encodeAccountDataWord({ account, revision: 9 })),
     },
   };
+}
+
+/** Bodies about chains (31 to 38) that are not of their form, by what they would be of `bodies`. */
+function invalidBodies(): unknown[] {
+  const u16 = (value: number) => Uint8Array.of(value >> 8, value & 255);
+  const u32 = (value: number) => concat(u16(value >>> 16), u16(value & 0xffff));
+  const [hash, links, box, seed, none] = [run(1, 32), run(9, 70), run(0, 108), run(0, 76), u16(0)];
+  const post = (prev: Uint8Array, of: Uint8Array, ...rest: Uint8Array[]) => concat(prev, u32(of.length), of, ...rest);
+  const begins = new Uint8Array(36);
+  const name = (text: string) => concat(Uint8Array.of(text.length), ascii(text));
+  const row = (revision: number, text = 'facts/00ff', record = run(5, 20)) =>
+    concat(u32(revision), name(text), u16(record.length), record);
+  const refused = (number: number, reason: string) => concat(u16(number), u32(0), u32(8), name(reason));
+  const bad: [of: string, name: string, bytes: Uint8Array][] = [
+    ['chainPost', 'nothing', run(0, 0)],
+    ['chainPost', 'zeros behind a seqno', post(concat(u32(1), new Uint8Array(32)), links, none, none)],
+    ['chainPost', 'a hash behind seqno 0', post(concat(u32(0), hash), links, none, none)],
+    ['chainPost', 'no link', post(begins, run(0, 0), none, none)],
+    ['chainPost', 'links beyond the end', concat(begins, u32(71), links)],
+    ['chainPost', 'a box too few', post(begins, links, u16(2), box, none)],
+    ['chainPost', 'a box that is cut', post(begins, links, u16(1), box.subarray(1), none)],
+    ['chainPost', 'a seed too few', post(begins, links, none, u16(2), seed)],
+    ['chainPost', 'no count of seeds', post(begins, links, none)],
+    ['chainPost', 'a byte more', post(begins, links, none, none, run(0, 1))],
+    ['chainGrant', '31 bytes', run(3, 31)],
+    ['chainGrant', '33 bytes', run(3, 33)],
+    ['chainAsk', 'a byte', run(0, 1)],
+    ['chainHead', 'seqno 0', concat(run(0, 16), u32(0), hash)],
+    ['chainHead', 'a byte too few', concat(run(0, 16), u32(1), hash.subarray(1))],
+    ['chainHead', 'a byte more', concat(run(0, 16), u32(1), hash, run(0, 1))],
+    ['chainBoxesAsk', 'three bytes', run(0, 3)],
+    ['chainBoxes', 'two boxes', concat(u16(2), box, box, none)],
+    ['chainBoxes', 'a box that is not there', concat(u16(1), none)],
+    ['chainBoxes', 'a seed that is cut', concat(none, u16(1), seed.subarray(1))],
+    ['chainBoxes', 'a byte more', concat(none, none, run(0, 1))],
+    ['chainReadAsk', 'five bytes', run(0, 5)],
+    ['accountRecords', 'a record too few', concat(u32(9), u16(2), row(3))],
+    ['accountRecords', 'a record more than counted', concat(u32(9), u16(1), row(3), row(4))],
+    ['accountRecords', 'revisions that do not rise', concat(u32(9), u16(2), row(3), row(3))],
+    ['accountRecords', 'a revision beyond the latest', concat(u32(2), u16(1), row(3))],
+    ['accountRecords', 'revision 0', concat(u32(9), u16(1), row(0))],
+    ['accountRecords', 'a record without bytes', concat(u32(9), u16(1), row(3, 'm', run(0, 0)))],
+    ['accountRecords', 'a record of 4,097 bytes', concat(u32(9), u16(1), row(3, 'm', new Uint8Array(4097)))],
+    ['accountRecords', 'no name', concat(u32(9), u16(1), row(3, ''))],
+    ['accountRecords', 'a name with a space', concat(u32(9), u16(1), row(3, 'a b'))],
+    ['chainWrite', 'no name', concat(u32(0), name(''), run(5, 20))],
+    ['chainWrite', 'a name of 65 characters', concat(u32(0), name('x'.repeat(65)), run(5, 20))],
+    ['chainWrite', 'a name that is cut', concat(u32(0), Uint8Array.of(11), ascii('facts/00ff'))],
+    ['chainWrite', 'nothing in place of nothing', concat(u32(0), name('m'))],
+    ['chainWrite', 'a record of 4,097 bytes', concat(u32(3), name('m'), new Uint8Array(4097))],
+    ['chainWritten', 'nothing', run(0, 0)],
+    ['accountData', '19 bytes', run(0, 19)],
+    ['accountData', '21 bytes', run(0, 21)],
+    ['refusal', 'no reason', refused(30, '')],
+    ['refusal', 'a reason of 65 characters', refused(30, 'x'.repeat(65))],
+    ['refusal', 'a reason with a space', refused(30, 'a b')],
+    ['refusal', 'a reason that is cut', refused(30, 'wrong-prev').subarray(0, -1)],
+    ['refusal', 'a bad-chain without a link', refused(30, 'x').subarray(0, 6)],
+    ['refusal', 'another error with a link', refused(31, 'wrong-prev')],
+  ];
+  return bad.map(([of, what, bytes]) => ({ of, name: what, code: 'bad-frame', bytes: toHex(bytes) }));
 }
 
 function errors(): unknown[] {

@@ -98,6 +98,20 @@ const invalidShares: readonly (readonly [name: string, from: 'x' | 'y', message:
   ['Y as X’s side', 'y', byWords.messageY.with(33, 1)],
 ];
 
+/** What is no canonical encoding of an element, and the neutral one. */
+const P = 2n ** 255n - 19n;
+const littleEndian = (value: bigint) => fromHex(value.toString(16).padStart(64, '0')).reverse();
+const shareY = byWords.messageY.slice(1, 33);
+const negativeY = P - BigInt(`0x${toHex(shareY.slice().reverse())}`);
+const wrongShares: readonly (readonly [name: string, share: Uint8Array])[] = [
+  ['the neutral element', new Uint8Array(32)],
+  ['a number beyond the field', littleEndian(P + 2n)],
+  ['the negative of an element’s number', littleEndian(negativeY)],
+  ['the highest bit', shareY.with(31, (shareY[31] ?? 0) | 0x80)],
+  // Draft-irtf-cfrg-cpace, B.3.
+  ['no point of the curve', fromHex('2b3c6b8c4f3800e7aef6864025b4ed79bd599117e427c41bd47d93d654b4a51c')],
+];
+
 // Packets, as Y receives them from X.
 const key = fixedBytes('packet key');
 const session = fixedBytes('packet session');
@@ -154,6 +168,10 @@ const invalidPackets: readonly Bad[] = [
   ['a seqno of 33 bits', 'bad-packet', encodeCanonical([deviceX, session, 2 ** 32, nonce, box])],
   ['a seqno that is a float', 'bad-packet', replaced(whole, ...seqnoOne(endOfSession, 'c418', floatOne))],
   ['a seqno of two bytes for one', 'bad-packet', replaced(whole, ...seqnoOne(endOfSession, 'c418', 'cc01'))],
+  ['a session that is text', 'bad-packet', encodeCanonical([deviceX, 'x'.repeat(32), 1, nonce, box])],
+  ['a seqno that is text', 'bad-packet', encodeCanonical([deviceX, session, '1', nonce, box])],
+  ['a nonce that is text', 'bad-packet', encodeCanonical([...head, 'x'.repeat(24), box])],
+  ['a box that is text', 'bad-packet', encodeCanonical([...head, nonce, 'x'.repeat(40)])],
   ['a nonce of 23 bytes', 'bad-packet', encodeCanonical([...head, nonce.subarray(1), box])],
   ['a box shorter than its tag', 'bad-packet', encodeCanonical([...head, nonce, box.subarray(0, 15)])],
   ['a byte after it', 'bad-packet', concat(whole, Uint8Array.of(0))],
@@ -167,6 +185,11 @@ const invalidPackets: readonly Bad[] = [
   ['nothing inside', 'bad-packet', packet({ innerBytes: new Uint8Array(0) })],
   ['three elements inside', 'bad-packet', innerOf(...head)],
   ['five elements inside', 'bad-packet', innerOf(...head, payload, null)],
+  ['a sender of 15 bytes inside', 'bad-packet', innerOf(deviceX.subarray(1), session, 1, payload)],
+  ['a session of 33 bytes inside', 'bad-packet', innerOf(deviceX, concat(session, Uint8Array.of(0)), 1, payload)],
+  ['a negative seqno inside', 'bad-packet', innerOf(deviceX, session, -1, payload)],
+  ['a seqno of 33 bits inside', 'bad-packet', innerOf(deviceX, session, 2 ** 32, payload)],
+  ['no seqno inside', 'bad-packet', innerOf(deviceX, session, null, payload)],
   ['a payload that is text', 'bad-packet', innerOf(...head, 'hello')],
   ['a payload of more than 14 KiB', 'bad-packet', innerOf(...head, new Uint8Array(14_337))],
   [
@@ -245,6 +268,18 @@ const invalidFrames: readonly (readonly [string, Uint8Array])[] = [
   ['an error with a key more', framed(encodeCanonical([1, 0, { code: 'x', message: '', more: 1 }, null]))],
   ['an error whose code is in capitals', framed(encodeCanonical([1, 0, { code: 'X', message: '' }, null]))],
   ['an error whose words move the cursor', framed(encodeCanonical([1, 0, { code: 'x', message: '\u001b[A' }, null]))],
+  ['an error whose code has 65 letters', framed(encodeCanonical([1, 0, { code: 'x'.repeat(65), message: '' }, null]))],
+  ['an error of 257 characters', framed(encodeCanonical([1, 0, { code: 'x', message: 'x'.repeat(257) }, null]))],
+  ['an answer whose seqid is negative', framed(encodeCanonical([1, -1, null, null]))],
+  ['an answer whose seqid is text', framed(encodeCanonical([1, '0', null, null]))],
+  ['a notify without a name', framed(encodeCanonical([2, '', [null]]))],
+  ['a notify whose name is bytes', framed(encodeCanonical([2, Uint8Array.of(109), [null]]))],
+  ['a notify whose argument is in no list', framed(encodeCanonical([2, 'm', null]))],
+  ['a cancel of four', framed(encodeCanonical([3, 0, 'm', null]))],
+  ['a cancel whose seqid is negative', framed(encodeCanonical([3, -1, 'm']))],
+  ['a cancel whose seqid is nil', framed(encodeCanonical([3, null, 'm']))],
+  ['a negative kind', framed(encodeCanonical([-1, 0, 'm']))],
+  ['a kind that is text', framed(encodeCanonical(['0', 0, 'm']))],
   ['a map', framed(encodeCanonical({ is: 'cancel' }))],
   ['an error that is text', framed(encodeCanonical([1, 0, 'x', null]))],
   ['a length of one too many', concat(Uint8Array.of(6), encodeCanonical([3, 0, 'm']), Uint8Array.of(0))],
@@ -324,6 +359,11 @@ writePage('provisioning', {
   ],
   kex3: [byWords, exchange('code', { how: 'code', bytes: fixedBytes('code') })],
   invalidShares: invalidShares.map(([name, from, message]) => ({ name, from, message })),
+  wrongShares: wrongShares.map(([name, share]) => ({
+    name,
+    code: 'wrong-secret',
+    message: concat(byWords.messageY.subarray(0, 1), share, byWords.messageY.subarray(33)),
+  })),
   wrongConfirmations: { x: byOtherWords.confirmationX, y: byOtherWords.confirmationY },
   packets: {
     key,

@@ -1,67 +1,26 @@
 /** Vectors for what X and Y say to each other (spec/provisioning.md, "RPC" and "The way"): `way.json`. */
-import { consent, encodeLinks, linkJson, placeFollowing, sibkeySkeleton, signLink } from '@palmkey/chain';
-import { encodeDeviceFacts, factsHash, sealPerUserBox } from '@palmkey/core/account';
-import { sha256 } from '@palmkey/core/crypto';
-import { publicDevice } from '@palmkey/core/devices';
-import { encodeFrame, type RpcFrame, type SessionId } from '@palmkey/core/provisioning';
-import { parseFactsHash } from '../packages/chain/src/link.ts';
+import { encodeFrame } from '@palmkey/core/provisioning';
 import { joiningCode } from '../packages/core/src/provisioning/joining-code.ts';
 import { sealPassphraseStream } from '../packages/core/src/provisioning/passphrase-box.ts';
-import { hashNames } from '../packages/core/src/provisioning/taken-names.ts';
-import { METHODS } from '../packages/core/src/provisioning/wire.ts';
-import { fixedAccount } from '../packages/core/src/testing/fixed-account.ts';
-import { fixedBytes, fixedDevice, fixedPrimitives, fixedRandom } from '../packages/core/src/testing/fixed-keys.ts';
+import { fixedBytes } from '../packages/core/src/testing/fixed-keys.ts';
 import { writePage } from './page.ts';
-
-const session = fixedBytes('way session') as Uint8Array as SessionId;
-const primitives = fixedPrimitives('way');
-const account = await fixedAccount('home', 2);
-const x = account.owner;
-const y = await fixedDevice('new phone');
-const stranger = await fixedDevice('stranger');
-const [latest, last] = [account.perUserKeys.at(-1), account.links.at(-1)];
-if (latest === undefined || last === undefined) throw new Error('an account without links');
-
-const place = placeFollowing(sha256, last);
-const author = { ctime: 1_800_000_000_000, signer: x.id };
-const salted = { facts: { kind: 'phone', name: 'New phone' }, salt: fixedBytes('salt') } as const;
-const device = { facts: parseFactsHash(factsHash(salted)), id: y.id, signingKey: y.signer.publicKey };
-const link = await consent(y.signer, place, author, { type: 'sibkey', device });
-const self = publicDevice(y.signer.publicKey, y.agreement.publicKey);
-const box = await sealPerUserBox(primitives, x, self, latest);
-const stream = { generation: 3, salt: fixedBytes('salt').slice(0, 16), bytes: fixedRandom('passphrase')(128) };
-const sealed = await sealPassphraseStream(primitives, y.agreement.publicKey, stream);
-
-const names = ['Phone', 'Old tablet'];
-const hello = {
-  deviceNames: hashNames(session, names),
-  newSession: fixedBytes('grant'),
-  sibkeySigBody: sibkeySkeleton(place, author),
-  uid: place.account,
-};
-const answer = {
-  deviceFacts: encodeDeviceFacts(salted.facts),
-  deviceSalt: salted.salt,
-  dhPublicKey: y.agreement.publicKey,
-  sibkeySigBodySigned: linkJson(link),
-};
-const pukBox = { box: box.boxed, generation: box.generation, receiver: box.receiver, sender: box.sender };
-const countersigned = {
-  ppsEncrypted: sealed,
+import { joinings } from './way-joinings.ts';
+import {
+  answer,
+  countersigned,
+  frames,
+  hello,
+  names,
+  type Place,
+  primitives,
   pukBox,
-  sibkeySigBodyCounterSigned: encodeLinks([await signLink(x.signer, link)]),
-};
+  sealed,
+  session,
+  stranger,
+  stream,
+  y,
+} from './way-kit.ts';
 
-/** What stands in which frame: an argument of a method, or its result. */
-type Place = keyof typeof frames;
-const frames = {
-  start: (arg: unknown): RpcFrame => ({ is: 'notify', method: METHODS.start, arg }),
-  failed: (arg: unknown): RpcFrame => ({ is: 'notify', method: 'palmkey.kex.failed', arg }),
-  hello: (arg: unknown): RpcFrame => ({ is: 'call', seqid: 0, method: METHODS.hello, arg }),
-  helloAnswer: (result: unknown): RpcFrame => ({ is: 'answer', seqid: 0, failure: null, result }),
-  countersigned: (arg: unknown): RpcFrame => ({ is: 'call', seqid: 1, method: METHODS.countersigned, arg }),
-  joined: (result: unknown): RpcFrame => ({ is: 'answer', seqid: 1, failure: null, result }),
-};
 const without = (value: object, key: string) => Object.fromEntries(Object.entries(value).filter(([k]) => k !== key));
 const cut = (bytes: Uint8Array) => bytes.subarray(1);
 const longer = (bytes: Uint8Array, length: number) => {
@@ -130,7 +89,7 @@ const invalid: readonly (readonly [string, Place, unknown])[] = [
   [
     'countersigned with a box of 71 bytes',
     'countersigned',
-    { ...countersigned, pukBox: { ...pukBox, box: cut(box.boxed) } },
+    { ...countersigned, pukBox: { ...pukBox, box: cut(pukBox.box) } },
   ],
   [
     'countersigned with a link of 4,163 bytes',
@@ -151,12 +110,11 @@ writePage('way', {
     taken: ['PHONE', 'old-tablet', 'Old.Tablet'],
     free: ['Phone 2', 'Oldest tablet'],
   },
-  code: {
+  codes: [y, stranger].map(({ agreement: { publicKey: dhPublicKey } }) => ({
     signed: answer.sibkeySigBodySigned,
-    dhPublicKey: answer.dhPublicKey,
-    code: joiningCode(session, answer),
-    ofAnotherKey: joiningCode(session, { ...answer, dhPublicKey: stranger.agreement.publicKey }),
-  },
+    dhPublicKey,
+    code: joiningCode(session, { ...answer, dhPublicKey }),
+  })),
   passphraseStream: {
     agreementPrivate: fixedBytes('new phone agreement'),
     stream,
@@ -174,6 +132,7 @@ writePage('way', {
       },
     ],
   },
-  messages: valid.map(([name, place, value]) => ({ name, place, frame: encodeFrame(frames[place](value)) })),
+  messages: valid.map(([name, place, value]) => ({ name, place, value, frame: encodeFrame(frames[place](value)) })),
   invalidMessages: invalid.map(([name, place, value]) => ({ name, place, frame: encodeFrame(frames[place](value)) })),
+  joinings,
 });

@@ -40,7 +40,7 @@ const bodies = {
 };
 
 /** RFC 8785 for what a link may hold. */
-function canonical(value) {
+export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value);
   const keys = Object.keys(value).sort();
@@ -67,7 +67,8 @@ function pointIsFine(bytes) {
   const y = littleEndian(bytes) % 2n ** 255n;
   return y < P && !smallOrder.includes(y);
 }
-function signed(context, publicKey, text, sig) {
+/** Whether a signature is of a key over a text in a context, as everybody judges it (spec/devices.md). */
+export function isSigned(context, publicKey, text, sig) {
   if (!pointIsFine(publicKey) || !pointIsFine(sig.subarray(0, 32)) || littleEndian(sig.subarray(32)) >= L) return false;
   const message = Buffer.concat([Buffer.from(`palmkey/${context}/1\0`), Buffer.from(text, 'latin1')]);
   try {
@@ -78,7 +79,8 @@ function signed(context, publicKey, text, sig) {
   }
 }
 
-function deviceId({ signingKey, agreementKey }) {
+/** The id of both keys. */
+export function deviceId({ signingKey, agreementKey }) {
   const parts = ['palmkey/device/1\x07ed25519\0\x20', bytesOf(signingKey), '\x06x25519\0\x20', bytesOf(agreementKey)];
   const preimage = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)));
   return sha256(preimage).subarray(0, 16).toString('hex');
@@ -129,7 +131,7 @@ export function verifyChain(links) {
   const agreed = (link) => {
     const asked = canonical({ ...link, body: { ...link.body, reverseSig: null } });
     const { device: added, reverseSig } = link.body;
-    demand(signed('account-device', bytesOf(added.signingKey), asked, bytesOf(reverseSig)), 'bad-reverse-signature');
+    demand(isSigned('account-device', bytesOf(added.signingKey), asked, bytesOf(reverseSig)), 'bad-reverse-signature');
   };
 
   const take = (text, sig) => {
@@ -157,7 +159,7 @@ export function verifyChain(links) {
       const alone = self && body.devices.length === 1;
       demand(by.kind === 'host' ? alone : type !== 'subkey' && !self, 'not-allowed');
     }
-    demand(signed('account-link', bytesOf(by.signingKey), text, sig), 'bad-signature');
+    demand(isSigned('account-link', bytesOf(by.signingKey), text, sig), 'bad-signature');
 
     switch (type) {
       case 'eldest':
@@ -227,6 +229,59 @@ export function verifyChain(links) {
     revoked: [...revoked],
     generation,
   };
+}
+
+/**
+ * Judges links that go on from what a device has `saved`, by its pin: as {@link verifyChain} does, and with `rolled-back`
+ * and `forked`.
+ */
+export function verifyPinned(saved, links, pin) {
+  const all = [...saved, ...links];
+  const verdict = verifyChain(all);
+  const refused = (code, seqno) => ({ valid: false, seqno, code });
+  const isApart = verdict.code === 'wrong-prev' && verdict.seqno === saved.length + 1;
+  if (isApart) return refused('forked', saved.length);
+  if (!verdict.valid) return verdict;
+  if (pin.seqno > all.length) return refused('rolled-back', pin.seqno);
+  const hash = sha256(Buffer.from(all[pin.seqno - 1].json, 'latin1')).toString('hex');
+  return hash === pin.hash ? verdict : refused('forked', pin.seqno);
+}
+
+/** Every device that is or was on a valid chain, by id: its keys and kind, all in hexadecimal. */
+export function devicesOf(links) {
+  const devices = new Map();
+  for (const { type, body } of links.map(({ json }) => JSON.parse(json))) {
+    if (!body.device) continue;
+    const { id, signingKey, agreementKey } = { ...devices.get(body.device.id), ...body.device };
+    devices.set(id, { id, signingKey, agreementKey, kind: type === 'host' || type === 'paper' ? type : 'member' });
+  }
+  return devices;
+}
+
+/** The per-user keys of a valid chain, the first generation first. */
+export const perUserKeysOf = (links) => links.flatMap(({ json }) => JSON.parse(json).body.puk ?? []);
+
+/** The links of bytes as they are stored and sent, or null for bytes that end within one. */
+export function readLinks(bytes) {
+  const links = [];
+  for (let at = 0; at < bytes.length;) {
+    const jsonEnd = at + 2 + 256 * bytes[at] + (bytes[at + 1] ?? 0);
+    if (jsonEnd + 64 > bytes.length) return null;
+    const json = Buffer.from(bytes.subarray(at + 2, jsonEnd)).toString('latin1');
+    links.push({ json, signature: bytes.subarray(jsonEnd, jsonEnd + 64) });
+    at = jsonEnd + 64;
+  }
+  return links;
+}
+
+/** The link of a text, whatever its place, or null for what is none. */
+export function readLink(text) {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
 }
 
 /** The links of an exported chain. Throws for a file that is none. */

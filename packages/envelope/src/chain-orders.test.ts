@@ -4,6 +4,7 @@ import { readPage } from '../../../vectors/page.ts';
 import { concat, fromHex, toHex } from './bytes.ts';
 import * as chain from './chain-orders.ts';
 import { MAX_BODY_BYTES } from './frame.ts';
+import { parseRelayError } from './relay-error.ts';
 
 interface Vectors {
   bodies: {
@@ -16,7 +17,9 @@ interface Vectors {
     }[];
     chainHead: { account: string; seqno: number; hash: string; bytes: string };
     chainBoxes: { box: string | null; seeds: string[]; bytes: string }[];
-    chainWrite: { name: string; revision: number; record: string; bytes: string };
+    chainGrant: { hash: string; bytes: string };
+    chainBoxesAsk: { generation: number; bytes: string }[];
+    chainWrite: { name: string; revision: number; record: string; bytes: string }[];
     chainWritten: { revision: number; bytes: string };
     chainReadAsk: { after: number; bytes: string }[];
     accountRecords: {
@@ -26,8 +29,9 @@ interface Vectors {
     };
     accountData: { account: string; revision: number; bytes: string };
   };
+  invalidBodies: { of: string; name: string; code: string; bytes: string }[];
 }
-const { bodies } = readPage('frame') as Vectors;
+const { bodies, invalidBodies } = readPage('frame') as Vectors;
 const refused = (code = 'bad-frame'): unknown => expect.objectContaining({ name: 'FrameError', code });
 
 /** Every body with its parser; a parser refuses each of them cut short or with a byte more. */
@@ -80,10 +84,16 @@ describe('bodies about chains', () => {
       expect([parsed.box && toHex(parsed.box), parsed.seeds.map(toHex)]).toEqual([box, seeds]);
       expect(toHex(chain.encodeChainBoxes(parsed))).toBe(bytes);
     }
-    const write = chain.parseChainWrite(fromHex(bodies.chainWrite.bytes));
-    const { name, revision, record } = bodies.chainWrite;
-    expect([write.name, write.revision, toHex(write.bytes)]).toEqual([name, revision, record]);
-    expect(toHex(chain.encodeChainWrite(write))).toBe(bodies.chainWrite.bytes);
+    for (const { name, revision, record, bytes } of bodies.chainWrite) {
+      const write = chain.parseChainWrite(fromHex(bytes));
+      expect([write.name, write.revision, toHex(write.bytes)]).toEqual([name, revision, record]);
+      expect(toHex(chain.encodeChainWrite(write))).toBe(bytes);
+    }
+    expect(toHex(chain.parseChainGrant(fromHex(bodies.chainGrant.bytes)))).toBe(bodies.chainGrant.hash);
+    for (const { generation, bytes } of bodies.chainBoxesAsk) {
+      expect(chain.parseChainBoxesAsk(fromHex(bytes))).toBe(generation);
+      expect(toHex(chain.encodeChainBoxesAsk(generation))).toBe(bytes);
+    }
     for (const { after, bytes } of bodies.chainReadAsk) {
       expect(chain.parseChainReadAsk(fromHex(bytes))).toBe(after);
       expect(toHex(chain.encodeChainReadAsk(after))).toBe(bytes);
@@ -99,6 +109,24 @@ describe('bodies about chains', () => {
     const word = chain.parseAccountDataWord(fromHex(bodies.accountData.bytes));
     expect([toHex(word.account), word.revision]).toEqual([bodies.accountData.account, bodies.accountData.revision]);
     expect(toHex(chain.encodeAccountDataWord(word))).toBe(bodies.accountData.bytes);
+  });
+
+  const readers: Record<string, (body: Uint8Array) => unknown> = {
+    chainPost: chain.parseChainPost,
+    chainGrant: chain.parseChainGrant,
+    chainHead: chain.parseChainHead,
+    chainBoxesAsk: chain.parseChainBoxesAsk,
+    chainBoxes: chain.parseChainBoxes,
+    chainReadAsk: chain.parseChainReadAsk,
+    accountRecords: chain.parseAccountRecords,
+    chainWrite: chain.parseChainWrite,
+    chainWritten: chain.parseChainWritten,
+    accountData: chain.parseAccountDataWord,
+    refusal: parseRelayError,
+  };
+  // A chain-ask has no body to be read: the relay refuses one (packages/relay).
+  test.each(invalidBodies.filter(({ of }) => of !== 'chainAsk'))('$of is refused: $name', ({ of, code, bytes }) => {
+    expect(() => readers[of]!(fromHex(bytes))).toThrow(refused(code));
   });
 
   test('any bytes are refused as a post, or encode to themselves', () => {

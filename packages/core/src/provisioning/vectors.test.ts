@@ -56,6 +56,7 @@ interface Page {
   invalidTyped: { text: string; code: string }[];
   kex3: (Readonly<Record<Kex3Hex, string>> & { how: 'words' | 'code' })[];
   invalidShares: { name: string; from: 'x' | 'y'; message: string }[];
+  wrongShares: { name: string; code: string; message: string }[];
   wrongConfirmations: { x: string; y: string };
   packets: {
     key: string;
@@ -192,6 +193,15 @@ describe('vectors/provisioning.json', () => {
 
   it.each(page.invalidShares)('passes over a share that is $name', ({ from, message }) => {
     expect(parseShare(fromHex(message), from)).toBeNull();
+  });
+
+  it.each(page.wrongShares)('agrees on nothing with a share that is $name', ({ message }) => {
+    const [{ secret, rendezvous, randomX }] = page.kex3 as [(typeof page.kex3)[number]];
+    const words = new TextDecoder().decode(fromHex(secret));
+    const inputs = cpaceInputs({ how: 'words', words }, parseRendezvousId(fromHex(rendezvous)));
+    const read = parseShare(fromHex(message), 'y');
+    const side = new CpaceSide(inputs, () => fromHex(randomX));
+    expect(() => side.agree(read!.message.share)).toThrow(expect.objectContaining({ name: 'ShareError' }));
   });
 
   it('confirms nothing of who entered another word', () => {

@@ -1,16 +1,20 @@
-import { fromHex, parseAgreementPublicKey, toHex } from '@palmkey/envelope';
+import { decodeLinks, encodeLinks } from '@palmkey/chain';
+import { fromHex, parseAgreementPublicKey, parseDeviceId, toHex } from '@palmkey/envelope';
 import sodium from 'libsodium-wrappers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readPage } from '../../../../vectors/page.ts';
 import { encodePassphraseStream } from '../account/index.ts';
-import { fixedAgreement } from '../testing/fixed-keys.ts';
+import type { FakeChain } from '../testing/fixed-account.ts';
+import { fixedAgreement, fixedDevice } from '../testing/fixed-keys.ts';
 import { platformSha256 } from '../testing/platform-sha256.ts';
+import { wayStage } from '../testing/way-stage.ts';
 import { joiningCode } from './joining-code.ts';
 import { openPassphraseStream } from './passphrase-box.ts';
 import { failedSchema } from './rpc.ts';
 import { encodeFrame, FrameReader } from './rpc-frames.ts';
 import type { SessionId } from './session.ts';
 import { hashNames, isTaken } from './taken-names.ts';
+import type { JoinPost } from './way-ports.ts';
 import {
   countersignedSchema,
   helloAnswerSchema,
@@ -33,10 +37,19 @@ interface Message {
   place: keyof typeof schemas;
   frame: string;
 }
+/** The frames of a joining up to the last that is looked at, and what differs from {@link wayStage}. */
+interface Joining {
+  name: string;
+  hello: string;
+  answer?: string;
+  countersigned?: string;
+  before?: string;
+  y?: string;
+}
 interface Page {
   session: string;
   takenNames: { names: string[]; hashes: string; taken: string[]; free: string[] };
-  code: { signed: string; dhPublicKey: string; code: string; ofAnotherKey: string };
+  codes: { signed: string; dhPublicKey: string; code: string }[];
   passphraseStream: {
     agreementPrivate: string;
     stream: { generation: number; salt: string; bytes: string };
@@ -45,6 +58,7 @@ interface Page {
   };
   messages: Message[];
   invalidMessages: Message[];
+  joinings: { valid: (Joining & { after: string; stream: object | null })[]; invalid: (Joining & { code: string })[] };
 }
 const page = readPage('way') as Page;
 const session = fromHex(page.session) as Uint8Array as SessionId;
@@ -86,11 +100,13 @@ describe('vectors/way.json', () => {
   });
 
   it('gives the code that both show, which is another for another key', () => {
-    const { signed, dhPublicKey, code, ofAnotherKey } = page.code;
-    const answer = { sibkeySigBodySigned: fromHex(signed), dhPublicKey: parseAgreementPublicKey(fromHex(dhPublicKey)) };
-    expect(joiningCode(session, answer)).toBe(code);
-    expect(code).toMatch(/^\d{6}$/);
-    expect(ofAnotherKey).not.toBe(code);
+    const codes = page.codes.map(({ signed, dhPublicKey }) => {
+      const key = parseAgreementPublicKey(fromHex(dhPublicKey));
+      return joiningCode(session, { sibkeySigBodySigned: fromHex(signed), dhPublicKey: key });
+    });
+    expect(codes).toEqual(page.codes.map(({ code }) => code));
+    expect(new Set(codes).size).toBe(2);
+    for (const code of codes) expect(code).toMatch(/^\d{6}$/);
   });
 
   it('holds a passphrase stream that Y opens, and libsodium', async () => {
@@ -107,5 +123,56 @@ describe('vectors/way.json', () => {
   it.each(passphraseStream.invalid)('opens no stream with $name', async ({ sealed }) => {
     const agreement = await fixedAgreement(fromHex(passphraseStream.agreementPrivate));
     await expect(openPassphraseStream(agreement, fromHex(sealed))).rejects.toMatchObject({ name: 'OpenError' });
+  });
+});
+
+/** The frames that X and Y really send, in their order, each as the vector has it where there is one in its place. */
+async function walked({ hello, answer, countersigned, before, y: sender }: Partial<Joining>) {
+  const given = [hello, answer, countersigned];
+  const sent: string[] = [];
+  const stage = await wayStage(2, (frame) => {
+    if (frame.is === 'notify' || sent.length === given.length) return frame;
+    const instead = given[sent.length];
+    sent.push(toHex(encodeFrame(frame)));
+    const [other = frame] = instead === undefined ? [] : new FrameReader().push(fromHex(instead));
+    return other;
+  });
+  const links = before === undefined ? null : decodeLinks(fromHex(before));
+  const chain = links === null ? {} : { chain: { ...bound(stage.chain), links: () => Promise.resolve(links) } };
+  const device = sender === undefined ? {} : { device: await fixedDevice('home member 2') };
+  const sessions = {
+    x: stage.session(stage.x.id),
+    y: stage.session(parseDeviceId(fromHex(sender ?? toHex(stage.y.id)))),
+  };
+  const ends = await stage.run({ y: { ...chain, ...device }, sessions });
+  return { ends, sent, stage };
+}
+const bound = (chain: FakeChain) => ({
+  previousSeeds: () => chain.previousSeeds(),
+  post: (join: JoinPost) => chain.post(join),
+});
+
+describe('vectors/way.json: joinings', () => {
+  const { valid, invalid } = page.joinings;
+
+  it('are the frames that X and Y make, up to what is random in the last', async () => {
+    const [whole] = valid;
+    const { ends, sent, stage } = await walked({});
+    expect(ends).toEqual(['done', 'done']);
+    expect(sent.slice(0, 2)).toEqual([whole?.hello, whole?.answer]);
+    expect(toHex(encodeLinks(stage.chain.all))).toBe(whole?.after);
+  });
+
+  it.each(valid)('end well $name', async (joining) => {
+    const { ends, stage } = await walked(joining);
+    expect(ends).toEqual(['done', 'done']);
+    expect(toHex(encodeLinks(stage.chain.all))).toBe(joining.after);
+    expect(stage.log.saved?.passphraseStream === null).toBe(joining.stream === null);
+  });
+
+  it.each(invalid)('end with $code for $name', async ({ code, ...joining }) => {
+    const { ends, stage } = await walked(joining);
+    expect(ends.map((end) => end.split(' @ ')[0])).toContain(code);
+    expect([stage.log.saves, stage.chain.posts.length]).toEqual([0, 0]);
   });
 });

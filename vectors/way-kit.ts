@@ -1,0 +1,73 @@
+/** X, Y and what they say to each other in `way.json`: the very bytes that the tests of the way make. */
+import { consent, encodeLinks, linkJson, placeFollowing, sibkeySkeleton, signLink } from '@palmkey/chain';
+import { encodeDeviceFacts, factsHash, sealPerUserBox } from '@palmkey/core/account';
+import { sha256 } from '@palmkey/core/crypto';
+import { publicDevice } from '@palmkey/core/devices';
+import type { RpcFrame, SessionId } from '@palmkey/core/provisioning';
+import { parseFactsHash } from '../packages/chain/src/link.ts';
+import { sealPassphraseStream } from '../packages/core/src/provisioning/passphrase-box.ts';
+import { hashNames } from '../packages/core/src/provisioning/taken-names.ts';
+import { METHODS } from '../packages/core/src/provisioning/wire.ts';
+import { fixedAccount } from '../packages/core/src/testing/fixed-account.ts';
+import { fixedBytes, fixedDevice, fixedPrimitives, fixedRandom } from '../packages/core/src/testing/fixed-keys.ts';
+
+/** The session id, that of the tests of the way. */
+export const session = fixedBytes('way session') as Uint8Array as SessionId;
+export const primitives = fixedPrimitives('way');
+/** The account that Y joins, and its only member. */
+export const account = await fixedAccount('home', 2);
+export const x = account.owner;
+/** The new device. */
+export const y = await fixedDevice('new phone');
+/** A device that has nothing to do with it. */
+export const stranger = await fixedDevice('stranger');
+const latest = account.perUserKeys.at(-1);
+export const last = account.links.at(-1)!;
+if (latest === undefined) throw new Error('an account without links');
+
+/** Where Y's link goes, and by whom. */
+export const place = placeFollowing(sha256, last);
+export const author = { ctime: 1_800_000_000_000, signer: x.id };
+/** The first randomness that Y asks for in the tests of the way, which make these very frames. */
+const salt = fixedPrimitives('y primitives').randomBytes(32);
+export const salted = { facts: { kind: 'phone', name: 'New phone' }, salt } as const;
+const device = { facts: parseFactsHash(factsHash(salted)), id: y.id, signingKey: y.signer.publicKey };
+/** Y's link, with its consent. */
+export const link = await consent(y.signer, place, author, { type: 'sibkey', device });
+const self = publicDevice(y.signer.publicKey, y.agreement.publicKey);
+const box = await sealPerUserBox(primitives, x, self, latest);
+/** X's passphrase stream, and the same boxed to Y. */
+export const stream = { generation: 3, salt: fixedBytes('salt').slice(0, 16), bytes: fixedRandom('passphrase')(128) };
+export const sealed = await sealPassphraseStream(primitives, y.agreement.publicKey, stream);
+
+/** The names that are taken, and what the three messages hold. */
+export const names = ['Phone', 'Old tablet'];
+export const hello = {
+  deviceNames: hashNames(session, names),
+  newSession: fixedBytes('grant'),
+  sibkeySigBody: sibkeySkeleton(place, author),
+  uid: place.account,
+};
+export const answer = {
+  deviceFacts: encodeDeviceFacts(salted.facts),
+  deviceSalt: salted.salt,
+  dhPublicKey: y.agreement.publicKey,
+  sibkeySigBodySigned: linkJson(link),
+};
+export const pukBox = { box: box.boxed, generation: box.generation, receiver: box.receiver, sender: box.sender };
+export const countersigned = {
+  ppsEncrypted: sealed,
+  pukBox,
+  sibkeySigBodyCounterSigned: encodeLinks([await signLink(x.signer, link)]),
+};
+
+/** What stands in which frame: an argument of a method, or its result. */
+export type Place = keyof typeof frames;
+export const frames = {
+  start: (arg: unknown): RpcFrame => ({ is: 'notify', method: METHODS.start, arg }),
+  failed: (arg: unknown): RpcFrame => ({ is: 'notify', method: 'palmkey.kex.failed', arg }),
+  hello: (arg: unknown): RpcFrame => ({ is: 'call', seqid: 0, method: METHODS.hello, arg }),
+  helloAnswer: (result: unknown): RpcFrame => ({ is: 'answer', seqid: 0, failure: null, result }),
+  countersigned: (arg: unknown): RpcFrame => ({ is: 'call', seqid: 1, method: METHODS.countersigned, arg }),
+  joined: (result: unknown): RpcFrame => ({ is: 'answer', seqid: 1, failure: null, result }),
+};
