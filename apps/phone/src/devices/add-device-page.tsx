@@ -6,7 +6,7 @@ import { Button, buttonClass } from '../parts/button.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { useJoinLink } from './followed-link.ts';
-import { FollowedLink, JoiningFailed, JoiningWork } from './joining-panels.tsx';
+import { FollowedLink, JoiningStep } from './joining-panels.tsx';
 import { NewcomerQuestion } from './newcomer.tsx';
 import { SecretEntry } from './secret-entry.tsx';
 import { ShownSecret } from './shown-secret.tsx';
@@ -59,6 +59,7 @@ function LettingIn() {
   const { lettingIn } = useModel();
   const phone = usePhone();
   const [entering, setEntering] = useState(false);
+  const begin = (): void => phone.joining.letDeviceIn('kex3');
   const cancel = (): void => phone.joining.cancelLetIn();
   useEffect(() => {
     if (phone.getSnapshot().lettingIn.is === 'none') phone.joining.letDeviceIn('kex3');
@@ -68,13 +69,11 @@ function LettingIn() {
       return (
         <PanelText title="Stopped">
           <p>Nothing was added.</p>
-          <Button look="primary" wide onClick={() => phone.joining.letDeviceIn('kex3')}>
+          <Button look="primary" wide onClick={begin}>
             Begin again
           </Button>
         </PanelText>
       );
-    case 'preparing':
-      return <JoiningWork title="Making a code…" onCancel={cancel} />;
     case 'showing':
       return entering ? (
         <PanelText title="What the new device shows">
@@ -92,29 +91,15 @@ function LettingIn() {
       ) : (
         <ShownSecret shown={lettingIn} onEnter={() => setEntering(true)} />
       );
-    case 'meeting':
-      return (
-        <JoiningWork
-          title="Meeting the new device…"
-          text="When the two have met, the new device asks for a name. Then both show a code."
-          onCancel={cancel}
-        />
-      );
     case 'asking':
       return <NewcomerQuestion newcomer={lettingIn} />;
-    case 'joining':
-      return <JoiningWork title="Adding it to your account…" onCancel={null} />;
     case 'done':
       return <Done name={lettingIn.name} />;
+    case 'preparing':
+    case 'meeting':
+    case 'joining':
     case 'failed':
-      return (
-        <JoiningFailed
-          side="x"
-          failed={lettingIn}
-          button="Begin again"
-          onAgain={() => phone.joining.letDeviceIn('kex3')}
-        />
-      );
+      return <JoiningStep side="x" view={lettingIn} again="Begin again" onCancel={cancel} onAgain={begin} />;
   }
 }
 

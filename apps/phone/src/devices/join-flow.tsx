@@ -5,7 +5,7 @@ import { Button } from '../parts/button.tsx';
 import { BigCode } from './big-code.tsx';
 import { useJoinLink } from './followed-link.ts';
 import { InTheAccount } from './in-the-account.tsx';
-import { FollowedLink, JoiningFailed, JoiningWork } from './joining-panels.tsx';
+import { FollowedLink, JoiningStep } from './joining-panels.tsx';
 import { NameForm } from './name-form.tsx';
 import { NoNetwork } from './no-network.tsx';
 import { SecretCard } from './secret-card.tsx';
@@ -68,8 +68,6 @@ export function JoinFlow({ onBack, onDone }: Props) {
   switch (joining.is) {
     case 'none':
       return followed === null ? <Begin onBack={onBack} /> : <Followed link={followed} />;
-    case 'preparing':
-      return <JoiningWork title="Making a code…" onCancel={cancel} />;
     case 'showing':
       return (
         <PanelText title="Show this to your other device">
@@ -82,14 +80,6 @@ export function JoinFlow({ onBack, onDone }: Props) {
             Cancel
           </Button>
         </PanelText>
-      );
-    case 'meeting':
-      return (
-        <JoiningWork
-          title="Meeting your other device…"
-          text="Keep Palmkey open on both devices. If they do not find each other, this page says so within a minute."
-          onCancel={cancel}
-        />
       );
     case 'naming':
       return (
@@ -118,8 +108,6 @@ export function JoinFlow({ onBack, onDone }: Props) {
           </Button>
         </PanelText>
       );
-    case 'joining':
-      return <JoiningWork title="Joining your account…" onCancel={null} />;
     case 'done':
       return (
         <InTheAccount
@@ -129,12 +117,16 @@ export function JoinFlow({ onBack, onDone }: Props) {
           }}
         />
       );
+    case 'preparing':
+    case 'meeting':
+    case 'joining':
     case 'failed':
       return (
-        <JoiningFailed
+        <JoiningStep
           side="y"
-          failed={joining}
-          button={joining.code === 'not-posted' ? 'Ask now' : 'Begin again'}
+          view={joining}
+          again={joining.is === 'failed' && joining.code === 'not-posted' ? 'Ask now' : 'Begin again'}
+          onCancel={cancel}
           onAgain={() => phone.joining.dismissJoin()}
         />
       );

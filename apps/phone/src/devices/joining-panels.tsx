@@ -1,5 +1,6 @@
 /** What both sides of joining show alike: a link that was followed, what takes a while, and a way that failed. */
 import type { ReactNode } from 'react';
+import type { JoiningView } from '../model/account-view.ts';
 import { PanelText } from '../pair/panel-text.tsx';
 import { Button } from '../parts/button.tsx';
 import { joiningFailure } from './failure-words.ts';
@@ -51,7 +52,7 @@ export function FollowedLink(props: {
 }
 
 /** Something takes a while: what to expect of it, where that is said; it can be cancelled unless `onCancel` is null. */
-export function JoiningWork(props: { title: string; text?: string; onCancel: (() => void) | null }) {
+function Work(props: { title: string; text?: string; onCancel: (() => void) | null }) {
   const { title, text, onCancel } = props;
   return (
     <PanelText title={title} busy>
@@ -66,7 +67,7 @@ export function JoiningWork(props: { title: string; text?: string; onCancel: (()
   );
 }
 
-export function JoiningFailed(props: {
+function Failed(props: {
   side: Side;
   failed: Parameters<typeof joiningFailure>[0];
   button: string;
@@ -82,4 +83,42 @@ export function JoiningFailed(props: {
       </Button>
     </PanelText>
   );
+}
+
+const words = {
+  x: {
+    meeting: {
+      title: 'Meeting the new device…',
+      text: 'When the two have met, the new device asks for a name. Then both show a code.',
+    },
+    joining: 'Adding it to your account…',
+  },
+  y: {
+    meeting: {
+      title: 'Meeting your other device…',
+      text: 'Keep Palmkey open on both devices. If they do not find each other, this page says so within a minute.',
+    },
+    joining: 'Joining your account…',
+  },
+} as const;
+
+/** A step of the way at which nothing is asked of the person, or at which it failed; `again`: what the button of that says. */
+export function JoiningStep(props: {
+  side: Side;
+  view: Extract<JoiningView, { is: 'preparing' | 'meeting' | 'joining' | 'failed' }>;
+  again: string;
+  onCancel: () => void;
+  onAgain: () => void;
+}) {
+  const { side, view, again, onCancel, onAgain } = props;
+  switch (view.is) {
+    case 'preparing':
+      return <Work title="Making a code…" onCancel={onCancel} />;
+    case 'meeting':
+      return <Work {...words[side].meeting} onCancel={onCancel} />;
+    case 'joining':
+      return <Work title={words[side].joining} onCancel={null} />;
+    case 'failed':
+      return <Failed side={side} failed={view} button={again} onAgain={onAgain} />;
+  }
 }
