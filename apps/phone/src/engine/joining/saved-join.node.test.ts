@@ -148,4 +148,31 @@ describe('what was saved', () => {
     await y.createAccountKey({ deviceName: 'Mine', keyName: 'Mine' });
     expect(y.getSnapshot().phase).toEqual({ is: 'ready' });
   });
+
+  test('and is given up while the store fails ends the session, since it would be posted again later', async () => {
+    const { y, tab } = await aboutToPost(() => Promise.reject(new RangeError('a fault of this device')));
+    await joining(y, 'failed');
+    const store = tab.store() ?? expect.unreachable();
+    store.failWrites = true;
+    y.joining.cancelJoin();
+    await phase(y, 'broken');
+  });
+
+  test('and is on the chain while the store fails after it ends the session, and is there at the next start', async () => {
+    let go: () => void = () => undefined;
+    const mayGo = new Promise<void>((resolve) => (go = resolve));
+    const { y, tab, reopen } = await aboutToPost(async (link, posted) => {
+      await mayGo;
+      await link.chain.post(posted);
+    });
+    const store = tab.store() ?? expect.unreachable();
+    store.onWritten = (tables) => {
+      if (tables.includes('account')) store.failWrites = true;
+    };
+    go();
+    await phase(y, 'broken');
+    const again = reopen();
+    await phase(again, 'ready');
+    expect(again.getSnapshot().deviceName).toBe('Second phone');
+  });
 });

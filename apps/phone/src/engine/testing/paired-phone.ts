@@ -2,7 +2,7 @@ import { parsePublicKey } from '@palmkey/core/ssh';
 import { publicDevice } from '@palmkey/core/devices';
 import { openDevice } from '../../keyring/device-keyring.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
-import type { PhoneSnapshot } from '../../model/model.ts';
+import type { PermissionGrant, PhoneSnapshot } from '../../model/model.ts';
 import type { LoginView } from '../../model/request-view.ts';
 import type { FakeTab } from './fake-browser.ts';
 import { FakeBrowser, ORIGIN, until } from './fake-browser.ts';
@@ -122,6 +122,21 @@ export class PairedPhone {
     const hash = await this.host.ask(await this.login(options));
     await until('waiting', () => this.waits(hash));
     return hash;
+  }
+
+  /** A login that a person approves, with a permission, whose id is returned. */
+  async allow(grant: PermissionGrant, options: Partial<LoginOptions> = {}): Promise<string> {
+    const hash = await this.asked(options);
+    await this.tab.engine.decide(hash, 'approve', grant);
+    await this.answer(hash);
+    return this.snapshot.aftermath?.permission ?? '';
+  }
+
+  /** The computer asks: whether a permission answered, or a person has to. */
+  async asks(options: Partial<LoginOptions> = {}): Promise<'signed' | 'asked'> {
+    const hash = await this.host.ask(await this.login(options));
+    await until('an answer or a screen', () => this.host.decisions(hash).length > 0 || this.waits(hash));
+    return this.waits(hash) ? 'asked' : 'signed';
   }
 
   view(hash: string) {
