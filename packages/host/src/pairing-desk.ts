@@ -9,19 +9,22 @@ import type { Pairing } from './state/pairing-store.ts';
 
 /**
  * Keeps a phone that has paired; one that was paired before takes its own place again.
- * @throws PairingError `cancelled` once the daemon has ended; StateError `not-writable`
+ * @throws PairingError `cancelled` once the daemon has ended; ControlError `phone-removed`; StateError `not-writable`
  */
 export async function keepPairing(daemon: Daemon, pairing: Pairing): Promise<void> {
   if (daemon.isEnded) throw new PairingError('cancelled');
+  const { id, name } = pairing.peer;
+  // The chain would have it out again with its next link, and nothing of it is heard before that.
+  if (daemon.account.isRemoved(id)) throw new ControlError('phone-removed', { phone: name });
   try {
     daemon.pairings.put(pairing);
   } catch (error) {
     // The phone has stored its side, and would wait for a computer that does not know it.
-    if (daemon.pairings.get(pairing.peer.id) === undefined) await daemon.lines.send(pairing, { kind: 'unpair' });
+    if (daemon.pairings.get(id) === undefined) await daemon.lines.send(pairing, { kind: 'unpair' });
     throw error;
   }
   daemon.rememberedKeys.keep(pairing);
-  daemon.log(logEntry(daemon.clock.now(), { kind: 'paired', phone: pairing.peer.name }));
+  daemon.log(logEntry(daemon.clock.now(), { kind: 'paired', phone: name }));
   daemon.lines.sync();
   void daemon.lines.greet(pairing);
 }

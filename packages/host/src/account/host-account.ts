@@ -109,6 +109,11 @@ export class HostAccount implements Disposable {
     return this.activeState?.find(id)?.kind === 'member';
   }
 
+  /** Whether the chain says that this device was taken out, whatever is kept of it here otherwise. */
+  isRemoved(id: DeviceId): boolean {
+    return this.state?.standingOf(id) === 'revoked';
+  }
+
   /** Whether it is the account's one phone, beside which only its recovery words decide. */
   isOnlyPhone(id: DeviceId): boolean {
     const phones = this.activeState?.active.filter(({ kind }) => kind === 'member') ?? [];
@@ -186,16 +191,19 @@ export class HostAccount implements Disposable {
    * message may be acted on. Where it may not, the head is unknown or another history from then on.
    */
   async meet(sender: DeviceId, head: Head | null): Promise<boolean> {
-    if (head === null || this.activeState?.find(sender) === undefined) return true;
-    await this.#inTurn(async () => {
-      // The one that is followed by then: the account may have moved meanwhile.
-      const follower = this.#follower;
-      if (follower === null) return;
-      const found = await this.#ask(() => follower.meet(head, sender, this.#closed.signal));
-      // A head that this computer has too says nothing of what the relay has.
-      if (found !== 'current') this.#watch.is(found);
-    });
-    return this.alarm === null && this.#watch.isKnown;
+    const isOurs = (): boolean => this.activeState?.find(sender) !== undefined;
+    if (head !== null && isOurs()) {
+      await this.#inTurn(async () => {
+        // The one that is followed by then: the account may have moved meanwhile.
+        const follower = this.#follower;
+        if (follower === null) return;
+        const found = await this.#ask(() => follower.meet(head, sender, this.#closed.signal));
+        // A head that this computer has too says nothing of what the relay has.
+        if (found !== 'current') this.#watch.is(found);
+      });
+    }
+    // Who says no head, or was taken out meanwhile, is held to what is known by now all the same.
+    return this.alarm === null && !this.isRemoved(sender) && (this.#watch.isKnown || !isOurs());
   }
 
   /** Asks the relay now, for a person who looks. Never rejects. */
@@ -300,7 +308,9 @@ export class HostAccount implements Disposable {
       return;
     }
     this.#watch.cancelRetry();
-    this.#watch.is(await this.#ask(() => follower.catchUp(this.#closed.signal)));
+    const found = await this.#ask(() => follower.catchUp(this.#closed.signal));
+    // What anybody is shown says where the chain ends now; what comes next is heard over the connection alone.
+    this.#watch.is(found === 'current' && this.activeState !== null && !this.#isConnected ? 'unknown' : found);
   }
 
   /** What asking the relay comes to; what goes wrong here is a fault, and the head unknown. */
@@ -312,6 +322,11 @@ export class HostAccount implements Disposable {
       if (!this.#closed.signal.aborted) this.#options.onFault(error);
       return 'unknown';
     }
+  }
+
+  get #isConnected(): boolean {
+    const { lineTo, dialled } = this.#options;
+    return this.place !== null && lineTo(dialled(this.place.relay))?.state.is === 'connected';
   }
 
   async #moveTo(target: MoveTarget): Promise<void> {

@@ -17,7 +17,10 @@ export interface PhoneLinesOptions extends OwnName, RelayWaysOptions {
   readonly openRelay: (origin: string) => RelayClient;
   /** Holds back what may not be opened or sent before the head of the account's chain is known. */
   readonly account: RelayWaysOptions['account'] &
-    Pick<HostAccount, 'activeState' | 'again' | 'connected' | 'heard' | 'lost' | 'mayPass' | 'meet' | 'pass'>;
+    Pick<
+      HostAccount,
+      'activeState' | 'again' | 'connected' | 'heard' | 'isRemoved' | 'lost' | 'mayPass' | 'meet' | 'pass'
+    >;
 }
 
 /** What they throw ends at {@link onFault}. */

@@ -5,6 +5,7 @@ import { type Relay, startRelay } from '@palmkey/relay';
 import { systemTimers } from '@palmkey/relay-client';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ChainGate } from '../account/chain-gate.ts';
 import { HostAccount } from '../account/host-account.ts';
 import { nodePrimitives } from '../keys/node-primitives.ts';
 import { PhoneLines } from './phone-lines.ts';
@@ -213,6 +214,46 @@ describe('a phone', () => {
     expect(await lines.send(phone.pairing(relay.url), received)).toBe(false);
     await lines.check();
   });
+});
+
+test('a message that waits for its turn while another head is heard of waits for that one too', async () => {
+  const gate = new ChainGate();
+  let [isOpen, passes] = [true, 0];
+  let second: () => void = () => undefined;
+  const isBehind = new Promise<void>((resolve) => (second = resolve));
+  const passing: Partial<PhoneLinesOptions['account']> = {
+    mayPass: () => isOpen,
+    pass: () => {
+      passes += 1;
+      if (passes === 2) second();
+      look();
+      return gate.pass(() => isOpen);
+    },
+    // The first takes until the second has been let in behind it.
+    meet: () => isBehind.then(() => true),
+  };
+  await lines[Symbol.asyncDispose]();
+  lines = new PhoneLines(
+    options({ account: new Proxy(account, { get: (of, name) => passingOr(of, name) }) }),
+    listening,
+  );
+  await start();
+  await phone.connect(relay.url, host, () => clock.now());
+  onMessage = () => (isOpen = false);
+  await phone.say(host, received);
+  await phone.say(host, { kind: 'want', hash, from: 0 });
+  await until(() => passes === 3);
+  expect(events.some((event) => event[2] === 'want')).toBe(false);
+  onMessage = () => undefined;
+  isOpen = true;
+  gate.look();
+  await happened('message', 'want');
+
+  function passingOr(of: HostAccount, name: string | symbol): unknown {
+    if (Object.hasOwn(passing, name)) return Reflect.get(passing, name);
+    const own: unknown = Reflect.get(of, name, of);
+    return typeof own === 'function' ? own.bind(of) : own;
+  }
 });
 
 describe('a message', () => {

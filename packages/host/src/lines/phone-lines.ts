@@ -3,7 +3,7 @@
  * What has a lifetime waits at the relay for a phone that is away; what did not get as far is repeated by whoever keeps it.
  */
 import type { Content } from '@palmkey/core/messages';
-import { type DeviceId, equal, type PushOutcome } from '@palmkey/envelope';
+import { type DeviceId, equal, type PushOutcome, type SealedBody } from '@palmkey/envelope';
 import { type RelayClient, RelayClientError } from '@palmkey/relay-client';
 import type { RelayFact } from '../control/protocol.ts';
 import { relayFact } from '../facts.ts';
@@ -187,11 +187,15 @@ export class PhoneLines implements AsyncDisposable {
     });
     // Mail is acked once it was acted on.
     client.onBody(async (from, body) => {
-      if (!(await account.pass(relay, from))) return;
-      line.tail = line.tail
-        .then(() => this.#incoming.take(relay, from, body))
-        .catch((error: unknown) => this.#events.onFault(error));
-      await line.tail;
+      for (let isTaken = false; !isTaken;) {
+        if (!(await account.pass(relay, from))) return;
+        const taken = line.tail.then(() => this.#takeIfMay(relay, from, body));
+        line.tail = taken.then(
+          () => undefined,
+          (error: unknown) => this.#events.onFault(error),
+        );
+        isTaken = await taken.catch(() => true);
+      }
     });
     client.onChainHead((head) => account.heard(relay, head));
     client.onUndelivered((to, _number, code) => {
@@ -209,6 +213,13 @@ export class PhoneLines implements AsyncDisposable {
     });
     client.start();
     return line;
+  }
+
+  /** False where another head was heard of while it waited for its turn: it waits for that one too. */
+  async #takeIfMay(relay: string, from: DeviceId, body: SealedBody): Promise<boolean> {
+    if (!this.#options.account.mayPass(relay, from)) return false;
+    await this.#incoming.take(relay, from, body);
+    return true;
   }
 
   #begin(relay: string): void {

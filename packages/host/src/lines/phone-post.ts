@@ -15,7 +15,7 @@ export interface PhonePostOptions {
   readonly clock: Clock;
   readonly pairings: PairingStore;
   /** Whose chain's head goes along; before it is known it is as if there were no connection. */
-  readonly account: Pick<HostAccount, 'activeState' | 'mayPass'>;
+  readonly account: Pick<HostAccount, 'activeState' | 'isRemoved' | 'mayPass'>;
   /** By which origin this computer reaches the relay that a phone knows by that one. */
   readonly dialled: (relay: string) => string;
   /** The line to a relay, as dialled; null where there is none. */
@@ -72,7 +72,7 @@ export class PhonePost {
   /** Whether something may go to that phone by that relay now. */
   mayPass({ peer, relay }: Address): boolean {
     const { account, dialled } = this.#options;
-    return account.mayPass(dialled(relay), peer.id);
+    return !account.isRemoved(peer.id) && account.mayPass(dialled(relay), peer.id);
   }
 
   /** The relay says that something may not have got as far as that phone. */

@@ -61,6 +61,7 @@ export const controlCodes = [
   'no-relay',
   'bad-call',
   'in-account',
+  'phone-removed',
   'not-in-account',
   'account-refused',
   'account-relay-away',
@@ -108,6 +109,11 @@ export const controlProblems = {
   'in-account': (detail) => ({
     problem: `${shown(detail.phone)} is in your account, which decides who may answer`,
     todo: 'Remove it on another phone of the account: all computers of it know then',
+    exit: 'failed',
+  }),
+  'phone-removed': (detail) => ({
+    problem: `${shown(detail.phone)} was removed from your account, and those keys never come back`,
+    todo: 'If it is in your hand: begin anew in its app, then pair it as a new phone',
     exit: 'failed',
   }),
   'not-in-account': (_, me) => ({
