@@ -158,6 +158,27 @@ describe('a computer whose account moves', () => {
     await stage.until(isAt(second));
   });
 
+  test('stays where it is when whoever told it was taken out before the new relay was there', async () => {
+    const tablet = new TestPhone('Tablet');
+    await account.add(tablet);
+    await stage.connect(tablet, first.url);
+    await greet(tablet);
+    const { port } = new URL(second.url);
+    await second.close();
+    await tablet.say(stage.host, { kind: 'moved', notice: await account.moved(tablet, second.url) });
+    await stage.until((status) => status.account?.moving?.problem != null);
+    const before = account.at(there);
+    await account.revoke(tablet.device.id);
+    await stage.until(({ phones }) => phones.length === 1);
+    second = await openRelay('second', Number(port));
+    await stage.connect(there, second.url);
+    await before.postAt(there);
+    await stage.restart();
+    const status = await stage.until((now) => now.account?.moving === null && now.account.current);
+    expect(status.account).toMatchObject({ relay: first.url, moving: null });
+    expect((await stage.client.call('log', { limit: 20 })).some(({ code }) => code === 'not-a-member')).toBe(true);
+  });
+
   test('stays where it is when the new relay has none of its account', async () => {
     await tell();
     const status = await stage.until(({ account }) => account?.moving?.problem != null);

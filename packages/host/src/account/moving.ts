@@ -115,8 +115,16 @@ export class Moving implements Disposable {
   }
 
   async #follow(plan: PlannedMove): Promise<void> {
-    const { account, clock, onMoved, onChange, onFault } = this.#options;
+    const { account, file, clock, onMoved, onChange, onFault } = this.#options;
     try {
+      // Whoever told it may have been taken out while the new relay was not there.
+      if (account.activeState?.find(plan.by)?.kind !== 'member') {
+        file.plan(null);
+        this.#done();
+        onFault(new MoveError('not-a-member'));
+        onChange();
+        return;
+      }
       await account.moveTo(plan);
       this.#done();
       onMoved(plan.relay, plan.by);

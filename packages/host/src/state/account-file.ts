@@ -169,8 +169,8 @@ export class AccountFile {
     this.#replace({ ...this.#kept, chain: { ...chain, ...note, links: [...chain.links, ...links] } });
   }
 
-  /** Keeps where the account is to be looked for, before that is done. */
-  plan(moving: PlannedMove): void {
+  /** Keeps where the account is to be looked for, before that is done; null: nowhere any more. */
+  plan(moving: PlannedMove | null): void {
     this.#replace({ ...this.#kept, moving });
   }
 
