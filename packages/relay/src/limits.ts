@@ -31,6 +31,8 @@ export const limits = {
   rendezvousTotal: 4_096,
   /** The messages of all rendezvous together. */
   rendezvousTotalBytes: 64 * 1024 * 1024,
+  /** The same of all that one device has open: few devices must not fill the whole. Twice what one rendezvous holds. */
+  rendezvousBytesPerDevice: 2 * 1024 * 1024,
   sendersPerRendezvous: 16,
   messagesPerRendezvous: 64,
   /** Polls that may wait at one rendezvous at a time. */
@@ -66,6 +68,9 @@ export const limits = {
   chainBytes: 8 * 1024 * 1024,
   /** Chains whose replay is remembered, by the links that they have together. */
   rememberedLinks: 100_000,
+  /** Chains of more links than this are long; how often one account may have such a one replayed from its first link in a minute. */
+  longChainLinks: 512,
+  longReplaysPerMinute: 4,
   /** Posts to chains by one device in a minute, and requests for links by one address. */
   chainPostsPerMinute: 30,
   chainFetchesPerMinute: 120,

@@ -590,6 +590,53 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     expect(await desk.post(as(ada), again)).toBeNull();
   });
 
+  test('a long chain that was let go of is replayed from its first link a few times a minute', async () => {
+    const { database, clock, chains, grants, ada, chain } = await begun();
+    const forgetful = new ChainDesk({ clock, chains, grants, data: new ChainDataStore(database), rememberedLinks: 0 });
+    const add = async (name: string) => {
+      await chain.maker.host('ada', name);
+      await chain.maker.revoke(name, name);
+    };
+    for (let n = 0; n <= limits.longChainLinks / 2; n++) await add(`host ${n}`);
+    await forgetful.post(as(ada), chain.post());
+    for (let n = 1; n <= limits.longReplaysPerMinute; n++) {
+      await add(`later ${n}`);
+      await forgetful.post(as(ada), chain.post());
+    }
+    await add('last');
+    const last = chain.post();
+    await expect(forgetful.post(as(ada), last)).rejects.toEqual(failing('rate-limited'));
+    clock.advance(60_000 / limits.longReplaysPerMinute);
+    expect(await forgetful.post(as(ada), last)).not.toBeNull();
+  });
+
+  test('whom a revoked device let in otherwise goes with it, and whom those let in; nobody who is on the chain', async () => {
+    const { desk, ada, chain, people, clock, database, registry, devices } = await begun();
+    const invitations = new InvitationStore(database);
+    let grants = 0;
+    const invites = async (by: TestDevice, name: string) => {
+      const grant = grantOf(++grants);
+      const kept = { grantHash: sha256(grant), uses: 1, createdAt: clock.now(), expiresAt: clock.now() + 9e6 };
+      await invitations.add({ ...kept, createdBy: { device: by.id, account: ada.id } });
+      await registry.admitByGrant(people.device(name), grant, clock.now());
+      return people.device(name);
+    };
+    await chain.maker.host('ada', 'host');
+    await desk.post(as(ada), chain.post());
+    const puppet = await invites(people.device('host'), 'puppet');
+    const further = await invites(puppet, 'further');
+    await invites(further, 'tower');
+    const own = await invites(ada, 'own');
+    await chain.maker.host('ada', 'tower');
+    await desk.post(as(ada), chain.post());
+    await chain.maker.revoke('ada', 'host');
+    const change = await desk.post(as(ada), chain.post());
+    const gone = [people.device('host'), puppet, further].map(({ id }) => toHex(id));
+    expect(change?.forgotten.map(({ device }) => toHex(device)).sort()).toEqual(gone.sort());
+    for (const { id } of [puppet, further]) expect(await devices.accountOf(id)).toBeNull();
+    for (const { id } of [own, people.device('tower')]) expect(await devices.accountOf(id)).toEqual(ada.id);
+  });
+
   test('nobody has a device on the chain forgotten, and only a member deletes its account, with the chain', async () => {
     const node = nodeOn(await stores.open());
     const people = new TestPeople();

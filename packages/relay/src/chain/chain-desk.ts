@@ -31,6 +31,8 @@ interface ChainDeskPorts {
   readonly chains: ChainStore;
   readonly grants: ChainGrantStore;
   readonly data: ChainDataStore;
+  /** Of all chains together, how many links' replay is remembered; as in {@link limits} where left out. */
+  readonly rememberedLinks?: number;
 }
 
 /** Why the relay refuses a post that replay finds good. */
@@ -39,13 +41,16 @@ type OwnReason = 'not-yours' | 'wrong-boxes';
 /** Follows what devices order about chains: replays what they post, and stores it (spec/account.md, "At the relay"). */
 export class ChainDesk implements ChainOrders {
   readonly #ports: ChainDeskPorts;
-  readonly #cache = new ChainCache(limits.rememberedLinks);
+  readonly #cache: ChainCache;
   readonly #lanes = new Lanes();
   readonly #posts: NamedRates;
+  readonly #longReplays: NamedRates;
 
   constructor(ports: ChainDeskPorts) {
     this.#ports = ports;
+    this.#cache = new ChainCache(ports.rememberedLinks ?? limits.rememberedLinks);
     this.#posts = new NamedRates(ports.clock, [{ count: limits.chainPostsPerMinute, withinMs: 60_000 }]);
+    this.#longReplays = new NamedRates(ports.clock, [{ count: limits.longReplaysPerMinute, withinMs: 60_000 }]);
   }
 
   async post(by: ChainUser, post: ChainPost): Promise<ChainChange | null> {
@@ -147,11 +152,18 @@ export class ChainDesk implements ChainOrders {
   /** The state at a chain's stored head: from what is remembered, where the store goes on from that. */
   async #stateOf(chain: StoredChain): Promise<ChainState> {
     const remembered = this.#cache.get(chain.id);
-    const state = (remembered && (await this.#goOn(chain, remembered))) ?? (await this.#goOn(chain, null));
+    const state = (remembered && (await this.#goOn(chain, remembered))) ?? (await this.#fromTheFirst(chain));
     // What is in the store was replayed before it was stored.
     if (state === null) throw new RangeError('a stored chain that replay refuses');
     this.#cache.put(state);
     return state;
+  }
+
+  /** Some accounts with long chains could keep the relay replaying: each has others' forgotten by its own. */
+  #fromTheFirst(chain: StoredChain): Promise<ChainState | null> {
+    const waitMs = chain.head.seqno > limits.longChainLinks ? this.#longReplays.take(toHex(chain.id)) : 0;
+    if (waitMs > 0) throw new RelayError('rate-limited', waitMs);
+    return this.#goOn(chain, null);
   }
 
   /** Null where the stored links do not lead from the state to the stored head. */

@@ -1,6 +1,6 @@
 import { encodeLinks, parseLinkHash, type Head, type SignedLink } from '@palmkey/chain';
 import { parseAccountId, parseDeviceId, RelayError, type AccountId, type DeviceId } from '@palmkey/envelope';
-import type { Kysely, Transaction } from 'kysely';
+import type { ExpressionBuilder, Kysely, Transaction } from 'kysely';
 import { ended, joined, renewsKey, type ChainStep } from '../chain/chain-step.ts';
 import { limits } from '../limits.ts';
 import type { ChainUser, Member } from '../socket/order-ports.ts';
@@ -141,7 +141,7 @@ export class ChainStore {
         seqno: (before?.head.seqno ?? 0) + 1,
       });
       const gone = ended(post).map(({ id }) => id);
-      return { ...entered, account, forgotten: await forgetRevoked(transaction, gone, account) };
+      return { ...entered, account, forgotten: await forgetRevoked(transaction, gone, account, after.account) };
     });
   }
 }
@@ -282,18 +282,39 @@ async function putBoxes(transaction: Transaction<Schema>, post: GoodPost): Promi
   }
 }
 
-/** A device that meanwhile belongs to another account stays there. */
+/**
+ * A device that meanwhile belongs to another account stays there. Whom the revoked ones let in otherwise goes with them:
+ * they could have been let in for just that.
+ */
 async function forgetRevoked(
   transaction: Transaction<Schema>,
   ids: readonly DeviceId[],
   account: AccountId,
+  chain: AccountId,
 ): Promise<readonly Member[]> {
-  if (ids.length === 0) return [];
-  const rows = await transaction
-    .selectFrom('devices')
-    .select('id')
-    .where('account', '=', account)
-    .where('id', 'in', ids)
-    .execute();
-  return eraseDevices(transaction, rows);
+  const gone: { readonly id: Uint8Array }[] = [];
+  let next = ids.length === 0 ? [] : await ofAccount().where('id', 'in', ids).execute();
+  // Nobody is let in twice, so that this ends with the devices of the account.
+  while (next.length > 0) {
+    gone.push(...next);
+    const by = next.map(({ id }) => id);
+    next = await ofAccount().where('admitted_by', 'in', by).where('blocked_at', 'is', null).execute();
+  }
+  return eraseDevices(transaction, gone);
+
+  /** Its devices that are not on the chain. */
+  function ofAccount() {
+    const active = (of: ExpressionBuilder<Schema, 'devices'>) =>
+      of
+        .selectFrom('chain_devices')
+        .select('device')
+        .where('chain', '=', chain)
+        .whereRef('chain_devices.device', '=', 'devices.id')
+        .where('revoked_by', 'is', null);
+    return transaction
+      .selectFrom('devices')
+      .select('id')
+      .where('account', '=', account)
+      .where((of) => of.not(of.exists(active(of))));
+  }
 }

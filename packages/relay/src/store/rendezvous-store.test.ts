@@ -112,6 +112,21 @@ describe.each(testableDialects)('rendezvous in a store in %s', (dialect) => {
     expect(await store.post(id, { ...two, seqno: 2 }, NOW)).toBe('posted');
   });
 
+  test('those of one device hold 2 MiB together, of which a full one leaves half to the others', async () => {
+    const { database, store } = await opened();
+    await store.open(idOf(2), host, NOW);
+    await store.open(idOf(3), deviceOf(3), NOW);
+    const full = limits.messagesPerRendezvous * limits.maxRendezvousMessageBytes;
+    const fill = (n: number, bytes: number) =>
+      database.db.updateTable('rendezvous').set({ bytes }).where('id', '=', idOf(n)).execute();
+    await fill(1, full);
+    const two = { sender: me, seqno: 1, msg: Uint8Array.of(1, 2) };
+    expect(await store.post(idOf(2), two, NOW)).toBe('posted');
+    await fill(2, limits.rendezvousBytesPerDevice - full - 1);
+    await expect(store.post(idOf(2), { ...two, seqno: 2 }, NOW)).rejects.toThrow(failing('rendezvous-full'));
+    expect(await store.post(idOf(3), two, NOW)).toBe('posted');
+  });
+
   test('gives messages by sender and number, however they came', async () => {
     const { store } = await opened();
     for (const [sender, seqno] of [

@@ -90,7 +90,7 @@ export class RendezvousStore {
     // What was never opened costs no lock.
     if (!(await this.isOpen(id, now))) throw new RelayError('no-rendezvous');
     return exclusively(this.#database, 'rendezvous', async (transaction) => {
-      const { bytes } = await sizes(transaction, id, now);
+      const { bytes, ofOpener } = await sizes(transaction, id, now);
       const left = await transaction
         .selectFrom('rendezvous_messages')
         .select(['sender', 'seqno'])
@@ -105,7 +105,9 @@ export class RendezvousStore {
       if (left.length >= limits.messagesPerRendezvous || senders.size > limits.sendersPerRendezvous) {
         throw new RelayError('rendezvous-full');
       }
-      if (bytes + msg.length > limits.rendezvousTotalBytes) throw new RelayError('rendezvous-full');
+      const isFull =
+        bytes + msg.length > limits.rendezvousTotalBytes || ofOpener + msg.length > limits.rendezvousBytesPerDevice;
+      if (isFull) throw new RelayError('rendezvous-full');
       await transaction.insertInto('rendezvous_messages').values({ rendezvous: id, sender, seqno, msg }).execute();
       await transaction
         .updateTable('rendezvous')
@@ -270,21 +272,30 @@ async function withdraw(transaction: Transaction<Schema>, now: number, device?: 
   return eraseDevices(transaction, await orphans.execute());
 }
 
-/** How many bytes all messages have together. Throws `no-rendezvous` where this one is not open. */
-async function sizes(transaction: Transaction<Schema>, id: RendezvousId, now: number): Promise<{ bytes: number }> {
+/** How many bytes all messages have together, and those at what this one's opener has open. Throws `no-rendezvous` where this one is not open. */
+async function sizes(
+  transaction: Transaction<Schema>,
+  id: RendezvousId,
+  now: number,
+): Promise<{ readonly bytes: number; readonly ofOpener: number }> {
   const row = await transaction
     .selectFrom('rendezvous')
-    .select((of) =>
+    .select((of) => [
       of
         .selectFrom('rendezvous as each')
         .select(sql<number>`cast(sum(each.bytes) as bigint)`.as('sum'))
         .as('bytes'),
-    )
+      of
+        .selectFrom('rendezvous as own')
+        .select(sql<number>`cast(sum(own.bytes) as bigint)`.as('sum'))
+        .whereRef('own.opened_by', '=', 'rendezvous.opened_by')
+        .as('ofOpener'),
+    ])
     .where('id', '=', id)
     .where('expires_at', '>', now)
     .executeTakeFirst();
   if (!row) throw new RelayError('no-rendezvous');
-  return { bytes: row.bytes ?? 0 };
+  return { bytes: row.bytes ?? 0, ofOpener: row.ofOpener ?? 0 };
 }
 
 async function isSame(
