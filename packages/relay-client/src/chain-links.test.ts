@@ -65,6 +65,19 @@ test('a relay whose head runs away is left', async () => {
   await expect(fetchLinks({ ...relayOf().options, fetch: endless })).rejects.toMatchObject({ code: 'not-a-relay' });
 });
 
+test('a relay that never comes to an end, a link at a time, is left after a while', async () => {
+  const timers = new TestTimers();
+  let asked = 0;
+  const dripping: LinksFetch = () => {
+    asked += 1;
+    timers.advance(14_000);
+    return Promise.resolve(page(5 + asked, link(10)));
+  };
+  const fetched = fetchLinks({ ...relayOf().options, timers, fetch: dripping });
+  await expect(fetched).rejects.toMatchObject({ code: 'no-answer' });
+  expect(asked).toBe(13);
+});
+
 test('a fetch ends with its signal', async () => {
   const stop = new AbortController();
   const fetch: LinksFetch = (_, { signal }) =>

@@ -43,6 +43,8 @@ export interface FetchedLinks {
 }
 
 const REQUEST_MS = 15_000;
+/** All of it: a relay that gives a link at a time, and each time a later head, is none that can be waited for. */
+const WHOLE_MS = 3 * 60_000;
 /** What a relay sends at a time. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 /** More than a relay keeps of one chain. */
@@ -52,13 +54,14 @@ const errorBody = v.object({ error: v.string(), retryAfterMs: v.optional(v.numbe
 
 /**
  * Fetches the links of a chain after one that is known (spec/account.md, "At the relay"), in as many requests as it
- * takes. Rejects with `RelayError` (`no-chain`, `rate-limited`), {@link RelayClientError} `no-answer` where the relay is
- * not reached and `not-a-relay` for an answer that none gives, and with the signal's reason.
+ * takes, and within three minutes. Rejects with `RelayError` (`no-chain`, `rate-limited`), {@link RelayClientError}
+ * `no-answer` where the relay is not reached or does not come to an end, and `not-a-relay` for an answer that none gives, and with the signal's reason.
  */
 export async function fetchLinks(options: FetchLinksOptions): Promise<FetchedLinks> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   let seqno = options.after;
+  const until = options.timers.now() + WHOLE_MS;
   for (;;) {
     const { head, links } = await fetchSome(options, seqno);
     parts.push(links);
@@ -66,6 +69,7 @@ export async function fetchLinks(options: FetchLinksOptions): Promise<FetchedLin
     bytes += links.length;
     if (seqno >= head.seqno) return { head, links: concat(...parts) };
     if (links.length === 0 || bytes > MAX_CHAIN_BYTES) throw new RelayClientError('not-a-relay');
+    if (options.timers.now() >= until) throw new RelayClientError('no-answer');
   }
 }
 
