@@ -200,6 +200,8 @@ export interface AccountRow {
   readonly ending: readonly HexId[];
   /** The account's last move that this device knows of; null, as where it is missing, which it was before version 8: none. */
   readonly moved?: MovedRow | null;
+  /** Up to which link the computers that this phone knows are as the chain says; missing: not known. */
+  readonly applied?: number;
 }
 
 /** That the account is at another relay than before (spec/account.md, "Another relay"). */

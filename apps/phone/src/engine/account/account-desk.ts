@@ -76,12 +76,12 @@ export class AccountDesk {
   #askedForUnknownAt = -Infinity;
   /** How often names that are not here were looked for, since the chain has this head. */
   #nameLooks = { seqno: 0, looks: 0 };
-  /** Up to which link the computers are as the chain says; what was kept before was applied, or is older than a pairing. */
+  /** Up to which link the computers are as the chain says; a page may have ended between keeping links and this. */
   #appliedSeqno: number;
 
   constructor(deps: AccountDeskDeps) {
     this.#deps = deps;
-    this.#appliedSeqno = deps.account.state.head.seqno;
+    this.#appliedSeqno = deps.account.row.applied ?? deps.account.state.head.seqno;
     const { ports, device, account, run, onChange } = deps;
     account.feed.chainAt = (relay) => deps.chainAt(relay);
     const onState = (): Promise<void> => this.#onState();
@@ -243,6 +243,7 @@ export class AccountDesk {
     const changes = computerChanges(account, pairings, this.#appliedSeqno, ports.clock.now());
     this.#appliedSeqno = seqno;
     await apply(changes);
+    if (account.row.applied !== seqno) await account.change({ applied: seqno });
     onChange();
   }
 

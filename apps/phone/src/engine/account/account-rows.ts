@@ -50,6 +50,7 @@ export async function putMembership(
     pending: null,
     left: [],
     ending: [],
+    applied: 0,
     ...member,
   };
   const rows = linkRows(links, 1);

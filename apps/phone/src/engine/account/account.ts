@@ -35,7 +35,9 @@ export interface KeptPerUserKey {
 }
 
 /** What is to be written as one. */
-export interface AccountChange extends Partial<Pick<KeptRow, 'relay' | 'pending' | 'left' | 'ending' | 'moved'>> {
+export interface AccountChange extends Partial<
+  Pick<KeptRow, 'relay' | 'pending' | 'left' | 'ending' | 'moved' | 'applied'>
+> {
   readonly perUserKey?: KeptPerUserKey;
   readonly facts?: readonly FactsRow[];
 }
@@ -118,7 +120,7 @@ export class Account {
     return this.#keys.find((key) => key.generation === generation);
   }
 
-  get row(): Pick<KeptRow, 'relay' | 'pending' | 'left' | 'ending' | 'moved'> {
+  get row(): Pick<KeptRow, 'relay' | 'pending' | 'left' | 'ending' | 'moved' | 'applied'> {
     return this.#row;
   }
 

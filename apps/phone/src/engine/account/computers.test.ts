@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { chainPost, leaveAccount } from '@palmkey/core/account';
+import { webPrimitives } from '@palmkey/core/crypto';
 import { fromHex, parseDeviceId } from '@palmkey/envelope';
 import { quiet, until } from '../testing/fake-browser.ts';
 import { FakeHost } from '../testing/fake-host.ts';
@@ -111,6 +113,29 @@ describe('a paired computer', () => {
     await until('out', () => !isInside(phone, phone.host.id));
     expect(phone.snapshot.account?.devices[1]).toMatchObject({ name: 'laptop', revoked: { by: 'phone' } });
     expect(phone.snapshot.computers).toEqual([]);
+  });
+
+  test('that was taken out is not known any more, though the page ended in that moment, and by a clock that is behind', async () => {
+    const phone = await paired('agrees');
+    await until('inside', () => isInside(phone, phone.host.id));
+    const { chains } = phone.browser.relay();
+    const [state, store] = [chains.state, phone.tab.store()];
+    if (state === null || store === undefined) throw new RangeError('no chain, or no store');
+    const links = () => phone.browser.tables.tables.get('links')?.size;
+    const before = links();
+    const kept = new Promise<void>((resolve) => {
+      store.onWritten = () => {
+        if (links() === before) return;
+        store.close();
+        resolve();
+      };
+    });
+    const act = await leaveAccount({ primitives: webPrimitives, device: phone.host.device, ctime: 1 }, state);
+    await chains.post(phone.host.device.id, chainPost(act));
+    await kept;
+    await phone.reload();
+    await until('not known', () => phone.snapshot.computers.length === 0);
+    expect(phone.snapshot.account?.devices.find(({ id }) => id === phone.host.id)?.revoked).not.toBeNull();
   });
 
   test('whose answer to the post was lost is on the chain once, after the next connection', async () => {
