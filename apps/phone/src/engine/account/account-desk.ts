@@ -249,9 +249,9 @@ export class AccountDesk {
 
   /** The chain is known: what the other phones may have ended is read before anything is opened. */
   async #onCaughtUp(chain: ChainOrders): Promise<void> {
-    if (this.shared.isAlone) return;
     try {
       await importKeys(this.#deps, chain);
+      this.keeper.keysHold();
     } catch (error) {
       if (error instanceof PerUserKeyError) this.keeper.raiseBadKey();
       else if (!isOfRelay(error)) throw error;

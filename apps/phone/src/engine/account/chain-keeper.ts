@@ -52,6 +52,8 @@ export class ChainKeeper {
   readonly #foreign = new Set<string>();
   /** Null: nothing is in doubt. */
   #alarm: ChainAlarm | null = null;
+  /** The relay gave a per-user key that is not the chain's, and has not given the right one since. */
+  #isBadKey = false;
   /** Counts connections to the home relay: what was asked over a former one says nothing. */
   #connection = 0;
   /** Lets go of the home relay's connection. */
@@ -89,6 +91,7 @@ export class ChainKeeper {
     const release = this.#release;
     this.#connection += 1;
     this.#gate.close();
+    this.#isBadKey = false;
     this.#setAlarm(null);
     this.start();
     release();
@@ -169,9 +172,17 @@ export class ChainKeeper {
     return this.#goOn();
   }
 
-  /** The relay gives a per-user key that is not the chain's. */
+  /** The relay gives a per-user key that is not the chain's: nothing is decided until {@link ChainKeeper.keysHold}. */
   raiseBadKey(): void {
-    this.#raise({ code: 'bad-chain', seqno: this.#deps.account.state.perUserKey.added.seqno });
+    this.#isBadKey = true;
+    this.#refuse({ code: 'bad-chain', seqno: this.#deps.account.state.perUserKey.added.seqno });
+  }
+
+  /** This device has the chain's per-user key. Part of `onCaughtUp`, after which the mail is opened. */
+  keysHold(): void {
+    if (!this.#isBadKey) return;
+    this.#isBadKey = false;
+    this.#setAlarm(null);
   }
 
   /** The orders at the home relay, with this device in step with it; throws {@link AccountError}. */
@@ -236,8 +247,8 @@ export class ChainKeeper {
       const chain = this.#home();
       if (chain === null) return false;
       const connection = this.#connection;
-      await this.#catchUp(chain);
-      if (!this.#isSound()) return false;
+      const isRight = await this.#catchUp(chain);
+      if (this.isRemoved || !isRight) return false;
       await this.#deps.onCaughtUp(chain);
       // What was read may have raised an alarm.
       if (!this.#isSound() || connection !== this.#connection) return false;
@@ -263,14 +274,16 @@ export class ChainKeeper {
     return relay === null ? null : account.feed.chainAt(relay);
   }
 
-  /** Asks, replays and keeps; what comes of it stands in the alarm. */
-  async #catchUp(chain: ChainOrders): Promise<void> {
+  /** Asks, replays and keeps; true when nothing speaks against the chain. What comes of it stands in the alarm. */
+  async #catchUp(chain: ChainOrders): Promise<boolean> {
     const { account, onState, onChange } = this.#deps;
     const before = account.state;
-    this.#judge(await this.#asking.catchUp(chain));
-    if (account.state === before) return;
-    await onState();
-    onChange();
+    const isRight = this.#judge(await this.#asking.catchUp(chain));
+    if (account.state !== before) {
+      await onState();
+      onChange();
+    }
+    return isRight;
   }
 
   /** The relay sends this device away: the chain, which anybody may read, says why. */
@@ -283,16 +296,22 @@ export class ChainKeeper {
     });
   }
 
-  /** Says what is wrong, and asks again in a while; or that nothing is. */
-  #judge(caught: CaughtUp): void {
+  /** Says what is wrong; or that nothing is, with true. An alarm for the per-user key stays. */
+  #judge(caught: CaughtUp): boolean {
     const alarm = alarmAfter(caught, this.#deps.account.state.head.seqno);
     if (alarm === null) {
-      this.#setAlarm(null);
-      return;
+      if (this.#isBadKey) this.raiseBadKey();
+      else this.#setAlarm(null);
+      return true;
     }
     // Without a connection nobody was asked.
     const isGone = this.#closed.signal.aborted || this.#home() === null;
-    if (alarm.code === 'no-head' && isGone) return;
+    if (alarm.code !== 'no-head' || !isGone) this.#refuse(alarm);
+    return false;
+  }
+
+  /** As {@link ChainKeeper.#raise}; and asks again in a while. */
+  #refuse(alarm: ChainAlarm): void {
     this.#raise(alarm);
     this.#again.set(alarm.code === 'no-head' ? ASK_AGAIN_MS : LOOK_AGAIN_MS);
   }

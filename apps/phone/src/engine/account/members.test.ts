@@ -82,6 +82,31 @@ describe('a second member', () => {
     expect(phone.browser.relay().chains.state?.perUserKey.generation).toBe(3);
   });
 
+  test('is given no key that the chain has: nothing is opened or decided, and it is asked for until it is given', async () => {
+    const { phone, second } = await withSecond();
+    const { chains } = phone.browser.relay();
+    chains.withholdsBoxes = true;
+    const old = await phone.asked();
+    await second.engine.account.newWords();
+    await second.engine.account.keepWords();
+    await until('alarm', () => phone.snapshot.account?.alarm !== null);
+    const seqno = chains.state?.perUserKey.added.seqno;
+    expect(phone.snapshot.account?.alarm).toEqual({ code: 'bad-chain', seqno });
+    const hash = await phone.host.ask(await phone.login());
+    const seen = new Set<string | undefined>();
+    phone.tab.engine.subscribe(() => seen.add(phone.snapshot.account?.alarm?.code));
+    phone.browser.clock.advance(30_000);
+    await quiet();
+    await expect(phone.tab.engine.account.check()).rejects.toMatchObject({ code: 'bad-chain' });
+    expect([...seen]).toEqual(['bad-chain']);
+    await expect(phone.tab.engine.decide(old, 'approve')).rejects.toMatchObject({ code: 'bad-chain' });
+    expect(phone.waits(hash)).toBe(false);
+    chains.withholdsBoxes = false;
+    phone.browser.clock.advance(30_000);
+    await until('over', () => phone.snapshot.account?.alarm === null);
+    await until('opened', () => phone.waits(hash));
+  });
+
   test('that is revoked says who removed it, decides nothing more, and begins anew', async () => {
     const { phone, second, browser } = await withSecond();
     const id = accountOf(second)?.devices.find(({ self }) => self)?.id ?? '';

@@ -65,6 +65,8 @@ export class FakeChains {
   fault: 'unavailable' | null = null;
   /** A named fault: whoever asks for the head, or fetches links, is told of no more links than these. */
   shows = Infinity;
+  /** A named fault: whoever asks for the per-user key is given none. */
+  withholdsBoxes = false;
   /** A named fault: the head is told as the one of this account. */
   names: AccountId | null = null;
   /** A named fault: account data is neither read nor written. */
@@ -215,7 +217,8 @@ export class FakeChains {
 
   #boxesFor(id: DeviceId): ChainBoxes {
     const { boxes, seeds } = this.#ofMember(id);
-    return { box: boxes.find((box) => equal(chainBoxHead(box).receiver, id)) ?? null, seeds };
+    const own = this.withholdsBoxes ? undefined : boxes.find((box) => equal(chainBoxHead(box).receiver, id));
+    return { box: own ?? null, seeds };
   }
 
   #recordsAfter(id: DeviceId, revision: number): AccountRecords {
