@@ -6,6 +6,12 @@ import type { PhoneState } from './phone-state.ts';
 const FITS = 48;
 const PLAIN = /^[\x21-\x7e]+$/;
 
+/** Whether anything may be decided now: the account is not in doubt, and this device is one of it. */
+export function mayDecide({ account }: Pick<PhoneState, 'account'>): boolean {
+  const view = account();
+  return view === null || (view.alarm === null && view.removed === null);
+}
+
 /**
  * Whether a request may be allowed from its notification: a login with a key for which the person said so, to a pinned
  * server, directly, with nothing unusual about it, and so short and plain that all of it can be read there.

@@ -31,6 +31,27 @@ describe('a page', () => {
     expect([board.now.length, board.shown.length]).toEqual([8, 8]);
   });
 
+  test('offers no answer while the account is in doubt, and does again afterwards', async () => {
+    const phone = await PairedPhone.createNew();
+    const { board } = phone.browser;
+    phone.browser.relay().facts = { admission: ['open'], own: false, pushKey: new Uint8Array(65).fill(4) };
+    await phone.tab.engine.switchNoticesOn();
+    await until('posted', () => phone.snapshot.account?.relay != null);
+    const pinned = await phone.asked();
+    await phone.tab.engine.decide(pinned, 'approve');
+    await phone.tab.engine.setNotices({ allowKeys: [phone.snapshot.keys[0]?.id ?? ''] });
+    phone.tab.show(false);
+    await phone.asked();
+    await until('shown', () => board.now[0]?.actions.includes('allow') === true);
+    phone.browser.relay().chains.fault = 'unavailable';
+    await expect(phone.tab.engine.account.check()).rejects.toMatchObject({ code: 'no-head' });
+    await until('no answers', () => board.now[0]?.actions.join() === 'open');
+    expect(board.shown.filter(({ calls }) => calls)).toHaveLength(1);
+    phone.browser.relay().chains.fault = null;
+    await phone.tab.engine.account.check();
+    await until('answers', () => board.now[0]?.actions.join() === 'allow,reject');
+  });
+
   test('shows nothing where they are off', async () => {
     const phone = await PairedPhone.createNew();
     phone.tab.show(false);

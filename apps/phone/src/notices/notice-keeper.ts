@@ -1,4 +1,4 @@
-import { mayAllow } from '../engine/may-allow.ts';
+import { mayAllow, mayDecide } from '../engine/may-allow.ts';
 import type { PhoneState } from '../engine/phone-state.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type { Notice, NoticeBoard } from './notice.ts';
@@ -75,10 +75,11 @@ export class NoticeKeeper {
     const count = state.waitingCount();
     if (this.little) return count === 0 ? [] : [littleNotice(count)];
     const now = state.now();
+    const decides = mayDecide(state);
     return state
       .waiting()
       .slice(0, MAX_STANDING)
-      .map((request) => questionNotice(request, { now, allow: mayAllow(request, state) }));
+      .map((request) => questionNotice(request, { now, decides, allow: decides && mayAllow(request, state) }));
   }
 
   /** Whether no more may be told than that something asks. */

@@ -20,20 +20,28 @@ export function requestTag(hash: HexId): string {
   return `request:${hash}`;
 }
 
-/** The question itself: who asks what, with which key, and what is known of the server. */
+/**
+ * The question itself: who asks what, with which key, and what is known of the server. `decides`: it may be answered at
+ * all; `allow`: with a yes too, from here.
+ */
 export function questionNotice(
   request: RequestView,
-  options: { readonly now: number; readonly allow: boolean },
+  options: { readonly now: number; readonly decides: boolean; readonly allow: boolean },
 ): Notice {
   return {
     tag: requestTag(request.hash),
     title: questionTitle(request),
     body: [...bodyLines(request, options.now), ...unusualLines(request)].join('\n'),
-    actions: options.allow ? ['allow', 'reject'] : ['reject', 'open'],
+    actions: answersOf(options),
     hash: request.hash,
     lines: [],
     calls: true,
   };
+}
+
+function answersOf({ decides, allow }: { readonly decides: boolean; readonly allow: boolean }): Notice['actions'] {
+  if (!decides) return ['open'];
+  return allow ? ['allow', 'reject'] : ['reject', 'open'];
 }
 
 /** Behind the app lock, or where the person wants it so: nothing of what is asked. */
@@ -109,7 +117,7 @@ export function resultNotice(hash: HexId, result: NoticeResult): Notice {
     approve: ['Allowed', ''],
     reject: ['Rejected', ''],
     unreached: ['Could not reach the relay', 'Open Palmkey: it says so again once it is connected.'],
-    look: ['Not answered from here', 'Open Palmkey to answer.'],
+    look: ['Not answered from here', 'Open Palmkey to see it.'],
     over: ['Too late', 'The request is over.'],
   } as const;
   const [title, body] = words[result];
