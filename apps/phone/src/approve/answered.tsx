@@ -6,9 +6,9 @@ import type { Desk } from './desk.ts';
 import { namelessSubject, requestSubject } from './words.ts';
 
 const words = {
-  approve: { title: 'Approved', icon: 'check', ink: 'bg-accent text-on-accent' },
-  reject: { title: 'Rejected', icon: 'close', ink: 'bg-sunken text-ink' },
-  pass: { title: 'Passed on', icon: 'forward', ink: 'bg-sunken text-ink' },
+  approve: { title: 'Approved', begun: 'Approving…', icon: 'check', ink: 'bg-accent text-on-accent' },
+  reject: { title: 'Rejected', begun: 'Rejecting…', icon: 'close', ink: 'bg-sunken text-ink' },
+  pass: { title: 'Passed on', begun: 'Passing on…', icon: 'forward', ink: 'bg-sunken text-ink' },
 } as const;
 
 function About({ request }: { request: RequestView }) {
@@ -25,19 +25,21 @@ function About({ request }: { request: RequestView }) {
   );
 }
 
-/** The beat after an answer: says what was done and offers nothing to press. */
-export function Answered({ request, decision, permission }: Extract<Desk, { is: 'answered' }>) {
-  const { title, icon, ink } = words[decision];
+/** The beat after an answer: says what was done, once it is, and offers nothing to press. */
+export function Answered({ request, decision, permission, counts }: Extract<Desk, { is: 'answered' }>) {
+  const { title, begun, icon, ink } = words[decision];
   return (
-    <div className="flex grow animate-appear flex-col items-center justify-center px-4 py-16 text-center">
-      <span className={`flex size-16 items-center justify-center rounded-full ${ink}`}>
-        <Icon name={icon} size={32} />
+    <div role="status" className="flex grow animate-appear flex-col items-center justify-center px-4 py-16 text-center">
+      <span className={`flex size-16 items-center justify-center rounded-full ${counts ? ink : ''}`}>
+        {counts && <Icon name={icon} size={32} />}
       </span>
-      <h1 className="mt-4 text-huge font-semibold tracking-tight">{title}</h1>
+      <h1 className="mt-4 text-huge font-semibold tracking-tight">{counts ? title : begun}</h1>
       <p className="mt-1 text-muted">
         <About request={request} />
       </p>
-      {permission !== null && <p className="mt-1 font-medium">Allowed for {minutesWords(permission.minutes)}</p>}
+      {counts && permission !== null && (
+        <p className="mt-1 font-medium">Allowed for {minutesWords(permission.minutes)}</p>
+      )}
     </div>
   );
 }

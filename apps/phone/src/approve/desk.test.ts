@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fixtureLogin } from '../model/fixture-requests.ts';
 import type { HistoryEntry } from '../model/model.ts';
 import type { RequestView } from '../model/request-view.ts';
-import { moveOn, reconcile, type Desk } from './desk.ts';
+import { answerKnown, moveOn, reconcile, type Desk } from './desk.ts';
 
 const first = fixtureLogin({ hash: 'aa' });
 const second = fixtureLogin({ hash: 'bb' });
@@ -11,6 +11,8 @@ const facts = { waiting: [first, second], front: null, history: [], answered: ne
 function askingFor(request: RequestView): Desk {
   return { is: 'asking', given: request, request };
 }
+
+const answered: Desk = { is: 'answered', request: first, decision: 'approve', permission: null, counts: false };
 
 function ended(hash: string, outcome: HistoryEntry['outcome']): HistoryEntry {
   return {
@@ -73,8 +75,28 @@ describe('reconcile', () => {
     });
   });
   test('shows nothing new during the beat after an answer', () => {
-    const desk: Desk = { is: 'answered', request: first, decision: 'approve', permission: null };
-    expect(reconcile(desk, facts)).toBe(desk);
+    expect(reconcile(answered, facts)).toBe(answered);
+  });
+});
+
+describe('answerKnown', () => {
+  test('of an answer that counts leaves it there', () => {
+    expect(answerKnown(answered, first, true, facts)).toEqual({ ...answered, counts: true });
+  });
+  test('of one that came too late shows what another device decided', () => {
+    const entry = { ...ended('aa', 'rejected'), by: 'other-phone' as const };
+    const after = answerKnown(answered, first, false, { ...facts, waiting: [second], history: [entry] });
+    expect(after).toEqual({ is: 'over', request: first, outcome: 'rejected', by: 'other-phone' });
+  });
+  test('of one that could not be carried out asks again', () => {
+    expect(answerKnown(answered, first, false, facts)).toEqual(askingFor(first));
+  });
+  test('of another request, or known already, changes nothing', () => {
+    expect(answerKnown(answered, second, false, facts)).toBe(answered);
+    const known: Desk = { ...answered, counts: true };
+    expect(answerKnown(known, first, false, facts)).toBe(known);
+    const next = askingFor(second);
+    expect(answerKnown(next, first, false, facts)).toBe(next);
   });
 });
 

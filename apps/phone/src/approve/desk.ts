@@ -14,12 +14,13 @@ export type Desk =
       /** As it is shown: what was unusual about it once stays so. A button to be held turns into none to be tapped. */
       readonly request: RequestView;
     }
-  /** Answered here a moment ago; the next one waits until the beat is over. */
+  /** Answered here a moment ago; the next one waits until the beat is over, which begins once the answer counts. */
   | {
       readonly is: 'answered';
       readonly request: RequestView;
       readonly decision: Decision;
       readonly permission: PermissionGrant | null;
+      readonly counts: boolean;
     }
   /** Ended without an answer from here; stays until the person has seen it. */
   | {
@@ -74,6 +75,15 @@ export function reconcile(desk: Desk, facts: Facts): Desk {
       return { is: 'over', request: desk.request, outcome: entry?.outcome ?? 'withdrawn', by: entry?.by ?? null };
     }
   }
+}
+
+/**
+ * The desk once it is known whether the answer to this request counts. Where it does not, it shows what came of the request:
+ * it ended otherwise, or is asked again.
+ */
+export function answerKnown(desk: Desk, { hash }: RequestView, counts: boolean, facts: Facts): Desk {
+  if (desk.is !== 'answered' || desk.request.hash !== hash || desk.counts) return desk;
+  return counts ? { ...desk, counts } : reconcile(asking(desk.request), facts);
 }
 
 /** The desk after the person moved on from an answer or from a request that is over. */

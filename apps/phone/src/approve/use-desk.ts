@@ -3,7 +3,7 @@ import type { HexId } from '../model/hex-id.ts';
 import type { PermissionGrant, PhoneSnapshot } from '../model/model.ts';
 import type { RequestView } from '../model/request-view.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { armDelayMs, beatMs, moveOn, reconcile, type Decision, type Desk } from './desk.ts';
+import { answerKnown, armDelayMs, beatMs, moveOn, reconcile, type Decision, type Desk } from './desk.ts';
 import { annoyingComputer, type Rejection } from './rejections.ts';
 import { isWhole } from './words.ts';
 
@@ -51,7 +51,7 @@ export function useDesk(): DeskControls {
     return () => clearTimeout(timer);
   }, [shown]);
 
-  const onBeat = desk.is === 'answered';
+  const onBeat = desk.is === 'answered' && desk.counts;
   useEffect(() => {
     if (!onBeat) return;
     const timer = setTimeout(() => setDesk(moveOn({ waiting, front, history, answered })), beatMs);
@@ -68,12 +68,14 @@ export function useDesk(): DeskControls {
     answer: (request, decision, permission) => {
       if (answered.has(request.hash)) return;
       setAnswered((before) => new Set(before).add(request.hash));
-      setDesk({ is: 'answered', request, decision, permission: permission ?? null });
+      setDesk({ is: 'answered', request, decision, permission: permission ?? null, counts: false });
       if (decision === 'reject') setRejections([...rejections, { computer: request.computer, at: Date.now() }]);
-      // What became of it shows in the snapshot's aftermath. What could not be decided comes back to be asked again.
-      phone.decide(request.hash, decision, permission).catch(() => {
-        setAnswered((before) => new Set([...before].filter((hash) => hash !== request.hash)));
-      });
+      const known = (counts: boolean): void => {
+        if (!counts) setAnswered((before) => new Set([...before].filter((hash) => hash !== request.hash)));
+        setDesk((now) => answerKnown(now, request, counts, { ...phone.getSnapshot(), answered }));
+      };
+      // What became of it shows in the snapshot's aftermath. What could not be decided is asked again.
+      phone.decide(request.hash, decision, permission).then(known, () => known(false));
     },
     putAway: () => setDesk(moveOn(facts)),
     expire: (request) => {

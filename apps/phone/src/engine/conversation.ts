@@ -236,10 +236,10 @@ export class Conversation {
     }, show);
   }
 
-  /** Answers a request. Throws an `AccountError` where nothing may be decided. */
-  async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<void> {
+  /** Answers a request; false where that did not count. Throws an `AccountError` where nothing may be decided. */
+  async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<boolean> {
     this.account.keeper.checkMayDecide();
-    await this.inbox.decide(hash, decision, permission);
+    return this.inbox.decide(hash, decision, permission);
   }
 
   /** Tells the relays anew how this phone is woken. */

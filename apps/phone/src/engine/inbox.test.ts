@@ -74,11 +74,23 @@ describe('a login', () => {
 
   test('decided twice is signed and sent once', async () => {
     const hash = await phone.asked();
-    await Promise.all([phone.tab.engine.decide(hash, 'approve'), phone.tab.engine.decide(hash, 'reject')]);
-    await phone.tab.engine.decide(hash, 'reject');
+    const { engine } = phone.tab;
+    expect(await Promise.all([engine.decide(hash, 'approve'), engine.decide(hash, 'reject')])).toEqual([true, false]);
+    expect(await engine.decide(hash, 'reject')).toBe(false);
     await phone.answer(hash);
     await quiet();
     expect(phone.host.decisions(hash).map(({ answer }) => answer.is)).toEqual(['approve']);
+  });
+
+  test('decided once another phone’s answer was heard does not count, and is not said to', async () => {
+    const hash = await phone.asked();
+    await phone.host.settle(hash, 'rejected');
+    await until('settled', () => !phone.waits(hash));
+    expect(await phone.tab.engine.decide(hash, 'approve')).toBe(false);
+    expect(phone.snapshot.aftermath).toBeNull();
+    expect(phone.line(hash)).toMatchObject({ outcome: 'rejected', signed: false });
+    await quiet();
+    expect(phone.host.decisions(hash)).toEqual([]);
   });
 
   test('with the id of another is refused, and the other stays', async () => {
@@ -115,7 +127,7 @@ describe('a login', () => {
   test('decided at its end, before the alarm, is not signed', async () => {
     const hash = await phone.asked();
     phone.browser.clock.set(phone.browser.clock.now() + 90_000);
-    await phone.tab.engine.decide(hash, 'approve');
+    expect(await phone.tab.engine.decide(hash, 'approve')).toBe(false);
     expect(phone.snapshot.aftermath).toMatchObject({ hash, state: 'unconfirmed', outcome: 'expired' });
     expect(phone.line(hash)?.outcome).toBe('expired');
     await quiet();

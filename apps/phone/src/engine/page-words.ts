@@ -12,8 +12,8 @@ export interface PageWordsHooks {
   readonly wake: () => void;
   /** The worker is the better one to answer. */
   readonly giveWay: () => void;
-  /** The person answered a notification. Rejects where that cannot be done from one. */
-  readonly decide: (hash: HexId, decision: NoticeDecision) => Promise<void>;
+  /** The person answered a notification; false where that did not count. Rejects where it cannot be done from one. */
+  readonly decide: (hash: HexId, decision: NoticeDecision) => Promise<boolean>;
 }
 
 /** Answers the worker's words: only the page that has the connection does, or one that somebody looks at. */
@@ -34,7 +34,7 @@ export function answerWorker(
       case 'decide':
         if (isOurs())
           void decide(word.hash, word.decision).then(
-            () => neighbours.say({ is: 'decided', question: word.question, done: true }),
+            (counted) => neighbours.say({ is: 'decided', question: word.question, done: counted }),
             () => neighbours.say({ is: 'decided', question: word.question, done: false }),
           );
         else if (page.visible()) neighbours.say({ is: 'not-mine' });

@@ -117,8 +117,10 @@ export class PhoneEngine implements PhoneModel {
     this.#state.publish();
   }
 
-  async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<void> {
-    await this.#door.act(async ({ conversation }) => conversation?.decide(hash, decision, permission));
+  async decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<boolean> {
+    return this.#door.act(
+      async ({ conversation }) => (await conversation?.decide(hash, decision, permission)) ?? false,
+    );
   }
 
   gitText(hash: HexId, from: number, length: number): { text: string; total: number } {

@@ -156,15 +156,15 @@ export class Session {
   }
 
   /**
-   * The person answered a notification. Throws {@link NotFromNoticeError} where it has to be looked at in the app: behind
+   * The person answered a notification; false where that did not count. Throws {@link NotFromNoticeError} where it has to be looked at in the app: behind
    * the app lock, and an approval of anything but a routine login with a key that may be used so.
    */
-  async decideFromNotice(hash: HexId, decision: NoticeDecision): Promise<void> {
+  async decideFromNotice(hash: HexId, decision: NoticeDecision): Promise<boolean> {
     const { state } = this.#deps;
     const view = state.waiting().find((request) => request.hash === hash);
     const allowed = decision === 'reject' || (view !== undefined && mayAllow(view, state));
     if (this.lock.locked || !allowed) throw new NotFromNoticeError('not from a notification');
-    await this.#conversation?.decide(hash, decision);
+    return (await this.#conversation?.decide(hash, decision)) ?? false;
   }
 
   /**

@@ -98,10 +98,10 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
     confirmLink: () => void change({ pairing: { is: 'connecting', hostName: 'laptop' } }),
     cancelPairing: () => void change({ pairing: { is: 'failed', hostName: 'laptop', code: 'cancelled' } }),
     dismissPairing: () => void change({ pairing: { is: 'none' } }),
-    decide: (hash, decision, permission) => {
+    decide: async (hash, decision, permission) => {
       const request = snapshot.waiting.find((waiting) => waiting.hash === hash);
-      if (request === undefined) return Promise.resolve();
-      return change({
+      if (request === undefined) return false;
+      await change({
         waiting: snapshot.waiting.filter((waiting) => waiting.hash !== hash),
         aftermath: {
           hash,
@@ -113,6 +113,7 @@ export function createFixture(initial: PhoneSnapshot): PhoneModel {
           outcome: null,
         },
       });
+      return true;
     },
     gitText: (hash, from, length) => {
       const text = textOf(snapshot.waiting.find((waiting) => waiting.hash === hash));

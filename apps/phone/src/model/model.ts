@@ -297,9 +297,10 @@ export interface PhoneModel {
   dismissPairing(): void;
   /**
    * Answers a waiting request. A second call for the same hash does nothing. With an approval a permission can be given,
-   * one of those that the request offers.
+   * one of those that the request offers. Resolves once the answer is kept; with false where it did not count, and the
+   * request ended otherwise before.
    */
-  decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<void>;
+  decide(hash: HexId, decision: 'approve' | 'reject' | 'pass', permission?: PermissionGrant): Promise<boolean>;
   /** The whole text of a git request as it will be signed, in lines' order from character `from`; for a text that is long. */
   gitText(hash: HexId, from: number, length: number): { readonly text: string; readonly total: number };
   /** Ends a permission for good, at once: another phone's as soon as the relay has been told. */

@@ -345,6 +345,21 @@ describe('an answer on a notification', () => {
     expect(board.now).toEqual([]);
   });
 
+  test('that comes when the time is over says so, and decides nothing', async () => {
+    const { phone, board, worker, ask } = await asleep();
+    const { done: shown } = await wake(phone, worker);
+    const hash = await ask();
+    await until('shown', () => board.now.length > 0);
+    phone.browser.clock.set(phone.browser.clock.now() + 90_000);
+    const done = worker.decide(hash, 'reject');
+    await until('said', () => board.now[0]?.title === 'Too late');
+    await outlast(
+      phone,
+      Promise.all([shown, done]).then(() => undefined),
+    );
+    expect(phone.host.decisions(hash)).toEqual([]);
+  });
+
   test('is kept and said again once the relay is there, which the notification says', async () => {
     const { phone, board, worker, ask } = await asleep();
     const { done: shown } = await wake(phone, worker);

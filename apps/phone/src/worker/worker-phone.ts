@@ -130,12 +130,12 @@ export class WorkerPhone {
     if (session?.conversation == null) return 'look';
     if (!state.waiting().some((request) => request.hash === hash)) return session.lock.locked ? 'look' : 'over';
     try {
-      await session.decideFromNotice(hash, decision);
+      // A page that takes over in between decides nothing by that.
+      if (!(await session.decideFromNotice(hash, decision))) return watch.isOver ? 'look' : 'over';
     } catch {
       // It stands as it stood: another page has it by now, or it has to be looked at.
       return 'look';
     }
-    if (state.aftermath?.outcome === 'expired') return 'over';
     const confirmed = await watch.until(() => line()?.confirmed === true, CONFIRM_WITHIN_MS);
     return confirmed || watch.isConnected ? decision : 'unreached';
   }
