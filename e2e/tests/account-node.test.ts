@@ -112,6 +112,26 @@ describe('a browser that has nothing', () => {
   });
   afterAll(() => empty[Symbol.asyncDispose]());
 
+  test('types words of somebody else’s account: it is theirs to say no, and nothing is added', async () => {
+    using other = await RelayAccount.post(origin, await fixedAccount('somebody', 1));
+    const before = await other.links();
+    const words = cheaply();
+    const asked = deferred<string>();
+    const answer = deferred<boolean>();
+    const { outcome } = await other.letIn(words, ({ code }) => {
+      asked.resolve(code);
+      return answer.promise;
+    });
+    await beginJoining(empty.page, origin);
+    await typeJoining(empty.page, words);
+    const shown = await nameDevice(empty.page, 'Lost its way');
+    expect(await asked.promise).toBe(shown);
+    answer.resolve(false);
+    expect(await endedWith(empty.page, 'Your other device ended it')).toContain('before anybody there had said yes');
+    expect(await outcome).toBe('refused @ asking');
+    expect(await other.links()).toHaveLength(before.length);
+  });
+
   test('types the recovery words of somebody else: sees whose devices those are, and goes back', async () => {
     const made = await fixedAccount('their own', 1);
     using other = await RelayAccount.post(origin, made);
