@@ -66,6 +66,7 @@ async function join(): Promise<void> {
   const session = await kex2Session(new OneUse({ suite: 'kex2-v1', words: CHEAP_WORDS }), null, device.id, wasmScrypt);
   const source = {
     links: chain.links.bind(chain),
+    prepare: chain.prepare.bind(chain),
     previousSeeds: chain.previousSeeds.bind(chain),
     post: async (...posted: Parameters<RelayChain['post']>) => {
       await chain.post(...posted);

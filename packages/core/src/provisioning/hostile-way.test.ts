@@ -408,6 +408,7 @@ class ReservedError extends Error {}
 function boundTo({ chain }: Stage) {
   return {
     links: () => chain.links(),
+    prepare: () => chain.prepare(),
     previousSeeds: () => chain.previousSeeds(),
     post: (...args: Parameters<typeof chain.post>) => chain.post(...args),
   };

@@ -105,6 +105,7 @@ export async function joinAccount(
     const second = await way.turn(METHODS.countersigned);
     way.step = 'joining';
     const countersigned = parseMessage(countersignedSchema, second.arg, way.step);
+    deps.chain.prepare(hello.newSession);
     const joined = await way.whileOn(
       inTime(deps, way, (inner) =>
         takeCountersigned(deps, { state, newSession: hello.newSession, link, facts }, countersigned, inner),

@@ -90,13 +90,15 @@ export async function letDeviceIn(
   if (perUserKey.generation !== state.perUserKey.generation) throw new RangeError('an old per-user key');
   if (state.members.length >= MAX_ACTIVE_MEMBERS) throw new ProvisioningError('too-many-devices', 'meeting');
   return walk(deps, session, signal, async (way) => {
+    // Of a suite that has named Y it is certain that Y is there: what it is given is made while it says that it begins.
+    const early = session.peer === null ? null : grantFor(deps, way);
     if (shownBy === 'x') {
       const started = await way.whileOn(inTime(deps, way, () => way.told(METHODS.start)));
       parseMessage(startSchema, started, way.step);
     }
     way.step = 'offering';
     const author = { ctime: deps.clock.now(), signer: device.id };
-    const newSession = await way.whileOn(inTime(deps, way, deps.newGrant));
+    const newSession = await (early ?? grantFor(deps, way));
     const hello = {
       deviceNames: hashNames(session.id, deps.names),
       newSession,
@@ -124,6 +126,13 @@ export async function letDeviceIn(
     parseMessage(joinedSchema, await way.whileOn(joined), way.step);
     return { device: newcomer, facts };
   });
+}
+
+/** Rejects late: whoever waits for it may not do so yet. */
+function grantFor(deps: ProvisionerDeps, way: Way): Promise<Uint8Array> {
+  const granted = way.whileOn(inTime(deps, way, deps.newGrant));
+  granted.catch(() => undefined);
+  return granted;
 }
 
 /** Puts what is Y's to say into X's own skeleton, and checks all of it. */

@@ -24,6 +24,8 @@ export interface JoinPost {
 export interface ChainSource {
   /** All links, from the first. Rejects when the relay does not give them. */
   links(account: AccountId, newSession: Uint8Array, signal: AbortSignal): Promise<readonly SignedLink[]>;
+  /** Begins what the two below need, with nobody waiting for it yet; what fails of it fails there. */
+  prepare(newSession: Uint8Array): void;
   /** The previous seeds of all generations. Rejects when the relay does not give them. */
   previousSeeds(account: AccountId, newSession: Uint8Array, signal: AbortSignal): Promise<readonly PreviousSeed[]>;
   /** Posts all of it or nothing; `done` as well if it is there already. Rejects where neither is certain. */

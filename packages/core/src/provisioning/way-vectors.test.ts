@@ -148,6 +148,7 @@ async function walked({ hello, answer, countersigned, before, y: sender }: Parti
   return { ends, sent, stage };
 }
 const bound = (chain: FakeChain) => ({
+  prepare: () => chain.prepare(),
   previousSeeds: () => chain.previousSeeds(),
   post: (join: JoinPost) => chain.post(join),
 });

@@ -21,7 +21,7 @@ describe('the way of X and Y', () => {
     expect(log.saved?.passphraseStream).toEqual(passphraseStream);
     expect(log.asked).toEqual([{ name: 'New phone', kind: 'phone', code: log.shown[0] }]);
     expect(log.shown).toEqual([expect.stringMatching(/^\d{6}$/)]);
-    expect([log.saves, chain.posts.length, log.reserved]).toEqual([1, 1, [state.head.seqno - 1]]);
+    expect([log.saves, chain.prepared, chain.posts.length, log.reserved]).toEqual([1, 1, 1, [state.head.seqno - 1]]);
     expect(stage.clock.timers).toBe(0);
   });
 
@@ -289,6 +289,7 @@ describe('the way of X and Y', () => {
 function bound(chain: ChainSource, changes: Partial<ChainSource>): ChainSource {
   return {
     links: (...args) => chain.links(...args),
+    prepare: (...args) => chain.prepare(...args),
     previousSeeds: (...args) => chain.previousSeeds(...args),
     post: (...args) => chain.post(...args),
     ...changes,

@@ -75,11 +75,11 @@ export async function walk<T>(
     () => end(new KexError('peer-left')),
     (error: unknown) => end(error),
   );
-  let leaving: Promise<void> | null = null;
+  const left: Promise<void>[] = [];
   const cancel = () => {
     end(new KexError('cancelled'));
     // At once, since a page that is closed has no later; but what X has signed is not taken back.
-    leaving = way.step === 'joining' ? rpc.close() : rpc.part();
+    left.push(way.step === 'joining' ? rpc.close() : rpc.part());
   };
   if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel);
@@ -95,7 +95,7 @@ export async function walk<T>(
   } finally {
     signal.removeEventListener('abort', cancel);
     over.abort();
-    await (leaving ?? rpc.close());
+    await Promise.all([...left, rpc.close()]);
   }
 }
 

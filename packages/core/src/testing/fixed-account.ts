@@ -94,6 +94,8 @@ export class FakeChain implements ChainSource {
   /** What is on it now. */
   all: readonly SignedLink[];
   readonly posts: JoinPost[] = [];
+  /** How often it was told that a post is to come. */
+  prepared = 0;
   readonly #seeds: readonly PreviousSeed[];
 
   constructor({ links, previousSeeds }: FixedAccount) {
@@ -103,6 +105,10 @@ export class FakeChain implements ChainSource {
 
   links(): Promise<readonly SignedLink[]> {
     return Promise.resolve([...this.all]);
+  }
+
+  prepare(): void {
+    this.prepared += 1;
   }
 
   previousSeeds(): Promise<readonly PreviousSeed[]> {

@@ -64,6 +64,7 @@ export class JoinPosting {
   finishing(chain: ChainSource): ChainSource {
     return {
       links: (...asked) => chain.links(...asked),
+      prepare: (...asked) => chain.prepare(...asked),
       previousSeeds: (...asked) => chain.previousSeeds(...asked),
       post: (...posted) => this.#postAndFinish(chain, ...posted),
     };

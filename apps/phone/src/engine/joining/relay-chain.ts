@@ -42,7 +42,7 @@ export interface RelayChainPorts {
 
 /**
  * An account's chain at a relay, for a device that joins it: links over HTTP, which need no permission, the rest over one
- * connection by the grant, made when it is first needed.
+ * connection by the grant.
  */
 export class RelayChain implements ChainSource {
   readonly #ports: RelayChainPorts;
@@ -54,6 +54,10 @@ export class RelayChain implements ChainSource {
 
   async links(account: AccountId, _newSession: Uint8Array, signal: AbortSignal): Promise<readonly SignedLink[]> {
     return decodeLinks((await this.#ports.fetchLinks(account, signal)).links);
+  }
+
+  prepare(newSession: Uint8Array): void {
+    this.#begin(newSession);
   }
 
   async previousSeeds(
@@ -95,9 +99,13 @@ export class RelayChain implements ChainSource {
   }
 
   async #connected(newSession: Uint8Array, signal: AbortSignal): Promise<ChainConnection> {
-    this.#connection ??= this.#ports.connect(parseGrant(newSession.slice()));
-    await this.#connection.connected(signal);
-    return this.#connection;
+    const connection = this.#begin(newSession);
+    await connection.connected(signal);
+    return connection;
+  }
+
+  #begin(newSession: Uint8Array): ChainConnection {
+    return (this.#connection ??= this.#ports.connect(parseGrant(newSession.slice())));
   }
 
   async #isOnChain({ account, newSession, links }: JoinPost, signal: AbortSignal): Promise<boolean> {
