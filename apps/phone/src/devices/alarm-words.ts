@@ -25,7 +25,12 @@ export function alarmWords(code: AccountAlarmCode): AlarmWords {
       return {
         title: 'This relay showed a different history',
         text: 'What the relay gives about your account contradicts what this device has seen. The relay, or whoever has broken into it, shows your devices different things.',
-        todo: [compare, moved, 'If nobody can say why, use another relay, and pair your computers there.'],
+        todo: [
+          compare,
+          moved,
+          'If one of your devices is one that you do not trust any more, remove it: it may have said what is not so.',
+          'If nobody can say why, use another relay, and pair your computers there.',
+        ],
       };
     case 'withheld':
       return {
@@ -34,7 +39,7 @@ export function alarmWords(code: AccountAlarmCode): AlarmWords {
         todo: [
           compare,
           moved,
-          'If the other device is one that you do not trust any more, ask again and remove it at once.',
+          'If the other device is one that you do not trust any more, remove it: what it said counts for nothing then.',
           'If nobody can say why, move the account to another relay, on the device that has seen the change.',
         ],
       };
@@ -61,6 +66,11 @@ export function alarmWords(code: AccountAlarmCode): AlarmWords {
         ],
       };
   }
+}
+
+/** Whether a device may have said what raised it: that one can be removed all the same. */
+export function mayBeTold(code: AccountAlarmCode): boolean {
+  return code === 'withheld' || code === 'forked';
 }
 
 /** Whether it is only a wait, and nothing that somebody did. */

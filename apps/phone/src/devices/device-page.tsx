@@ -7,6 +7,7 @@ import { formatDate, formatTime } from '../parts/format.ts';
 import { Page } from '../parts/page.tsx';
 import { rowClass, RowContent, Rows } from '../parts/row.tsx';
 import { useNow } from '../parts/use-now.ts';
+import { mayBeTold } from './alarm-words.ts';
 import { deviceTitle, kindWord } from './device-words.ts';
 import { ReplaceKeys, Revoke } from './revoke.tsx';
 
@@ -34,7 +35,8 @@ function WhatCanBeDone({ device }: { device: AccountDeviceView }) {
   if (device.self) {
     return <p className="text-muted">This device cannot remove itself. Do it on another device of the account.</p>;
   }
-  if (account?.alarm !== null) {
+  const alarm = account?.alarm ?? null;
+  if (account === null || (alarm !== null && !mayBeTold(alarm.code))) {
     return <p className="text-muted">It can be removed once the account’s record is within reach.</p>;
   }
   return <Revoke device={device} />;

@@ -129,6 +129,12 @@ export class ChainFollower {
     this.#told = null;
   }
 
+  /** The same of what these have told: who takes a device out does so whatever it says. */
+  forgetToldBy(ids: readonly DeviceId[]): void {
+    const told = this.#told;
+    if (told !== null && ids.some((id) => equal(id, told.by))) this.forgetTold();
+  }
+
   /** Takes links that this device has posted, or has heard of otherwise, as a relay has them. Rejects as {@link keep}. */
   async take(links: readonly SignedLink[]): Promise<ChainState> {
     return this.#inTurn(async () => {

@@ -49,24 +49,32 @@ export class AccountActs {
     this.#deps = deps;
   }
 
-  /** Ends devices of the account for good; nothing happens for those that are not active. */
+  /**
+   * Ends devices of the account for good; nothing happens for those that are not active. What they themselves have told
+   * against the chain does not stand in the way: otherwise a hostile one could keep itself in.
+   */
   async revoke(ids: readonly DeviceId[]): Promise<void> {
     await this.perform(async (actor, state, key) => {
       const active = ids.filter((id) => state.find(id) !== undefined);
       if (active.length === 0) return null;
       const act = await revokeDevices(actor, state, key, active);
       return { act, ...(act.perUserKey !== key && { perUserKey: act.perUserKey }) };
-    });
+    }, ids);
   }
 
   /**
    * Does something on the chain as it is now, anew where another device was faster; null: there is nothing to do. What it
    * signs is kept before it is posted, so that an answer that is lost does no harm. Throws {@link AccountError},
-   * `FollowError` `already-signed` while a link of this device may still come, and what the relay says.
+   * `FollowError` `already-signed` while a link of this device may still come, and what the relay says. What `unheard`
+   * devices have told against the chain is let go of first.
    */
-  perform(make: (actor: Actor, state: ChainState, key: PerUserKey) => Promise<Act | null>): Promise<void> {
-    const { keeper, onState } = this.#deps;
+  perform(
+    make: (actor: Actor, state: ChainState, key: PerUserKey) => Promise<Act | null>,
+    unheard: readonly DeviceId[] = [],
+  ): Promise<void> {
+    const { account, keeper, onState } = this.#deps;
     return keeper.inOrder(async () => {
+      account.follower.forgetToldBy(unheard);
       for (let tries = 1; ; tries++) {
         try {
           if (!(await this.#try(make))) return;

@@ -195,6 +195,27 @@ describe('a relay that shows something else', () => {
     expect(phone.snapshot.account?.alarm).toBeNull();
   });
 
+  test.each([
+    ['holds back what nobody has but a computer that makes it up', 1, 'withheld'],
+    ['shows another history than a computer makes up', 0, 'forked'],
+  ])('%s: the computer is taken out all the same', async (_, further, code) => {
+    const phone = await PairedPhone.create();
+    phone.host.enlists = 'agrees';
+    await until('posted', () => phone.snapshot.account?.relay != null);
+    await phone.host.greet({ from: 1, to: 4 });
+    const { chains } = phone.browser.relay();
+    await until('in the account', () => chains.state?.head.seqno === 2);
+    await until('in step', () => phone.snapshot.account?.head.seqno === 2);
+    if (chains.state === null) throw new RangeError('no chain');
+    const head = { seqno: chains.state.head.seqno + further, hash: parseLinkHash(new Uint8Array(32).fill(9)) };
+    phone.host.chain = new ChainState({ ...chains.state.parts, head });
+    await phone.host.ask(await phone.login());
+    await until('alarm', () => phone.snapshot.account?.alarm?.code === code);
+    await phone.tab.engine.account.revoke(phone.host.id);
+    expect(phone.snapshot.account?.alarm).toBeNull();
+    expect(phone.snapshot.computers).toEqual([]);
+  });
+
   test('takes this device for one of another account: that is said by its own name', async () => {
     const phone = await settled();
     phone.browser.relay().chains.names = parseAccountId(new Uint8Array(16).fill(7));
