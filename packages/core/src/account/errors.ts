@@ -88,6 +88,8 @@ export type MoveErrorCode =
   | 'bad-signature'
   /** It is not newer than the last move that is known. */
   | 'not-newer'
+  /** Its number is so far ahead that no later move could have one. */
+  | 'too-far'
   /** It names a head that is not on the chain. */
   | 'forked';
 

@@ -102,6 +102,14 @@ describe('checkMove', () => {
     }
   });
 
+  it('refuses a number that would bar every later move', async () => {
+    expect(await checkMove(webPrimitives, state, await notice(member, { n: 1_007 }), 7)).toMatchObject({ n: 1_007 });
+    for (const n of [1_008, Number.MAX_SAFE_INTEGER]) {
+      const far = await notice(member, { n });
+      await expect(checkMove(webPrimitives, state, far, 7)).rejects.toMatchObject({ code: 'too-far' });
+    }
+  });
+
   it('refuses a stranger, a computer, and a member that was revoked', async () => {
     const stranger = await fixedDevice('moving stranger');
     await expect(checkMove(webPrimitives, state, await notice(stranger), 0)).rejects.toMatchObject({

@@ -28,6 +28,9 @@ export const MAX_MOVE_NOTICE_BYTES = 512;
 
 const SIGNATURE_BYTES = 64;
 
+/** No account moves so often while a device is away: whoever counts further wants no later word to count. */
+const MAX_AHEAD = 1_000;
+
 /** The record in which members tell each other. */
 export const MOVE_RECORD = 'move';
 
@@ -83,7 +86,8 @@ export function parseMove(notice: Uint8Array): AccountMove {
 /**
  * Judges a notice by the chain that this device follows; `last` is the number of the last move that it knows, 0 for none.
  * Rejects with {@link FormatError} for what is no notice, and {@link MoveError}: `other-account`, `not-a-member` (its
- * signer decides nothing now), `bad-signature`, `not-newer` (an old one, told again) and `forked`.
+ * signer decides nothing now), `bad-signature`, `not-newer` (an old one, told again), `too-far` (its number bars all later
+ * ones) and `forked`.
  */
 export async function checkMove(
   primitives: Primitives,
@@ -100,6 +104,7 @@ export async function checkMove(
     throw new MoveError('bad-signature');
   }
   if (move.n <= last) throw new MoveError('not-newer');
+  if (move.n > last + MAX_AHEAD) throw new MoveError('too-far');
   if (placeOfHead(state, move.head) === 'forked') throw new MoveError('forked');
   return move;
 }
