@@ -149,6 +149,28 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     await expect(node.desk.post(as(later), early)).rejects.toEqual(refusedFor('not-yours', 1));
   });
 
+  test('whoever was removed can hold its account’s place where that never was, until a member that it knew comes', async () => {
+    const node = nodeOn(await stores.open());
+    const people = new TestPeople();
+    const { desk, registry, devices, clock } = node;
+    const [bob, carl] = [people.device('bob'), people.device('carl')];
+    for (const device of [bob, carl]) await registry.admitByOperator(device, clock.now());
+    const chain = await people.begin('ada');
+    await chain.maker.member('ada', 'bob');
+    const before = [...chain.maker.links];
+    await chain.maker.member('ada', 'carl');
+    await chain.maker.revoke('ada', 'bob');
+    await chain.maker.puk('ada');
+    const latest = { boxes: ['ada', 'carl'], generation: 2, seeds: [2], sender: 'ada' };
+    await desk.post(as(bob), chain.postOf(0, before, { boxes: ['ada', 'bob'], sender: 'ada' }));
+    await expect(desk.post(as(carl), chain.postOf(0, chain.maker.links, latest))).rejects.toEqual(failing('conflict'));
+    const ada = as(people.device('ada'), bob.id);
+    const change = await desk.post(ada, chain.postOf(3, chain.maker.links.slice(3), latest));
+    expect(change?.forgotten.map(({ device }) => toHex(device))).toEqual([toHex(bob.id)]);
+    expect(await devices.accountOf(carl.id)).toEqual(bob.id);
+    await expect(desk.post(as(bob, bob.id), chain.postOf(3, []))).rejects.toEqual(refusedFor('not-yours', 4));
+  });
+
   test('a post that is on the chain already is well, at the end or before, and one that is not is a conflict', async () => {
     const { desk, ada, chain } = await begun();
     const [eldest] = chain.maker.links;
