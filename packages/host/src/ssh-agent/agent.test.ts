@@ -10,7 +10,6 @@ import {
   lockMessage,
   loginData,
   server,
-  sessionId,
   SIGNED,
   signMessage,
   SUCCESS,
