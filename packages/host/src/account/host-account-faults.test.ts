@@ -1,9 +1,9 @@
 /** A computer's account whose disk, relay or phones do what they should not: nothing is decided by what is not known. */
 import { type Head, parseLinkHash } from '@palmkey/chain';
-import { PalmkeyError } from '@palmkey/envelope';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StateError } from '../state/errors.ts';
 import { AccountRig } from '../testing/account-rig.ts';
+import { codeOf } from '../testing/code-of.ts';
 import type { TestAccount } from '../testing/test-account.ts';
 import { TestPhone } from '../testing/test-phone.ts';
 
@@ -18,8 +18,6 @@ afterEach(() => rig[Symbol.asyncDispose]());
 /** Ahead of the chain, and on no relay. */
 const unseen = (): Head => ({ seqno: chain.state.head.seqno + 1, hash: parseLinkHash(new Uint8Array(32).fill(9)) });
 const meet = (head: Head) => rig.account.meet(rig.phone.device.id, head);
-const codeOf = (call: Promise<unknown>) =>
-  call.then(() => 'done').catch((error: unknown) => (error instanceof PalmkeyError ? error.code : error));
 
 test('a state that cannot be written down is, before the head counts as known', async () => {
   const tablet = new TestPhone('Tablet');

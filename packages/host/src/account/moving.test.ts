@@ -1,11 +1,11 @@
 /** A daemon between two real relays: where its account is, is what a member has said and the new relay shows. */
-import { PalmkeyError } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StatusFact } from '../control/protocol.ts';
 import { AccountFile } from '../state/account-file.ts';
 import { AccountStage } from '../testing/account-stage.ts';
+import { codeOf } from '../testing/code-of.ts';
 import { TestAccount } from '../testing/test-account.ts';
 import { TestPhone } from '../testing/test-phone.ts';
 
@@ -36,7 +36,7 @@ beforeEach(async () => {
   account = await TestAccount.begin(phone);
   await account.enlist(stage.host);
   await stage.until((status) => status.account?.current === true);
-});
+}, 30_000);
 afterEach(async () => {
   await stage.close();
   for (const relay of [first, second]) drained.push(relay.close());
@@ -53,8 +53,6 @@ const greet = (who: TestPhone) => stage.greet(who, 5);
 const tell = async (n = 1, by = phone, relay = second.url) =>
   phone.say(stage.host, { kind: 'moved', notice: await account.moved(by, relay, n) });
 const isAt = (relay: Relay) => (status: StatusFact) => status.account?.relay === relay.url && status.account.current;
-const codeOf = (call: Promise<unknown>) =>
-  call.then(() => 'done').catch((error: unknown) => (error instanceof PalmkeyError ? error.code : error));
 const detailOf = (call: Promise<unknown>) => call.catch((error: unknown) => error);
 
 describe('a computer whose account moves', () => {
