@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { AgentFrames, encodeAgentFrame, SshWriter } from '@palmkey/core/ssh';
-import { PalmkeyError, toHex } from '@palmkey/envelope';
+import { toHex } from '@palmkey/envelope';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -15,6 +15,7 @@ import { changePassphraseAlone } from './keys/change-alone.ts';
 import { paths, type Paths } from './paths.ts';
 import { startRenewingHost } from './renewing-host.ts';
 import { PairingStore } from './state/pairing-store.ts';
+import { codeOf } from './testing/code-of.ts';
 import { tempFolder } from './testing/temp-folder.ts';
 import { TestPhone } from './testing/test-phone.ts';
 
@@ -88,8 +89,6 @@ const change = (old: string | null, next: string | null) =>
   call((control) => control.call('change-passphrase', { old, next }));
 const kinds = async () =>
   (await call((control) => control.call('log', { limit: 100 }))).map(({ kind, outcome }) => [kind, outcome]);
-const codeOf = (done: Promise<unknown>) =>
-  done.then(() => 'done').catch((error: unknown) => (error instanceof PalmkeyError ? error.code : error));
 
 async function until(found: (status: StatusFact) => boolean): Promise<StatusFact> {
   const control = await ControlClient.connect(at.controlSocket);

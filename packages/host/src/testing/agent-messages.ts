@@ -14,7 +14,7 @@ export interface AgentKey {
 /** An Ed25519 key with its blob: a server's, or a user's where it stands in for the phone. */
 function key(): AgentKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const blob = ed25519Blob(Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url'));
+  const blob = ed25519Blob(Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'));
   return { blob, sign: (data: Uint8Array) => encodeSshSignature('ssh-ed25519', signWith(null, data, privateKey)) };
 }
 
