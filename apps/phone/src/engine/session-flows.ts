@@ -25,7 +25,8 @@ export class SessionFlows {
   #letIn: LaterLetInFlow | null = null;
   #rejoin: Rejoin | null = null;
   #words: RecoveryWords | null = null;
-  #isClosed = false;
+  /** Aborts when rejoining is cancelled, be it fetched or not. */
+  #rejoining = new AbortController();
 
   constructor(deps: SessionFlowsDeps) {
     const { ports, state, saved, onJoined, onFault } = deps;
@@ -58,16 +59,19 @@ export class SessionFlows {
     this.#letIn ??= conversation.letInFlow(ports, stream, show);
   }
 
-  /** By recovery words; null once the session is over. Throws where it cannot be fetched. */
+  /** By recovery words; null where it was cancelled, or the session has ended, meanwhile. Throws where it cannot be fetched. */
   async rejoin(): Promise<Rejoin | null> {
     const { ports, saved, onJoined } = this.#deps;
+    const { signal } = this.#rejoining;
     const { Rejoin } = await ports.fetchFlows.words();
-    if (this.#isClosed) return null;
+    if (signal.aborted) return null;
     this.#rejoin ??= new Rejoin({ ports, saved, onJoined, onUncertain: () => this.join.resume() });
     return this.#rejoin;
   }
 
   cancelRejoin(): void {
+    this.#rejoining.abort();
+    this.#rejoining = new AbortController();
     this.#rejoin?.cancel();
   }
 
@@ -84,7 +88,7 @@ export class SessionFlows {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.cancelRejoin();
     this.join.close();
     this.#letIn?.close();
     this.#rejoin?.close();

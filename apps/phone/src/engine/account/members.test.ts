@@ -44,6 +44,35 @@ describe('recovery words', () => {
     await later;
   });
 
+  test('lead nowhere any more once the search is cancelled, before it is begun as while it goes on', async () => {
+    const { phone, words } = await withWords();
+    const { tab } = await otherBrowser(phone);
+    const { joining } = tab.engine;
+    const before = joining.rejoin(words, null);
+    joining.cancelRejoin();
+    await expect(before).rejects.toMatchObject({ code: 'not-ready' });
+    const { dialled } = phone.browser.relay();
+    const during = joining.rejoin(words, null);
+    await until('asked', () => phone.browser.relay().dialled > dialled);
+    joining.cancelRejoin();
+    await expect(during).rejects.toMatchObject({ code: 'not-found' });
+    await expect(joining.confirmRejoin('Second phone')).rejects.toMatchObject({ code: 'not-found' });
+    expect((await joining.rejoin(words, null)).devices).toHaveLength(3);
+  });
+
+  test('make a device of the account also where the relay’s answer to that is lost', async () => {
+    const { phone, words } = await withWords();
+    const { tab } = await otherBrowser(phone);
+    await tab.engine.joining.rejoin(words, null);
+    const { chains } = phone.browser.relay();
+    chains.losesAnswers = true;
+    await expect(tab.engine.joining.confirmRejoin('Second phone')).rejects.toMatchObject({ code: 'unreachable' });
+    await until('ready', () => tab.engine.getSnapshot().phase.is === 'ready');
+    chains.losesAnswers = false;
+    expect(tab.engine.getSnapshot()).toMatchObject({ deviceName: 'Second phone', joining: { is: 'done' } });
+    await until('seen', () => phone.snapshot.account?.devices.some(({ name }) => name === 'Second phone') === true);
+  });
+
   test('are replaced by new ones, and the old ones open nothing any more', async () => {
     const { phone, words } = await withWords();
     await phone.tab.engine.account.newWords();

@@ -26,8 +26,8 @@ export async function settlePending(account: Account, chain: ChainOrders, change
   await account.take(decodeLinks(pending.links, seqno), { ...change, pending: null });
 }
 
-/** Whether the relay has not taken the links, and will not. */
-function isFinal(error: unknown): boolean {
+/** Whether a relay has not taken the links of a post that was answered so, and will not. */
+export function isFinal(error: unknown): boolean {
   if (error instanceof FrameError) return true;
   return error instanceof RelayError && ['conflict', 'bad-chain', 'quota', 'no-chain'].includes(error.code);
 }

@@ -29,15 +29,16 @@ import { untilAdmitted } from '../until-admitted.ts';
 import { isOfRelay } from './account-error.ts';
 import { factsRow } from './account-rows.ts';
 import { deviceViews } from './account-view.ts';
+import { isFinal } from './pending-links.ts';
 
 /** How often a device is added anew where another one was faster. */
 const MAX_TRIES = 3;
 const GRANT_BYTES = 32;
 
 /**
- * Recovery words did not lead to an account: `no-chain` (that relay knows none of them), `removed` (other
- * words have replaced them), `unreachable` (it cannot be
- * asked), `bad-chain` (what it gives does not hold), `not-found` (nothing was found yet that could be joined).
+ * Recovery words did not lead to an account: `no-chain` (that relay knows none of them), `removed` (other words have
+ * replaced them), `unreachable` (it cannot be asked), `bad-chain` (what it gives does not hold), `not-found` (nothing was
+ * found yet that could be joined).
  */
 export class RejoinError extends PalmkeyError {
   override readonly name = 'RejoinError';
@@ -74,15 +75,22 @@ interface Found {
 export class Rejoin {
   readonly #deps: RejoinDeps;
   readonly #closed = new AbortController();
+  /** Ends the search that is under way: what it finds is of no use any more. */
+  #search = new AbortController();
   #found: Found | null = null;
 
   constructor(deps: RejoinDeps) {
     this.#deps = deps;
   }
 
-  /** Finds the account of these words at a relay. Throws RecoveryPhraseError and {@link RejoinError}. */
+  /**
+   * Finds the account of these words at a relay. Throws RecoveryPhraseError and {@link RejoinError}, `not-found` where it
+   * was cancelled.
+   */
   async find(words: string, relay: string): Promise<RecoveredAccount> {
     this.cancel();
+    const search = new AbortController();
+    this.#search = search;
     const { primitives, connectRelay } = this.#deps.ports;
     const paper = await paperKeys(primitives, parseRecoveryPhrase(words));
     const link = connectRelay(relay, paper, null, new Outbox());
@@ -91,6 +99,7 @@ export class Rejoin {
     try {
       await untilAdmitted(link, this.#deps.ports.clock);
       found = await this.#look(relay, paper, link);
+      if (search.signal.aborted) throw new RejoinError('not-found');
     } catch (error) {
       link.close();
       throw rejoinError(error);
@@ -106,6 +115,7 @@ export class Rejoin {
 
   /** Forgets the words, and what was found by them. */
   cancel(): void {
+    this.#search.abort();
     this.#found?.link.close();
     this.#found = null;
   }
@@ -204,9 +214,14 @@ export class Rejoin {
       // Before the head is another: whoever hears of it finds the name.
       const record = await sealFactsRecord(primitives, state, key, keys.id, act.facts);
       await link.chain.write({ name: factsRecordName(keys.id), revision: 0, bytes: record });
+    } catch (error) {
+      await saved.drop();
+      throw error;
+    }
+    try {
       await link.chain.post(chainPost(act));
     } catch (error) {
-      if (error instanceof RelayError) await saved.drop();
+      if (isFinal(error)) await saved.drop();
       else await onUncertain();
       throw error;
     }
