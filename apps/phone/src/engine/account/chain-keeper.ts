@@ -3,18 +3,12 @@ import type { CaughtUp } from '@palmkey/core/account';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import { type ChainHead, type DeviceId, equal } from '@palmkey/envelope';
 import type { ChainOrders, EnginePorts } from '../ports.ts';
-import { Timer } from '../timer.ts';
 import { type Account, unwrapped } from './account.ts';
 import { AccountError, isOfRelay } from './account-error.ts';
 import { ChainCatchUp } from './chain-catch-up.ts';
 import { alarmAfter, type ChainAlarm, isDoubt } from './chain-doubt.ts';
 import { ChainGate } from './chain-gate.ts';
-
-/** How long after a relay did not say where the chain ends it is asked again, ms. */
-const ASK_AGAIN_MS = 5_000;
-
-/** How long after it has shown something that is refused, or held something back. */
-const LOOK_AGAIN_MS = 30_000;
+import { StandingAlarm } from './standing-alarm.ts';
 
 /** What the keeper works with. */
 export interface ChainKeeperDeps {
@@ -46,12 +40,9 @@ export class ChainKeeper {
   readonly #asking: ChainCatchUp;
   readonly #gate = new ChainGate();
   readonly #closed = new AbortController();
-  /** Asks the relay again, whether or not a person does. */
-  readonly #again: Timer;
+  readonly #alarm: StandingAlarm;
   /** Relays that keep another chain for the account that this device has there. */
   readonly #foreign = new Set<string>();
-  /** Null: nothing is in doubt. */
-  #alarm: ChainAlarm | null = null;
   /** The relay gave a per-user key that is not the chain's, and has not given the right one since. */
   #isBadKey = false;
   /** Counts connections to the home relay: what was asked over a former one says nothing. */
@@ -62,16 +53,14 @@ export class ChainKeeper {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(deps: ChainKeeperDeps) {
-    const { ports, run } = deps;
+    const { ports, run, onChange } = deps;
     this.#deps = deps;
     this.#asking = new ChainCatchUp({ ...deps, signal: this.#closed.signal });
-    this.#again = new Timer(ports.clock, () => {
-      if (this.#alarm !== null) run(() => this.#goOn());
-    });
+    this.#alarm = new StandingAlarm(ports.clock, { onChange, onAskAgain: () => run(() => this.#goOn()) });
   }
 
   get alarm(): ChainAlarm | null {
-    return this.#alarm;
+    return this.#alarm.current;
   }
 
   /** Whether this device is out of its account. */
@@ -92,7 +81,7 @@ export class ChainKeeper {
     this.#connection += 1;
     this.#gate.close();
     this.#isBadKey = false;
-    this.#setAlarm(null);
+    this.#alarm.clear();
     this.start();
     release();
     if (this.#home() !== null) this.#deps.run(() => this.#goOn());
@@ -100,7 +89,7 @@ export class ChainKeeper {
 
   close(): void {
     this.#closed.abort();
-    this.#again.close();
+    this.#alarm.close();
   }
 
   isHome(relay: string): boolean {
@@ -115,7 +104,7 @@ export class ChainKeeper {
   /** Throws {@link AccountError} where nothing may be decided. */
   checkMayDecide(): void {
     if (this.isRemoved) throw new AccountError('removed');
-    if (this.#alarm !== null) throw new AccountError(this.#alarm.code);
+    if (this.alarm !== null) throw new AccountError(this.alarm.code);
   }
 
   /** Resolves with true once mail of this relay may be opened; with false where it never may. */
@@ -175,14 +164,14 @@ export class ChainKeeper {
   /** The relay gives a per-user key that is not the chain's: nothing is decided until {@link ChainKeeper.keysHold}. */
   raiseBadKey(): void {
     this.#isBadKey = true;
-    this.#refuse({ code: 'bad-chain', seqno: this.#deps.account.state.perUserKey.added.seqno });
+    this.#raise({ code: 'bad-chain', seqno: this.#deps.account.state.perUserKey.added.seqno }, { askAgain: true });
   }
 
   /** This device has the chain's per-user key. Part of `onCaughtUp`, after which the mail is opened. */
   keysHold(): void {
     if (!this.#isBadKey) return;
     this.#isBadKey = false;
-    this.#setAlarm(null);
+    this.#alarm.clear();
   }
 
   /** The orders at the home relay, with this device in step with it; throws {@link AccountError}. */
@@ -264,7 +253,7 @@ export class ChainKeeper {
 
   /** Whether this device is of the account, and nothing is in doubt. */
   #isSound(): boolean {
-    return this.#alarm === null && !this.isRemoved;
+    return this.alarm === null && !this.isRemoved;
   }
 
   #home(): ChainOrders | null {
@@ -290,7 +279,7 @@ export class ChainKeeper {
   #lookWhy(relay: string): Promise<void> {
     return this.inOrder(async () => {
       const alarm = await this.#asking.takeShown(relay);
-      if (alarm !== null) this.#raise(alarm);
+      if (alarm !== null) this.#raise(alarm, { askAgain: false });
       await this.#deps.onState();
       this.#deps.onChange();
     });
@@ -301,29 +290,17 @@ export class ChainKeeper {
     const alarm = alarmAfter(caught, this.#deps.account.state.head.seqno);
     if (alarm === null) {
       if (this.#isBadKey) this.raiseBadKey();
-      else this.#setAlarm(null);
+      else this.#alarm.clear();
       return true;
     }
     // Without a connection nobody was asked.
     const isGone = this.#closed.signal.aborted || this.#home() === null;
-    if (alarm.code !== 'no-head' || !isGone) this.#refuse(alarm);
+    if (alarm.code !== 'no-head' || !isGone) this.#raise(alarm, { askAgain: true });
     return false;
   }
 
-  /** As {@link ChainKeeper.#raise}; and asks again in a while. */
-  #refuse(alarm: ChainAlarm): void {
-    this.#raise(alarm);
-    this.#again.set(alarm.code === 'no-head' ? ASK_AGAIN_MS : LOOK_AGAIN_MS);
-  }
-
-  #raise(alarm: ChainAlarm): void {
+  #raise(alarm: ChainAlarm, how: Parameters<StandingAlarm['raise']>[1]): void {
     this.#gate.close();
-    this.#setAlarm(alarm);
-  }
-
-  #setAlarm(alarm: ChainAlarm | null): void {
-    if (this.#alarm === alarm) return;
-    this.#alarm = alarm;
-    this.#deps.onChange();
+    this.#alarm.raise(alarm, how);
   }
 }

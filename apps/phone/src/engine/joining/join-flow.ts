@@ -10,7 +10,7 @@ import type { PhonePorts } from '../ports.ts';
 import { type EnteredAtY, readAtY } from './entered-secret.ts';
 import { JoinPosting } from './join-posting.ts';
 import { MemberMeeting, type Met } from './member-meeting.ts';
-import { OneWay, type Way } from './one-way.ts';
+import { Ways, type Way } from './ways.ts';
 import { relayChain } from './relay-chain.ts';
 import type { SavedJoin, ToSave } from './saved-join.ts';
 
@@ -46,12 +46,12 @@ type Joining = Way<JoiningView, Notes>;
 export class JoinFlow {
   readonly #deps: JoinFlowDeps;
   readonly #meeting: MemberMeeting;
-  readonly #ways: OneWay<JoiningView, Notes>;
+  readonly #ways: Ways<JoiningView, Notes>;
 
   constructor(deps: JoinFlowDeps) {
     this.#deps = deps;
     this.#meeting = new MemberMeeting(deps.ports);
-    this.#ways = new OneWay<JoiningView, Notes>(deps.show);
+    this.#ways = new Ways<JoiningView, Notes>(deps.show);
   }
 
   /** Takes up what was saved before a crash, if there is something. */

@@ -8,7 +8,7 @@ import { type EnteredAtX, readAtX } from './entered-secret.ts';
 import type { LetInAccount } from './joining-ports.ts';
 import { MeetingGround } from './meeting-ground.ts';
 import { type Meeting, NewcomerMeeting } from './newcomer-meeting.ts';
-import { OneWay, type Way } from './one-way.ts';
+import { Ways, type Way } from './ways.ts';
 
 /** What letting a device in works with. */
 export interface LetInFlowDeps {
@@ -41,12 +41,12 @@ type Meet = (meeting: Meeting) => Promise<KexSession>;
 export class LetInFlow {
   readonly #deps: LetInFlowDeps;
   readonly #meeting: NewcomerMeeting;
-  readonly #ways: OneWay<LettingInView, Notes>;
+  readonly #ways: Ways<LettingInView, Notes>;
 
   constructor(deps: LetInFlowDeps) {
     this.#deps = deps;
     this.#meeting = new NewcomerMeeting(deps.ports, deps.device);
-    this.#ways = new OneWay<LettingInView, Notes>(deps.show);
+    this.#ways = new Ways<LettingInView, Notes>(deps.show);
   }
 
   /** Shows a secret. What comes of it shows in the view; never throws. */

@@ -1,12 +1,12 @@
 import { RelayError } from '@palmkey/envelope';
 import { describe, expect, test } from 'vitest';
 import type { LettingInView } from '../../model/account-view.ts';
-import { OneWay, type Way } from './one-way.ts';
+import { Ways, type Way } from './ways.ts';
 
 /** Ways whose end is in the test's hand, and all that was shown. */
 function ways() {
   const shown: LettingInView[] = [];
-  const frame = new OneWay<LettingInView, string>((view) => void shown.push(view));
+  const frame = new Ways<LettingInView, string>((view) => void shown.push(view));
   const begin = (notes: string, onEnd = (): void => undefined) => {
     let end: (view: LettingInView) => void = () => undefined;
     let fail: (error: unknown) => void = () => undefined;

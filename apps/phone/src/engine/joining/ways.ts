@@ -14,8 +14,8 @@ export interface Way<View, Notes> {
   readonly show: (view: View | CommonView) => void;
 }
 
-/** The frame of both flows: one way at a time. One that was left may take a while to end, and nothing shows of it. */
-export class OneWay<View, Notes> {
+/** The ways of one side, one at a time: the frame of both flows. One that was left may take a while to end, and nothing shows of it. */
+export class Ways<View, Notes> {
   readonly #show: (view: View | CommonView) => void;
   #stop = new AbortController();
   #going: Way<View, Notes> | null = null;
