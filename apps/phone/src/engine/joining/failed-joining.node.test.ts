@@ -14,7 +14,8 @@ async function stage(meetXBy?: Fetch) {
   return stageAt(relay.url, meetXBy);
 }
 
-describe('a joining that comes to nothing', () => {
+// The first of them also waits for the flows' own files.
+describe('a joining that comes to nothing', { timeout: 60_000 }, () => {
   test('by wrong words fails clearly at both, ten times with ten secrets, and then the relay says later', async () => {
     const { x, y } = await stage();
     const shown = new Set<string>();
@@ -37,7 +38,7 @@ describe('a joining that comes to nothing', () => {
     y.joining.join(link);
     await agree(x, y);
     await expectJoined(x, y);
-  }, 60_000);
+  });
 
   test('by a no says so at both', async () => {
     const { x, y } = await stage();

@@ -26,7 +26,8 @@ async function stage(meetXBy?: Fetch) {
   return stageAt(relay.url, meetXBy);
 }
 
-describe('a new device joins', () => {
+// The first of them also waits for the flows' own files.
+describe('a new device joins', { timeout: 60_000 }, () => {
   test.each([
     ['a number and three words', 'kex3', 'words'],
     ['the QR code beside them', 'kex3', 'link'],

@@ -27,7 +27,8 @@ async function stage() {
   return stageAt(relay.url);
 }
 
-describe('what was saved', () => {
+// The first of them also waits for the flows' own files.
+describe('what was saved', { timeout: 60_000 }, () => {
   /** Y, which has saved and is about to post; each of its posts goes to `post`. `locked`: X has a passphrase. */
   async function aboutToPost(
     post: (link: RelayLink, ...posted: Parameters<ChainOrders['post']>) => Promise<void>,
