@@ -74,6 +74,8 @@ export const limits = {
   /** Posts to chains by one device in a minute, and requests for links by one address. */
   chainPostsPerMinute: 30,
   chainFetchesPerMinute: 120,
+  /** Answers with account data, or boxes and seeds, that one device may have in a minute: more than ten times all that a chain has. */
+  chainReadsPerMinute: 600,
   chainGrantLifetimeMs: 10 * 60_000,
   chainGrantsPerChain: 16,
   chainGrantsTotal: 10_000,

@@ -612,6 +612,16 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     expect(await desk.post(as(ada), again)).toBeNull();
   });
 
+  test('a device reads what is beside its chain so many times a minute', async () => {
+    const { desk, ada, clock } = await begun();
+    for (let n = 1; n < limits.chainReadsPerMinute; n++) await desk.read(as(ada), 0);
+    await desk.boxes(as(ada), 0);
+    await expect(desk.boxes(as(ada), 0)).rejects.toEqual(failing('rate-limited'));
+    await expect(desk.read(as(ada), 0)).rejects.toEqual(failing('rate-limited'));
+    clock.advance(100);
+    expect((await desk.read(as(ada), 0)).records).toEqual([]);
+  });
+
   test('a long chain that was let go of is replayed from its first link a few times a minute', async () => {
     const { database, clock, chains, grants, ada, chain } = await begun();
     const forgetful = new ChainDesk({ clock, chains, grants, data: new ChainDataStore(database), rememberedLinks: 0 });

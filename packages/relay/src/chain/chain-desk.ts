@@ -45,11 +45,13 @@ export class ChainDesk implements ChainOrders {
   readonly #lanes = new Lanes();
   readonly #posts: NamedRates;
   readonly #longReplays: NamedRates;
+  readonly #reads: NamedRates;
 
   constructor(ports: ChainDeskPorts) {
     this.#ports = ports;
     this.#cache = new ChainCache(ports.rememberedLinks ?? limits.rememberedLinks);
     this.#posts = new NamedRates(ports.clock, [{ count: limits.chainPostsPerMinute, withinMs: 60_000 }]);
+    this.#reads = new NamedRates(ports.clock, [{ count: limits.chainReadsPerMinute, withinMs: 60_000 }]);
     this.#longReplays = new NamedRates(ports.clock, [{ count: limits.longReplaysPerMinute, withinMs: 60_000 }]);
   }
 
@@ -75,11 +77,13 @@ export class ChainDesk implements ChainOrders {
   }
 
   async boxes(by: ChainUser, generation: number): Promise<ChainBoxes> {
+    this.#takeRead(by);
     const { id } = await this.#mine(by, 'member or joining');
     return this.#ports.data.boxes(id, by.device, generation);
   }
 
   async read(by: ChainUser, after: number): Promise<AccountRecords> {
+    this.#takeRead(by);
     const { id } = await this.#mine(by, 'member');
     return this.#ports.data.records(id, after);
   }
@@ -124,6 +128,12 @@ export class ChainDesk implements ChainOrders {
     this.#cache.put(step.after);
     const { account, head } = step.after;
     return { ...stored, head: { account, ...head } };
+  }
+
+  /** An answer is thousands of times as long as its order. */
+  #takeRead({ device }: ChainUser): void {
+    const waitMs = this.#reads.take(deviceKey(device));
+    if (waitMs > 0) throw new RelayError('rate-limited', waitMs);
   }
 
   /** The chain of the poster's account, or the one that it joins. */
