@@ -1,4 +1,7 @@
-/** The daemon of one computer. It holds no user key; it asks, and says what it asks for. */
+/**
+ * The daemon of one computer. It holds no user key; it asks, and says what it asks for. What its parts are is elsewhere:
+ * this is the one place where they are made and tied together, hence the length.
+ */
 import { type DeviceKeys, type DeviceName, publicDevice, type PublicDevice } from '@palmkey/core/devices';
 import { systemTimers, watchNetwork } from '@palmkey/relay-client';
 import { settleAt, settlePhones } from './account/account-desk.ts';

@@ -1,7 +1,7 @@
 /**
  * This computer in its person's account (spec/account.md): it agrees to be added, follows the chain at the account's
  * relay, and holds everything back until it knows the head. Who may decide is then the daemon's to write down. What asks
- * the relay or changes the chain does so here, one after the other; what each of these does has a file of its own.
+ * the relay or changes the chain takes its turn here, hence the length; what each turn does has a file of its own.
  */
 import { ChainError, type ChainState, type Head } from '@palmkey/chain';
 import { type CaughtUp, ChainFollower, FollowError } from '@palmkey/core/account';
