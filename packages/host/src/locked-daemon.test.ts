@@ -240,7 +240,8 @@ describe('the passphrase', () => {
     await change('other words by chance', null);
     expect((await status()).deviceKeys).toBe('plain');
     expect(await codeOf(lock())).toBe('no-passphrase');
-  });
+    // Each of its passphrases takes scrypt's time, and the processor that it can get.
+  }, 60_000);
 
   test('is removed while it is locked: it starts as it would have without', async () => {
     await start();

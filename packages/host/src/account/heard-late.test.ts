@@ -51,7 +51,7 @@ beforeEach(async () => {
   await stage.until(({ phones }) => phones.length === 2);
   await stage.connect(tablet, relay.url);
   await stage.greet(tablet, 4);
-});
+}, 30_000);
 afterEach(async () => {
   await stage.close();
   drained.push(relay.close());
