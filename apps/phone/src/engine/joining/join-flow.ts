@@ -10,9 +10,9 @@ import type { PhonePorts } from '../ports.ts';
 import { type EnteredAtY, readAtY } from './entered-secret.ts';
 import { JoinPosting } from './join-posting.ts';
 import { MemberMeeting, type Met } from './member-meeting.ts';
-import { Ways, type Way } from './ways.ts';
 import { relayChain } from './relay-chain.ts';
 import type { SavedJoin, ToSave } from './saved-join.ts';
+import { type Way, Ways } from './ways.ts';
 
 /** What joining works with. */
 export interface JoinFlowDeps {

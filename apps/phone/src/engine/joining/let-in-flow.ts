@@ -8,7 +8,7 @@ import { type EnteredAtX, readAtX } from './entered-secret.ts';
 import type { LetInAccount } from './joining-ports.ts';
 import { MeetingGround } from './meeting-ground.ts';
 import { type Meeting, NewcomerMeeting } from './newcomer-meeting.ts';
-import { Ways, type Way } from './ways.ts';
+import { type Way, Ways } from './ways.ts';
 
 /** What letting a device in works with. */
 export interface LetInFlowDeps {
