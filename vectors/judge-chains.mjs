@@ -9,6 +9,7 @@ const linksOf = (links) => links.map(({ json, signature }) => ({ json, signature
 /** What a page says of a valid chain, from the one `encoded` to those of `valid`. */
 const chainNamed = (page, name) => page.valid.find((each) => each.name === name);
 
+/** The parts of `encoding.json`. */
 export const encoding = {
   valid: {
     finds: ({ bytes: encoded }) => whole(bytes(encoded)),
@@ -25,6 +26,7 @@ export const encoding = {
   },
 };
 
+/** The parts of `account.json`. */
 export const account = {
   encoded: {
     finds: ({ bytes: encoded }) => readLinks(bytes(encoded)),
@@ -59,6 +61,7 @@ export const account = {
   },
 };
 
+/** The parts of `frame.json`. */
 export const frame = {
   ...Object.fromEntries(
     [

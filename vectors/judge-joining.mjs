@@ -63,6 +63,7 @@ function joined(page, vector) {
   return { ...found, newSession, after: isNext && areNames ? vector.after : 'another chain' };
 }
 
+/** The parts of `provisioning.json`. */
 export const provisioning = {
   'packets.valid': {
     finds: (vector, page) => packetOf(page, vector),
@@ -128,6 +129,7 @@ export const provisioning = {
   },
 };
 
+/** The parts of `pairing.json`. */
 export const pairing = {
   links: {
     finds: ({ url }) => ({ ...readPairingPayload(payloadOf(url, 'pair') ?? []), payload: payloadOf(url, 'pair') }),
@@ -140,6 +142,7 @@ export const pairing = {
   },
 };
 
+/** The parts of `way.json`. */
 export const way = {
   takenNames: {
     finds: ({ names, hashes, taken, free }, { session }) => ({

@@ -55,6 +55,7 @@ const publicOfDevice = ({ agreementPrivate, signingKey }) => {
   return { agreementPrivate, signingKey, agreementKey, id: deviceId({ signingKey, agreementKey: hex(agreementKey) }) };
 };
 
+/** The parts of `members.json`. */
 export const members = {
   generations: {
     finds: (vector, { generations }) => ({

@@ -13,48 +13,58 @@ import { fixedBytes, fixedDevice, fixedPrimitives, fixedRandom } from '../packag
 
 /** The session id, that of the tests of the way. */
 export const session = fixedBytes('way session') as Uint8Array as SessionId;
+/** What X draws its nonces and Y its ephemeral keys from. */
 export const primitives = fixedPrimitives('way');
 /** The account that Y joins, and its only member. */
 export const account = await fixedAccount('home', 2);
+/** The member that lets Y in. */
 export const x = account.owner;
 /** The new device. */
 export const y = await fixedDevice('new phone');
 /** A device that has nothing to do with it. */
 export const stranger = await fixedDevice('stranger');
 const latest = account.perUserKeys.at(-1);
+/** The last link before Y's. */
 export const last = account.links.at(-1)!;
 if (latest === undefined) throw new Error('an account without links');
 
 /** Where Y's link goes, and by whom. */
 export const place = placeFollowing(sha256, last);
+/** X, at the time of the tests' clock. */
 export const author = { ctime: 1_800_000_000_000, signer: x.id };
 /** The first randomness that Y asks for in the tests of the way, which make these very frames. */
 const salt = fixedPrimitives('y primitives').randomBytes(32);
+/** What Y is called. */
 export const salted = { facts: { kind: 'phone', name: 'New phone' }, salt } as const;
 const device = { facts: parseFactsHash(factsHash(salted)), id: y.id, signingKey: y.signer.publicKey };
 /** Y's link, with its consent. */
 export const link = await consent(y.signer, place, author, { type: 'sibkey', device });
 const self = publicDevice(y.signer.publicKey, y.agreement.publicKey);
 const box = await sealPerUserBox(primitives, x, self, latest);
-/** X's passphrase stream, and the same boxed to Y. */
+/** X's passphrase stream. */
 export const stream = { generation: 3, salt: fixedBytes('salt').slice(0, 16), bytes: fixedRandom('passphrase')(128) };
+/** {@link stream}, boxed to Y (220). */
 export const sealed = await sealPassphraseStream(primitives, y.agreement.publicKey, stream);
 
-/** The names that are taken, and what the three messages hold. */
+/** The names that are taken. */
 export const names = ['Phone', 'Old tablet'];
+/** What X offers. */
 export const hello = {
   deviceNames: hashNames(session, names),
   newSession: fixedBytes('grant'),
   sibkeySigBody: sibkeySkeleton(place, author),
   uid: place.account,
 };
+/** What Y answers. */
 export const answer = {
   deviceFacts: encodeDeviceFacts(salted.facts),
   deviceSalt: salted.salt,
   dhPublicKey: y.agreement.publicKey,
   sibkeySigBodySigned: linkJson(link),
 };
+/** The per-user key for Y, as the last message has it. */
 export const pukBox = { box: box.boxed, generation: box.generation, receiver: box.receiver, sender: box.sender };
+/** What X gives after its yes. */
 export const countersigned = {
   ppsEncrypted: sealed,
   pukBox,
@@ -63,6 +73,7 @@ export const countersigned = {
 
 /** What stands in which frame: an argument of a method, or its result. */
 export type Place = keyof typeof frames;
+/** The frame of what stands in it. */
 export const frames = {
   start: (arg: unknown): RpcFrame => ({ is: 'notify', method: METHODS.start, arg }),
   failed: (arg: unknown): RpcFrame => ({ is: 'notify', method: 'palmkey.kex.failed', arg }),
