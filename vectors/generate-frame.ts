@@ -10,6 +10,7 @@ import {
   encodeChainBoxes,
   encodeChainBoxesAsk,
   encodeChainHead,
+  encodeChainPart,
   encodeChainPost,
   encodeChainReadAsk,
   encodeChainWrite,
@@ -93,7 +94,7 @@ function invalidFrames(): unknown[] {
     ['version 0', 'unsupported-version', change(0, 0)],
     ['version 2', 'unsupported-version', change(0, 2)],
     ['version 2, cut short', 'unsupported-version', Uint8Array.of(2)],
-    ...[0, 7, 15, 19, 39, 255].map((type): [string, string, Uint8Array] => [
+    ...[0, 7, 15, 19, 40, 255].map((type): [string, string, Uint8Array] => [
       `type ${type}`,
       'bad-frame',
       change(1, type),
@@ -198,6 +199,15 @@ function chainBodies(): object {
     chainGrant: { hash: toHex(run(3, 32)), bytes: toHex(run(3, 32)) },
     chainAsk: { bytes: '' },
     chainBoxesAsk: [0, 7].map((generation) => ({ generation, bytes: toHex(encodeChainBoxesAsk(generation)) })),
+    chainPart: [
+      { prev: null, links, seeds: [] },
+      { prev: head, links, seeds: [seed] },
+    ].map(({ prev, seeds }) => ({
+      prev: prev && { seqno: prev.seqno, hash: toHex(prev.hash) },
+      links: toHex(links),
+      seeds: seeds.map(toHex),
+      bytes: toHex(encodeChainPart({ prev, links, seeds })),
+    })),
     chainHead: {
       account: toHex(account),
       seqno: head.seqno,
@@ -254,6 +264,9 @@ function invalidBodies(): unknown[] {
     ['chainPost', 'a seed too few', post(begins, links, none, u16(2), seed)],
     ['chainPost', 'no count of seeds', post(begins, links, none)],
     ['chainPost', 'a byte more', post(begins, links, none, none, run(0, 1))],
+    ['chainPart', 'a box', post(begins, links, u16(1), box, none)],
+    ['chainPart', 'a seed too few', post(begins, links, none, u16(2), seed)],
+    ['chainPart', 'a byte more', post(begins, links, none, none, run(0, 1))],
     ['chainGrant', '31 bytes', run(3, 31)],
     ['chainGrant', '33 bytes', run(3, 33)],
     ['chainAsk', 'a byte', run(0, 1)],

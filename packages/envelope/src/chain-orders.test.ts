@@ -15,6 +15,7 @@ interface Vectors {
       seeds: string[];
       bytes: string;
     }[];
+    chainPart: { prev: { seqno: number; hash: string } | null; links: string; seeds: string[]; bytes: string }[];
     chainHead: { account: string; seqno: number; hash: string; bytes: string };
     chainBoxes: { box: string | null; seeds: string[]; bytes: string }[];
     chainGrant: { hash: string; bytes: string };
@@ -38,6 +39,7 @@ const refused = (code = 'bad-frame'): unknown => expect.objectContaining({ name:
 const parsers: [string, (body: Uint8Array) => unknown, Uint8Array][] = [
   ['chain-post that begins', chain.parseChainPost, fromHex(bodies.chainPost[0]!.bytes)],
   ['chain-post', chain.parseChainPost, fromHex(bodies.chainPost[1]!.bytes)],
+  ['chain-part', chain.parseChainPart, fromHex(bodies.chainPart[1]!.bytes)],
   ['chain-grant', chain.parseChainGrant, new Uint8Array(32)],
   ['chain-head', chain.parseChainHead, fromHex(bodies.chainHead.bytes)],
   ['chain-boxes, asked', chain.parseChainBoxesAsk, chain.encodeChainBoxesAsk(7)],
@@ -69,6 +71,15 @@ describe('bodies about chains', () => {
         seeds: post.seeds.map(toHex),
       }).toEqual(vector);
       expect(toHex(chain.encodeChainPost(post))).toBe(bytes);
+    }
+    for (const { bytes, ...vector } of bodies.chainPart) {
+      const part = chain.parseChainPart(fromHex(bytes));
+      expect({
+        prev: part.prev && { seqno: part.prev.seqno, hash: toHex(part.prev.hash) },
+        links: toHex(part.links),
+        seeds: part.seeds.map(toHex),
+      }).toEqual(vector);
+      expect(toHex(chain.encodeChainPart(part))).toBe(bytes);
     }
     const head = chain.parseChainHead(fromHex(bodies.chainHead.bytes));
     expect({ account: toHex(head.account), seqno: head.seqno, hash: toHex(head.hash) }).toEqual({
@@ -114,6 +125,7 @@ describe('bodies about chains', () => {
   const readers: Record<string, (body: Uint8Array) => unknown> = {
     chainPost: chain.parseChainPost,
     chainGrant: chain.parseChainGrant,
+    chainPart: chain.parseChainPart,
     chainHead: chain.parseChainHead,
     chainBoxesAsk: chain.parseChainBoxesAsk,
     chainBoxes: chain.parseChainBoxes,
@@ -156,6 +168,11 @@ describe('a post', () => {
     expect(() => chain.parseChainPost(body.slice().fill(0, 0, 4))).toThrow(refused());
     expect(() => chain.parseChainPost(body.slice().fill(0, 4, 36))).toThrow(refused());
     expect(chain.parseChainPost(body.slice().fill(0, 0, 36)).prev).toBeNull();
+  });
+
+  test('with boxes is no part', () => {
+    expect(() => chain.parseChainPart(fromHex(bodies.chainPost[1]!.bytes))).toThrow(refused());
+    expect(chain.parseChainPart(chain.encodeChainPost(post))).toEqual({ prev: head, links: post.links, seeds: [] });
   });
 
   test('has a link, and boxes and seeds of their lengths', () => {

@@ -80,6 +80,21 @@ export function parseChainPost(body: Uint8Array): ChainPost {
   return { prev: seqno === 0 ? null : { seqno, hash }, links, boxes, seeds };
 }
 
+/** The beginning of a chain that is longer than one post, or a part of it that goes on from another. */
+export type ChainPart = Omit<ChainPost, 'boxes'>;
+
+/** The body of a chain-part (type 39): that of a chain-post without boxes. Throws as {@link encodeChainPost}. */
+export function encodeChainPart(part: ChainPart): Uint8Array<ArrayBuffer> {
+  return encodeChainPost({ ...part, boxes: [] });
+}
+
+/** Reads a chain-part; throws {@link FrameError}, also where it has boxes. */
+export function parseChainPart(body: Uint8Array): ChainPart {
+  const { boxes, ...part } = parseChainPost(body);
+  if (boxes.length > 0) throw new FrameError('bad-frame', 'a part with boxes');
+  return part;
+}
+
 /** Reads what a box says of itself, in the clear; throws {@link FrameError} on another length. */
 export function chainBoxHead(box: Uint8Array): ChainBoxHead {
   expectLength(box, CHAIN_BOX_BYTES);

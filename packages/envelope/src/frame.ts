@@ -38,6 +38,7 @@ export const FrameType = {
   chainWrite: 36,
   chainHead: 37,
   accountData: 38,
+  chainPart: 39,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 

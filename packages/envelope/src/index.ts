@@ -73,6 +73,7 @@ export {
   encodeChainBoxes,
   encodeChainBoxesAsk,
   encodeChainHead,
+  encodeChainPart,
   encodeChainPost,
   encodeChainReadAsk,
   encodeChainWrite,
@@ -86,6 +87,7 @@ export {
   parseChainBoxesAsk,
   parseChainGrant,
   parseChainHead,
+  parseChainPart,
   parseChainPost,
   parseChainReadAsk,
   parseChainWrite,
@@ -98,6 +100,7 @@ export type {
   ChainBoxes,
   ChainBoxHead,
   ChainHead,
+  ChainPart,
   ChainPost,
 } from './chain-orders.ts';
 export {

@@ -1,6 +1,7 @@
 import {
   chainSeedGeneration,
   encodeChainBoxesAsk,
+  encodeChainPart,
   encodeChainPost,
   encodeChainReadAsk,
   encodeChainWrite,
@@ -14,6 +15,7 @@ import {
   type AccountRecords,
   type ChainBoxes,
   type ChainHead,
+  type ChainPart,
   type ChainPost,
   type Frame,
 } from '@palmkey/envelope';
@@ -44,6 +46,14 @@ export class ChainClient {
    */
   async post(post: ChainPost): Promise<void> {
     await this.#order(FrameType.chainPost, encodeChainPost(post));
+  }
+
+  /**
+   * Gives the beginning of a chain in which this device is no member yet, for the post that goes on from it. Rejects with
+   * `conflict` where it goes on from another part than the last, or there is a chain; `bad-chain`; `quota`; `unavailable`.
+   */
+  async part(part: ChainPart): Promise<void> {
+    await this.#order(FrameType.chainPart, encodeChainPart(part));
   }
 
   /** Keeps a grant for ten minutes, by its SHA-256 (32), that lets one device join. Rejects with `conflict`, `quota`. */

@@ -66,6 +66,9 @@ export const limits = {
   devicesPerChainAccount: 288,
   /** The links of one chain together. */
   chainBytes: 8 * 1024 * 1024,
+  /** Beginnings of chains that wait for the post that goes on from them: all together, and how long after the last part. */
+  chainPartsBytes: 32 * 1024 * 1024,
+  chainPartsLifetimeMs: 2 * 60_000,
   /** Chains whose replay is remembered, by the links that they have together. */
   rememberedLinks: 100_000,
   /** Chains of more links than this are long; how often one account may have such a one replayed from its first link in a minute. */

@@ -62,7 +62,10 @@ export interface Carriage {
 }
 
 /** What a device orders about the chain that it is on, or joins (spec/account.md, "At the relay"). */
-export type ChainOrders = Pick<ChainClient, 'ask' | 'boxes' | 'grant' | 'post' | 'records' | 'recordsAfter' | 'write'>;
+export type ChainOrders = Pick<
+  ChainClient,
+  'ask' | 'boxes' | 'grant' | 'part' | 'post' | 'records' | 'recordsAfter' | 'write'
+>;
 
 /** One relay, as this device is connected to it. */
 export interface RelayLink {
@@ -166,7 +169,7 @@ export interface EnginePorts {
   /** A chain's links after one that is known (0: from the first), by HTTP. Rejects with a PalmkeyError. */
   fetchLinks(relay: string, account: AccountId, after: number, signal: AbortSignal): Promise<FetchedLinks>;
   /** A nonce of a relay, to be signed for a sign-in there; null when it gives none. */
-  askSignInNonce(relay: string): Promise<ConnectNonce | null>;
+  askSignInNonce(relay: string): Promise<ConnectNonce | 'wrong-origin' | null>;
   readonly push: PushSubscriptions;
   /** The signal ends its tries to post. */
   openRendezvous(relay: string, id: RendezvousId, signal: AbortSignal): RendezvousChannel;

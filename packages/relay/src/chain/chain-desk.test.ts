@@ -171,6 +171,97 @@ describe.each(testableDialects)('chains, in a store in %s', (dialect) => {
     await expect(desk.post(as(bob, bob.id), chain.postOf(3, []))).rejects.toEqual(refusedFor('not-yours', 4));
   });
 
+  /** A chain that bob joins late, given as far as ada has made it before. */
+  async function partly() {
+    const node = nodeOn(await stores.open());
+    const people = new TestPeople();
+    const bob = people.device('bob');
+    await node.registry.admitByOperator(bob, node.clock.now());
+    const chain = await people.begin('ada');
+    await chain.maker.host('ada', 'host');
+    const first = chain.post();
+    await chain.maker.member('ada', 'carl');
+    await chain.maker.revoke('ada', 'carl');
+    await chain.maker.puk('ada');
+    const second = chain.post({ seeds: [2] });
+    await chain.maker.member('ada', 'bob');
+    return { ...node, people, bob, chain, first, second };
+  }
+
+  test('a member that came late gives the beginning in parts, which have no effect before it is in', async () => {
+    const { desk, devices, people, bob, chain, first, second } = await partly();
+    await desk.part(as(bob), first);
+    await desk.part(as(bob), second);
+    expect(await desk.ask(as(bob))).toBeNull();
+    await expect(desk.links(chain.account, 0)).rejects.toEqual(failing('no-chain'));
+    for (const name of ['ada', 'host']) expect(await devices.accountOf(people.device(name).id)).toBeNull();
+    const last = chain.post({ boxes: ['ada', 'bob'], generation: 2, sender: 'bob' });
+    expect(await desk.post(as(bob), last)).toMatchObject({ account: bob.id, forgotten: [], moved: [] });
+    const fetched = await desk.links(chain.account, 0);
+    expect((await replay(chainPrimitives, decodeLinks(fetched.links), null)).head).toEqual(chain.head);
+    expect(await desk.boxes(as(bob), 0)).toEqual({ box: last.boxes[1], seeds: second.seeds });
+    for (const name of ['ada', 'host', 'bob']) {
+      expect(await devices.accountOf(people.device(name).id), name).toEqual(bob.id);
+    }
+    expect(await devices.accountOf(people.device('carl').id)).toBeNull();
+    // The answer was lost, and the post comes again.
+    expect(await desk.post(as(bob), last)).toBeNull();
+    await expect(desk.part(as(bob), first)).rejects.toEqual(failing('conflict'));
+  });
+
+  test('parts go on from each other, and a first one begins anew', async () => {
+    const { desk, bob, chain, first, second } = await partly();
+    await expect(desk.part(as(bob), second)).rejects.toEqual(failing('conflict'));
+    await desk.part(as(bob), first);
+    await desk.part(as(bob), second);
+    await expect(desk.part(as(bob), second)).rejects.toEqual(failing('conflict'));
+    await desk.part(as(bob), first);
+    const last = chain.post({ boxes: ['ada', 'bob'], generation: 2 });
+    await expect(desk.post(as(bob), last)).rejects.toEqual(failing('no-chain'));
+    await desk.part(as(bob), second);
+    expect(await desk.post(as(bob), last)).not.toBeNull();
+  });
+
+  test('a post goes on from parts of its own device alone, has what the whole needs, and makes it a member', async () => {
+    const { desk, registry, clock, people, bob, chain, first, second } = await partly();
+    const eve = people.device('eve');
+    await registry.admitByOperator(eve, clock.now());
+    for (const device of [bob, eve]) {
+      await desk.part(as(device), first);
+      await desk.part(as(device), second);
+    }
+    const from = chain.maker.links.slice(6);
+    const last = (beside: Parameters<typeof chain.postOf>[2]) => chain.postOf(6, from, beside);
+    const right = { boxes: ['ada', 'bob'], generation: 2 };
+    await expect(desk.post(as(eve), last(right))).rejects.toEqual(refusedFor('not-yours', 7));
+    for (const wrong of [
+      { ...right, boxes: ['bob'] },
+      { ...right, seeds: [2] },
+      { ...right, generation: 1 },
+    ]) {
+      await expect(desk.post(as(bob), last(wrong))).rejects.toEqual(refusedFor('wrong-boxes', 7));
+    }
+    const other = people.device('other');
+    await registry.admitByOperator(other, clock.now());
+    await expect(desk.post(as(other), last(right))).rejects.toEqual(failing('no-chain'));
+    await expect(desk.part(joining(bob, chain.account), first)).rejects.toEqual(failing('no-chain'));
+    expect(await desk.post(as(bob), last(right))).not.toBeNull();
+    await expect(desk.post(as(eve), last(right))).rejects.toEqual(refusedFor('not-yours', 7));
+  });
+
+  test('a part is replayed, counted as a post, and gone after its time', async () => {
+    const { desk, clock, bob, chain, first, second } = await partly();
+    const cut = { ...first, links: first.links.subarray(1) };
+    await expect(desk.part(as(bob), cut)).rejects.toEqual(refusedFor('bad-link', 1));
+    const half = chain.postOf(0, chain.maker.links.slice(0, 3));
+    await expect(desk.part(as(bob), half)).rejects.toEqual(refusedFor('incomplete', 4));
+    await desk.part(as(bob), first);
+    clock.advance(limits.chainPartsLifetimeMs);
+    await expect(desk.part(as(bob), second)).rejects.toEqual(failing('conflict'));
+    for (let n = 1; n < limits.chainPostsPerMinute; n++) await desk.part(as(bob), first);
+    await expect(desk.part(as(bob), first)).rejects.toEqual(failing('rate-limited'));
+  });
+
   test('a post that is on the chain already is well, at the end or before, and one that is not is a conflict', async () => {
     const { desk, ada, chain } = await begun();
     const [eldest] = chain.maker.links;

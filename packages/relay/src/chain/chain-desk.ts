@@ -1,5 +1,6 @@
 import { ChainError, decodeLinks, encodeLinks, replay, type ChainState, type SignedLink } from '@palmkey/chain';
 import {
+  CHAIN_SEED_BYTES,
   chainBoxHead,
   chainSeedGeneration,
   concat,
@@ -11,6 +12,7 @@ import {
   type AccountRecords,
   type ChainBoxes,
   type ChainHead,
+  type ChainPart,
   type ChainPost,
 } from '@palmkey/envelope';
 import type { Clock } from '../clock.ts';
@@ -22,6 +24,7 @@ import type { ChainDataStore } from '../store/chain-data-store.ts';
 import type { ChainGrantStore } from '../store/chain-grant-store.ts';
 import { isActiveMember, type ChainStore, type StoredChain } from '../store/chain-store.ts';
 import { ChainCache } from './chain-cache.ts';
+import { type ChainBeginning, ChainParts } from './chain-parts.ts';
 import { hasWhatItNeeds, joined, type ChainStep } from './chain-step.ts';
 import { Lanes } from './lanes.ts';
 import { chainPrimitives } from './primitives.ts';
@@ -46,6 +49,7 @@ export class ChainDesk implements ChainOrders {
   readonly #posts: NamedRates;
   readonly #longReplays: NamedRates;
   readonly #reads: NamedRates;
+  readonly #parts: ChainParts;
 
   constructor(ports: ChainDeskPorts) {
     this.#ports = ports;
@@ -53,13 +57,19 @@ export class ChainDesk implements ChainOrders {
     this.#posts = new NamedRates(ports.clock, [{ count: limits.chainPostsPerMinute, withinMs: 60_000 }]);
     this.#reads = new NamedRates(ports.clock, [{ count: limits.chainReadsPerMinute, withinMs: 60_000 }]);
     this.#longReplays = new NamedRates(ports.clock, [{ count: limits.longReplaysPerMinute, withinMs: 60_000 }]);
+    this.#parts = new ChainParts(ports.clock, {
+      maxBytes: limits.chainBytes,
+      maxBytesInAll: limits.chainPartsBytes,
+      lifetimeMs: limits.chainPartsLifetimeMs,
+    });
   }
 
   async post(by: ChainUser, post: ChainPost): Promise<ChainChange | null> {
-    const waitMs = this.#posts.take(deviceKey(by.device));
-    if (waitMs > 0) throw new RelayError('rate-limited', waitMs);
-    // Those of one account wait for each other: the work of replay that one has done is the next one's.
-    return this.#lanes.run(toHex(by.joins ?? by.account), () => this.#post(by, post));
+    return this.#inTurn(by, () => this.#post(by, post));
+  }
+
+  async part(by: ChainUser, part: ChainPart): Promise<void> {
+    await this.#inTurn(by, () => this.#part(by, part));
   }
 
   async grant(by: ChainUser, grantHash: Uint8Array): Promise<void> {
@@ -105,6 +115,33 @@ export class ChainDesk implements ChainOrders {
     return { head: { account, ...head }, links: concat(...links) };
   }
 
+  /** Those of one account wait for each other: the work of replay that one has done is the next one's. */
+  #inTurn<R>(by: ChainUser, work: () => Promise<R>): Promise<R> {
+    const waitMs = this.#posts.take(deviceKey(by.device));
+    if (waitMs > 0) throw new RelayError('rate-limited', waitMs);
+    return this.#lanes.run(toHex(by.joins ?? by.account), work);
+  }
+
+  async #part(by: ChainUser, part: ChainPart): Promise<void> {
+    if (by.joins !== null) throw new RelayError('no-chain');
+    if ((await this.#find(by)) !== null) throw new RelayError('conflict');
+    const before = part.prev === null ? null : this.#begunAt(by, part.prev);
+    if (part.prev !== null && before === null) throw new RelayError('conflict');
+    const links = judged(() => decodeLinks(part.links, (part.prev?.seqno ?? 0) + 1));
+    this.#parts.put(by.device, {
+      state: await replayed(links, before?.state ?? null),
+      links: [...(before?.links ?? []), ...links],
+      seeds: [...(before?.seeds ?? []), ...part.seeds],
+      bytes: (before?.bytes ?? 0) + part.links.length + part.seeds.length * CHAIN_SEED_BYTES,
+    });
+  }
+
+  /** What the device has given of a chain that ends there; null where it has not. */
+  #begunAt(by: ChainUser, head: ChainPost['prev']): ChainBeginning | null {
+    const begun = this.#parts.of(by.device);
+    return begun !== null && isSameHead(begun.state, head) ? begun : null;
+  }
+
   async #post(by: ChainUser, post: ChainPost): Promise<ChainChange | null> {
     const { chains, clock } = this.#ports;
     const chain = await this.#find(by);
@@ -115,16 +152,22 @@ export class ChainDesk implements ChainOrders {
       if (standing?.revoked_by !== null) throw refusal('not-yours', first);
     }
     if (chain !== null && (await this.#holds(chain, first, links))) return null;
-    if (chain === null && (by.joins !== null || post.prev !== null)) throw new RelayError('no-chain');
-    if (!isSameHead(chain, post.prev)) throw new RelayError('conflict');
+    const begun = chain === null && by.joins === null && post.prev !== null ? this.#begunAt(by, post.prev) : null;
+    if (chain === null && begun === null && (by.joins !== null || post.prev !== null)) throw new RelayError('no-chain');
+    if (begun === null && !isSameHead(chain, post.prev)) throw new RelayError('conflict');
     const before = chain && (await this.#stateOf(chain));
-    const step = { before, after: await replayed(links, before) };
+    const step = { before, after: await replayed(links, begun?.state ?? before) };
     if (!mayPost(by, step)) throw refusal('not-yours', first);
     const boxes = post.boxes.map((bytes) => ({ ...chainBoxHead(bytes), bytes }));
-    const seeds = post.seeds.map((bytes) => ({ generation: chainSeedGeneration(bytes), bytes }));
+    const seeds = [...(begun?.seeds ?? []), ...post.seeds].map((bytes) => ({
+      generation: chainSeedGeneration(bytes),
+      bytes,
+    }));
     const generations = seeds.map(({ generation }) => generation);
     if (!hasWhatItNeeds(step, boxes, generations)) throw refusal('wrong-boxes', first);
-    const stored = await chains.append({ ...step, by, links, boxes, seeds, now: clock.now() });
+    const all = [...(begun?.links ?? []), ...links];
+    const stored = await chains.append({ ...step, by, links: all, boxes, seeds, now: clock.now() });
+    this.#parts.drop(by.device);
     this.#cache.put(step.after);
     const { account, head } = step.after;
     return { ...stored, head: { account, ...head } };
@@ -201,7 +244,7 @@ function mayPost(by: ChainUser, step: ChainStep): boolean {
   return before.find(by.device) !== undefined;
 }
 
-function isSameHead(chain: StoredChain | null, head: Omit<ChainHead, 'account'> | null): boolean {
+function isSameHead(chain: Pick<StoredChain, 'head'> | null, head: Omit<ChainHead, 'account'> | null): boolean {
   if (chain === null || head === null) return chain === head;
   return chain.head.seqno === head.seqno && equal(chain.head.hash, head.hash);
 }

@@ -15,6 +15,7 @@ export function meteredChains(orders: ChainOrders, meter: Meter): ChainOrders {
         throw error;
       }
     },
+    part: (by, part) => orders.part(by, part),
     grant: (by, grantHash) => orders.grant(by, grantHash),
     ask: (by) => orders.ask(by),
     boxes: (by, generation) => orders.boxes(by, generation),

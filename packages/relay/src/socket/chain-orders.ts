@@ -7,6 +7,7 @@ import {
   FrameType,
   parseChainBoxesAsk,
   parseChainGrant,
+  parseChainPart,
   parseChainPost,
   parseChainReadAsk,
   parseChainWrite,
@@ -36,6 +37,9 @@ export async function obeyChainOrder(board: Switchboard, by: ChainUser, frame: F
       if (change !== null) await board.chainChanged(change, by.device);
       return { frame: doneFrame(number), change };
     }
+    case FrameType.chainPart:
+      await chainOrders.part(by, parseChainPart(body));
+      return done();
     case FrameType.chainGrant:
       await chainOrders.grant(by, parseChainGrant(body));
       return done();

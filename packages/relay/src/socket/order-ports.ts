@@ -5,6 +5,7 @@ import type {
   AccountRecords,
   ChainBoxes,
   ChainHead,
+  ChainPart,
   ChainPost,
   DeviceId,
   Invite,
@@ -96,6 +97,12 @@ export interface DataChange {
 export interface ChainOrders {
   /** Adds links to a chain; null where they are on it already. `conflict`, `bad-chain`, `quota`, `rate-limited`. */
   post(by: ChainUser, post: ChainPost): Promise<ChainChange | null>;
+  /**
+   * Keeps the beginning of a chain for the post of this device that goes on from it; a first part takes the place of what
+   * was kept. `conflict` where it goes on from another, or the account has a chain; `bad-chain`, `quota`, `rate-limited`,
+   * `unavailable`: too many are kept.
+   */
+  part(by: ChainUser, part: ChainPart): Promise<void>;
   /** Keeps a grant, by its SHA-256, that lets one device join the chain of `by`. `conflict`, `quota`. */
   grant(by: ChainUser, grantHash: Uint8Array): Promise<void>;
   /** The head of the chain that the device is on, or joins; null where there is none. */

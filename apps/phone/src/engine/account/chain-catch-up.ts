@@ -7,7 +7,7 @@ import { NotConnectedError } from '../until-admitted.ts';
 import { type Account, unwrapped } from './account.ts';
 import { isOfRelay } from './account-error.ts';
 import { alarmOf, type ChainAlarm, lacks } from './chain-doubt.ts';
-import { lackingPosts } from './chain-post.ts';
+import { giveLacking, lackingPosts } from './chain-post.ts';
 import { settlePending } from './pending-links.ts';
 
 /** What catching up works with. */
@@ -48,11 +48,11 @@ export class ChainCatchUp {
     }
   }
 
-  /** Posts all links after `prev`; null: the whole chain. Throws RangeError as `lackingPosts`, and what the relay says. */
+  /** Gives all links after `prev`; null: the whole chain. Throws RangeError as `lackingPosts`, and what the relay says. */
   async postAfter(chain: ChainOrders, prev: Head | null): Promise<void> {
     const { ports, device, account } = this.#deps;
     const giver = { primitives: ports.primitives, device, keys: account.perUserKeys };
-    for (const post of await lackingPosts(giver, prev, await account.links())) await chain.post(post);
+    await giveLacking(await lackingPosts(giver, prev, await account.links()), chain);
   }
 
   /**

@@ -1,8 +1,16 @@
 import { type ChainState, encodeLinks, type Head, parseLink, replay, type SignedLink } from '@palmkey/chain';
-import { chainPost, type PerUserKey, sealPerUserBox, sealPreviousSeed } from '@palmkey/core/account';
+import {
+  chainPost,
+  encodePreviousSeed,
+  type PerUserKey,
+  type PreviousSeed,
+  sealPerUserBox,
+  sealPreviousSeed,
+} from '@palmkey/core/account';
 import { type Primitives, sha256 } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
-import { type ChainPost, MAX_BODY_BYTES } from '@palmkey/envelope';
+import { type ChainPart, type ChainPost, MAX_BODY_BYTES, RelayError } from '@palmkey/envelope';
+import type { ChainOrders } from '../ports.ts';
 
 /** What a post has besides links: heads and counts, the boxes of 32 members, and room to spare. */
 const BESIDE_LINKS_BYTES = 4_096;
@@ -17,66 +25,108 @@ export interface ChainGiver {
   readonly keys: readonly PerUserKey[];
 }
 
+/** What a relay is given, in this order. */
+export interface LackingPosts {
+  /** The beginning of the chain, up to where the giver joined it; none where the first post goes as far. */
+  readonly parts: readonly ChainPart[];
+  readonly posts: readonly ChainPost[];
+}
+
 /**
- * The posts of the links that a relay lacks, in their order, with the boxes and previous seeds that have to come with them
- * (spec/account.md, "A post"): one, or as many as the longest body makes necessary. `links` is the whole chain. Throws
- * RangeError where the giver lacks a generation, and where it is no member yet by what the first post holds.
+ * The links that a relay lacks, in their order, with the boxes and previous seeds that have to come with them
+ * (spec/account.md, "A post"): one post, or as many as the longest body makes necessary. `links` is the whole chain. Throws
+ * RangeError where the giver lacks a generation, and where the relay has the chain up to a place before it joined.
  */
 export async function lackingPosts(
   giver: ChainGiver,
   prev: Head | null,
   links: readonly SignedLink[],
-): Promise<readonly ChainPost[]> {
+): Promise<LackingPosts> {
   const primitives = { ...giver.primitives, sha256 };
   const known = prev?.seqno ?? 0;
-  let before = known === 0 ? null : await replay(primitives, links.slice(0, known), null);
+  let stored = known === 0 ? null : await replay(primitives, links.slice(0, known), null);
+  let before = stored;
+  const parts: ChainPart[] = [];
   const posts: ChainPost[] = [];
-  for (const part of partsOf(links.slice(known))) {
-    const after = await replay(primitives, part, before);
-    if (after.find(giver.device.id)?.kind !== 'member') throw new RangeError('not a member that early');
-    posts.push(await lackingPost(giver, before, part, after));
-    before = after;
+  for (const group of bodiesOf(links.slice(known))) {
+    const step = { stored, before, after: await replay(primitives, group, before) };
+    before = step.after;
+    if (step.after.find(giver.device.id)?.kind === 'member') {
+      posts.push(await lackingPost(giver, step, group));
+      stored = step.after;
+    } else if (stored === null) {
+      parts.push({
+        prev: step.before?.head ?? null,
+        links: encodeLinks(group),
+        seeds: seedsOf(giver, step).map(encodePreviousSeed),
+      });
+    } else {
+      throw new RangeError('not a member that early');
+    }
   }
-  return posts;
+  return { parts, posts };
 }
 
-async function lackingPost(
-  { primitives, device, keys }: ChainGiver,
-  before: ChainState | null,
-  links: readonly SignedLink[],
-  after: ChainState,
-): Promise<ChainPost> {
+/** Gives a relay all of it. Rejects as the relay does, and with `unavailable` where it has lost parts meanwhile. */
+export async function giveLacking({ parts, posts }: LackingPosts, chain: ChainOrders): Promise<void> {
+  for (const part of parts) await chain.part(part).catch(part.prev === null ? undefined : lostAs('conflict'));
+  const [first, ...others] = posts;
+  if (first !== undefined) await chain.post(first).catch(parts.length === 0 ? undefined : lostAs('no-chain'));
+  for (const post of others) await chain.post(post);
+}
+
+/** What goes on from a part that is not there any more is refused so, and well once all were given again. */
+function lostAs(code: RelayError['code']): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof RelayError && error.code === code ? new RelayError('unavailable') : error;
+  };
+}
+
+/** From where to where a post goes; `stored`: what of the chain is in effect before it. */
+interface LackingStep {
+  readonly stored: ChainState | null;
+  readonly before: ChainState | null;
+  readonly after: ChainState;
+}
+
+async function lackingPost(giver: ChainGiver, step: LackingStep, links: readonly SignedLink[]): Promise<ChainPost> {
+  const { primitives, device, keys } = giver;
+  const { stored, before, after } = step;
   const { generation } = after.perUserKey;
-  const former = before?.perUserKey.generation ?? 0;
   const latest = keys.find((key) => key.generation === generation);
   if (latest === undefined) throw new RangeError('an old per-user key');
-  const known = before?.head.seqno ?? 0;
-  const receivers = after.members.filter((member) => generation > former || member.added.seqno > known);
+  const isNew = generation > (stored?.perUserKey.generation ?? 0);
+  const known = stored?.head.seqno ?? 0;
+  const receivers = after.members.filter((member) => isNew || member.added.seqno > known);
   const boxes = await Promise.all(receivers.map((member) => sealPerUserBox(primitives, device, member, latest)));
-  const seeds = keys.flatMap((key, i) => {
+  return chainPost({ prev: before?.head ?? null, links, boxes, seeds: seedsOf(giver, step) });
+}
+/** A previous seed for each generation that is new. */
+function seedsOf({ primitives, keys }: ChainGiver, { before, after }: LackingStep): readonly PreviousSeed[] {
+  const former = before?.perUserKey.generation ?? 0;
+  return keys.flatMap((key, i) => {
     const previous = keys[i - 1];
-    const isNew = key.generation > former && key.generation <= generation;
+    const isNew = key.generation > former && key.generation <= after.perUserKey.generation;
     return previous && isNew ? [sealPreviousSeed(primitives, key, previous)] : [];
   });
-  return chainPost({ prev: before?.head ?? null, links, boxes, seeds });
 }
 
-/** Links that go together stay together: a chain does not end between them. */
-function partsOf(links: readonly SignedLink[]): readonly (readonly SignedLink[])[] {
-  const parts: SignedLink[][] = [];
+/** What goes into one body. Links that go together stay together: a chain does not end between them. */
+function bodiesOf(links: readonly SignedLink[]): readonly (readonly SignedLink[])[] {
+  const bodies: SignedLink[][] = [];
   let room = 0;
   for (const group of groupsOf(links)) {
     const bytes = encodeLinks(group).length + SEED_BYTES * group.length;
-    const part = parts.at(-1);
-    if (part === undefined || bytes > room) {
-      parts.push([...group]);
+    const body = bodies.at(-1);
+    if (body === undefined || bytes > room) {
+      bodies.push([...group]);
       room = MAX_BODY_BYTES - BESIDE_LINKS_BYTES - bytes;
     } else {
-      part.push(...group);
+      body.push(...group);
       room -= bytes;
     }
   }
-  return parts;
+  return bodies;
 }
 
 function groupsOf(links: readonly SignedLink[]): readonly (readonly SignedLink[])[] {

@@ -42,6 +42,7 @@ describe('what was saved', { timeout: 60_000 }, () => {
       const chain: ChainOrders = {
         ask: () => link.chain.ask(),
         boxes: () => link.chain.boxes(),
+        part: (part) => link.chain.part(part),
         grant: (hash) => link.chain.grant(hash),
         records: () => link.chain.records(),
         recordsAfter: (revision) => link.chain.recordsAfter(revision),

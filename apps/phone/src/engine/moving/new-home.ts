@@ -5,7 +5,7 @@ import { type AccountRecord, equal, RelayError } from '@palmkey/envelope';
 import { type Account, unwrapped } from '../account/account.ts';
 import type { ChainKeeper } from '../account/chain-keeper.ts';
 import { lacks } from '../account/chain-doubt.ts';
-import { lackingPosts } from '../account/chain-post.ts';
+import { giveLacking, lackingPosts } from '../account/chain-post.ts';
 import type { ChainOrders, EnginePorts } from '../ports.ts';
 import { MovingError } from './moving-error.ts';
 
@@ -51,14 +51,21 @@ export function bringChain(
     if (account.perUserKey === undefined) throw new MovingError('no-key');
     const giver = { primitives: ports.primitives, device, keys: account.perUserKeys };
     try {
-      for (const post of await lackingPosts(giver, head, await account.links())) await chain.post(post);
+      await giveLacking(await lackingPosts(giver, head, await account.links()), chain);
     } catch (cause) {
-      if (cause instanceof RangeError) throw new MovingError('joined-late', { cause });
+      // A relay that does not know of parts, and one that has the chain up to before this device joined.
+      const isOld = cause instanceof RelayError && cause.code === 'bad-frame';
+      if (isOld || cause instanceof RangeError) throw new MovingError('joined-late', { cause });
       // Its account there has a chain that this device is not on.
-      const isOther = head === null && cause instanceof RelayError && cause.code === 'conflict';
+      const isOther = head === null && cause instanceof RelayError && isTaken(cause);
       throw isOther ? new MovingError('other-account', { cause }) : cause;
     }
   }
+}
+
+/** A chain is there already, where the giver is on none. */
+function isTaken({ code, refusal }: RelayError): boolean {
+  return code === 'conflict' || refusal?.reason === 'not-yours';
 }
 
 /** Writes records as they are, sealed, where a relay has others; what it has beside them stays. Rejects as the relay does. */

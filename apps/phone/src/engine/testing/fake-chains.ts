@@ -15,9 +15,11 @@ import {
   type AccountRecords,
   type ChainBoxes,
   type ChainHead,
+  type ChainPart,
   type ChainPost,
   chainBoxHead,
   chainSeedGeneration,
+  concat,
   type DeviceId,
   equal,
   RelayError,
@@ -37,6 +39,13 @@ interface KeptChain {
   readonly records: Map<string, AccountRecord>;
   /** How often they have been written. */
   written: number;
+}
+
+/** A chain of which a device has given the beginning. */
+interface BegunChain {
+  readonly state: ChainState;
+  readonly links: readonly SignedLink[];
+  readonly seeds: readonly Uint8Array[];
 }
 
 /** What {@link FakeChains} tells of a post. */
@@ -61,6 +70,10 @@ export class FakeChains {
   readonly #onWritten: (written: DataWritten) => void;
   /** Posts that were taken, oldest first. */
   readonly posts: ChainPost[] = [];
+  /** Parts that were taken, oldest first. */
+  readonly parts: ChainPart[] = [];
+  /** What devices have begun and not posted, by their ids, hexadecimal. */
+  readonly #beginnings = new Map<string, BegunChain>();
   /** A named fault: every order about chains is answered so. */
   fault: 'unavailable' | null = null;
   /** A named fault: whoever asks for the head, or fetches links, is told of no more links than these. */
@@ -69,6 +82,12 @@ export class FakeChains {
   withholdsBoxes = false;
   /** A named fault: the head is told as the one of this account. */
   names: AccountId | null = null;
+  /** A named fault, when false: it does not know what parts are. */
+  knowsParts = true;
+  /** A named fault: what was begun is lost before the post that goes on from it, so many times. */
+  losesParts = 0;
+  /** A named fault: the account into which the relay lets devices has a chain, which they are not on. */
+  taken = false;
   /** A named fault: account data is neither read nor written. */
   dataFault: 'unavailable' | null = null;
   /** A named fault: records are shown as they were then, by name. */
@@ -123,6 +142,7 @@ export class FakeChains {
     return {
       ask: () => this.#answer(() => this.#headFor(id)),
       post: (post) => this.#answer(() => this.post(id, post)),
+      part: (part) => this.#answer(() => this.#part(id, part)),
       boxes: () => this.#answer(() => this.#boxesFor(id)),
       records: () => this.#answer(() => this.#recordsAfter(id, 0).records),
       recordsAfter: (revision) => this.#answer(() => this.#recordsAfter(id, revision)),
@@ -140,7 +160,8 @@ export class FakeChains {
   }
 
   /** Takes a post as a relay does; for tests also of devices that have no connection here. */
-  async post(by: DeviceId, post: ChainPost): Promise<void> {
+  async post(by: DeviceId, given: ChainPost): Promise<void> {
+    const post = this.#whole(by, given);
     const { links, state: before, records } = this.#of(by) ?? this.#begun(by, post);
     const added = decodeLinks(post.links, (post.prev?.seqno ?? 0) + 1);
     const from = post.prev?.seqno ?? 0;
@@ -156,17 +177,19 @@ export class FakeChains {
     const refuse = (reason: string): never => {
       throw new RelayError('bad-chain', 0, { reason, seqno: seqno + 1 });
     };
+    if (before === null && state.find(by)?.kind !== 'member') refuse('not-yours');
     const joined = state.active.filter((device) => device.added.seqno > seqno);
     if (joined.some(({ id }) => this.strangers.has(toHex(id)))) refuse('other-account');
     const generation = state.perUserKey.generation;
     const former = before?.perUserKey.generation ?? 0;
     const receivers = generation > former ? state.members : joined.filter(isMember);
-    const given = post.boxes.map(chainBoxHead).filter((box) => box.generation === generation);
-    if (!sameIds(given.map(({ receiver }) => receiver), receivers.map(({ id }) => id))) refuse('wrong-boxes'); // prettier-ignore
+    const boxes = post.boxes.map(chainBoxHead).filter((box) => box.generation === generation);
+    if (!sameIds(boxes.map(({ receiver }) => receiver), receivers.map(({ id }) => id))) refuse('wrong-boxes'); // prettier-ignore
     const needed = Array.from({ length: generation - Math.max(former, 1) }, (_, i) => Math.max(former, 1) + 1 + i);
     if (post.seeds.map(chainSeedGeneration).sort().join() !== needed.sort().join()) refuse('wrong-boxes');
     const kept = this.#of(by);
     if (kept !== null && kept.links.length !== from) throw new RelayError('conflict');
+    this.#beginnings.delete(toHex(by));
     this.#chains.set(toHex(state.account), {
       links: [...links, ...added],
       state,
@@ -199,8 +222,32 @@ export class FakeChains {
     return [...this.#chains.values()].find(({ state }) => state.find(id) !== undefined) ?? null;
   }
 
+  /** With what the device has given before, if it goes on from there. */
+  #whole(by: DeviceId, post: ChainPost): ChainPost {
+    if (this.losesParts > 0 && this.#beginnings.delete(toHex(by))) this.losesParts -= 1;
+    const begun = this.#of(by) === null ? this.#beginnings.get(toHex(by)) : undefined;
+    if (begun === undefined || post.prev === null || !equal(begun.state.head.hash, post.prev.hash)) return post;
+    const links = concat(encodeLinks(begun.links), post.links);
+    return { ...post, prev: null, links, seeds: [...begun.seeds, ...post.seeds] };
+  }
+
+  async #part(by: DeviceId, part: ChainPart): Promise<void> {
+    if (!this.knowsParts) throw new RelayError('bad-frame');
+    const before = part.prev === null ? undefined : this.#beginnings.get(toHex(by));
+    const isNext = part.prev === null || (before && equal(before.state.head.hash, part.prev.hash));
+    if (this.#of(by) !== null || isNext !== true) throw new RelayError('conflict');
+    const added = decodeLinks(part.links, (part.prev?.seqno ?? 0) + 1);
+    this.#beginnings.set(toHex(by), {
+      state: await replay(primitives, added, before?.state ?? null),
+      links: [...(before?.links ?? []), ...added],
+      seeds: [...(before?.seeds ?? []), ...part.seeds],
+    });
+    this.parts.push(part);
+  }
+
   #begun(by: DeviceId, post: ChainPost): Pick<KeptChain, 'links' | 'records'> & { readonly state: null } {
     if (post.prev !== null) throw new RelayError('no-chain');
+    if (this.taken) throw new RelayError('bad-chain', 0, { reason: 'not-yours', seqno: 1 });
     if (this.strangers.has(toHex(by))) throw new RelayError('conflict');
     return { links: [], state: null, records: new Map() };
   }

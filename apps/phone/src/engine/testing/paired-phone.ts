@@ -1,5 +1,5 @@
 import { parsePublicKey } from '@palmkey/core/ssh';
-import { publicDevice } from '@palmkey/core/devices';
+import { type DeviceKeys, publicDevice } from '@palmkey/core/devices';
 import { openDevice } from '../../keyring/device-keyring.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
 import type { PermissionGrant, PhoneSnapshot } from '../../model/model.ts';
@@ -59,16 +59,20 @@ export class PairedPhone {
     return blob;
   }
 
+  /** The phone's own keys. */
+  async device(): Promise<DeviceKeys> {
+    const store = new MemoryStore(this.browser.tables);
+    const row = await store.transact('read', ['device'], (transaction) => transaction.get('device', 'device'));
+    if (row === undefined) throw new Error('no device');
+    return openDevice(row);
+  }
+
   /** Puts a pairing where a finished one stands, and reloads. */
   async addComputer(host: FakeHost): Promise<void> {
     this.tab.engine.close();
     const store = new MemoryStore(this.browser.tables);
-    await store.transact('write', ['pairings', 'device'], async (transaction) => {
-      const row = await transaction.get('device', 'device');
-      if (row === undefined) throw new Error('no device');
-      const device = await openDevice(row);
-      host.know(publicDevice(device.signer.publicKey, device.agreement.publicKey));
-    });
+    const device = await this.device();
+    host.know(publicDevice(device.signer.publicKey, device.agreement.publicKey));
     await store.transact('write', ['pairings'], (transaction) =>
       transaction.put('pairings', {
         id: host.id,
