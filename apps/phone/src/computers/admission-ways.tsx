@@ -5,7 +5,7 @@ import { Button } from '../parts/button.tsx';
 import { codeOf } from '../parts/code-of.ts';
 import { Section } from '../parts/page.tsx';
 import { TextField } from '../parts/text-field.tsx';
-import { codeProblem } from './admission-words.ts';
+import { codeProblem, signInProblem } from './admission-words.ts';
 import { postForm } from './post-form.ts';
 
 function GitHub({ relay }: { relay: string }) {
@@ -17,7 +17,7 @@ function GitHub({ relay }: { relay: string }) {
         if (form === null) setFailed('Another tab answers at the moment. Use the app there.');
         else postForm(document, form);
       },
-      () => setFailed('The relay does not answer. Try again in a moment.'),
+      (error: unknown) => setFailed(signInProblem(codeOf(error), location.origin)),
     );
   };
   return (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { signInFailure } from './admission-words.ts';
+import { signInFailure, signInProblem } from './admission-words.ts';
 
 const failures = ['sign-in-refused', 'name-taken', 'bad-state', 'unavailable', 'quota', 'blocked'] as const;
 
@@ -7,4 +7,10 @@ test('signInFailure has words of its own for each code that a relay sends back, 
   expect(new Set(failures.map((code) => signInFailure(code).title)).size).toBe(failures.length);
   for (const code of failures) expect(signInFailure(code).text).not.toContain(code);
   expect(signInFailure('oracle').text).toContain('oracle');
+});
+
+test('signInProblem names the address that a relay takes no sign-in from, and nothing where it was not reached', () => {
+  const app = 'https://app.example.org';
+  expect(signInProblem('wrong-origin', app)).toContain(app);
+  expect(signInProblem('not-connected', app)).not.toContain(app);
 });

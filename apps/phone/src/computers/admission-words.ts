@@ -40,6 +40,13 @@ export function refusalWords(problem: string | null, computers: string): string 
     : `This relay does not know this device.${so}`;
 }
 
+/** Why a sign-in at a relay does not begin in the app from this address. */
+export function signInProblem(code: string | null, app: string): string {
+  return code === 'wrong-origin'
+    ? `The relay takes no sign-in that begins at ${app}, where your app is from. Ask whoever runs it to allow that address (--app-origins), or for an invitation, which always works.`
+    : 'The relay does not answer. Try again in a moment.';
+}
+
 /** Why a sign-in came to nothing, by the code that the relay sent back (spec/relay.md, "Admission"). */
 export function signInFailure(code: string): { readonly title: string; readonly text: string } {
   switch (code) {

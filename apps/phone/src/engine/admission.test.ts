@@ -12,7 +12,8 @@ import {
 import { beforeEach, describe, expect, test } from 'vitest';
 import { grantOf, newInvitation } from './admission.ts';
 import type { FakeTab } from './testing/fake-browser.ts';
-import { FakeBrowser, quiet, signInNonce, until } from './testing/fake-browser.ts';
+import { FakeBrowser, quiet, until } from './testing/fake-browser.ts';
+import { signInNonce } from './testing/fake-relay.ts';
 import { PairedPhone } from './testing/paired-phone.ts';
 
 const relay = 'http://localhost:7210';
@@ -102,6 +103,12 @@ describe('a phone', () => {
     const phone = await PairedPhone.createNew();
     phone.browser.relay().goDown();
     await expect(phone.tab.engine.signInForm(relay)).rejects.toMatchObject({ code: 'not-connected' });
+  });
+
+  test('is told when a relay takes no sign-in from this app’s address', async () => {
+    const phone = await PairedPhone.createNew();
+    phone.browser.relay().knowsApp = false;
+    await expect(phone.tab.engine.signInForm(relay)).rejects.toMatchObject({ code: 'wrong-origin' });
   });
 });
 

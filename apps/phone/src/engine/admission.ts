@@ -1,10 +1,11 @@
 import type { SignInForm } from '../model/model.ts';
 import { sha256, sign } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
-import type { ConnectNonce, Grant } from '@palmkey/envelope';
+import type { Grant } from '@palmkey/envelope';
 import {
   INVITATION_RANDOM_BYTES,
   PalmkeyError,
+  RelayError,
   invitationCodeOf,
   invitationGrantPreimage,
   parseGrant,
@@ -12,6 +13,8 @@ import {
   signInMessage,
   toBase64Url,
 } from '@palmkey/envelope';
+import type { EnginePorts } from './ports.ts';
+import { NotConnectedError } from './until-admitted.ts';
 
 /** How long an invitation that this phone gives is good. */
 export const INVITATION_LIFETIME_S = 24 * 3600;
@@ -47,15 +50,18 @@ export function newInvitation(random: (length: number) => Uint8Array): { code: s
 }
 
 /**
- * What is posted to sign this device in with GitHub at a relay that gave a nonce, and to come back to the app: with the
- * device's signature, so that nobody has a device signed in whose keys they do not have.
+ * What is posted to sign this device in with GitHub at a relay, and to come back to the app: with the device's signature,
+ * so that nobody has a device signed in whose keys they do not have. Rejects with `RelayError` `wrong-origin` where that
+ * relay takes no sign-in from this app's address, and {@link NotConnectedError} where it gives no nonce to sign.
  */
 export async function signInForm(
+  { askSignInNonce, page }: Pick<EnginePorts, 'askSignInNonce' | 'page'>,
   relay: string,
   device: DeviceKeys,
-  nonce: ConnectNonce,
-  back: string,
 ): Promise<SignInForm> {
+  const nonce = await askSignInNonce(relay);
+  if (nonce === 'wrong-origin') throw new RelayError('wrong-origin');
+  if (nonce === null) throw new NotConnectedError('no nonce');
   const signature = await sign(device.signer, 'relay-sign-in', signInMessage(nonce, device.id, relay));
   return {
     action: `${relay}/v1/github/start`,
@@ -65,7 +71,7 @@ export async function signInForm(
       nonce: toBase64Url(nonce),
       signature: toBase64Url(signature),
       origin: relay,
-      back,
+      back: page.origin,
     },
   };
 }

@@ -5,7 +5,6 @@ import type { PairingRow } from '../store/schema.ts';
 import { ForeignRelayError, grantOf, INVITATION_LIFETIME_S, newInvitation, signInForm } from './admission.ts';
 import type { EnginePorts } from './ports.ts';
 import type { RelayLinks } from './relay-links.ts';
-import { NotConnectedError } from './until-admitted.ts';
 
 interface RelayAdmissionDeps {
   readonly ports: EnginePorts;
@@ -40,14 +39,13 @@ export class RelayAdmission {
 
   /**
    * What the browser posts to sign this device in at a relay; null for one that it has nothing to do with. Rejects with a
-   * {@link NotConnectedError} where the relay gives no nonce to sign.
+   * NotConnectedError where the relay gives no nonce to sign, and `RelayError` `wrong-origin` where it takes no
+   * sign-in from this app's address.
    */
   async signInForm(relay: string): Promise<SignInForm | null> {
     if (!this.#isOurs(relay)) return null;
     const { ports, device } = this.#deps;
-    const nonce = await ports.askSignInNonce(relay);
-    if (nonce === null) throw new NotConnectedError('no nonce');
-    return signInForm(relay, device, nonce, ports.page.origin);
+    return signInForm(ports, relay, device);
   }
 
   /**

@@ -36,13 +36,20 @@ export async function fetchRelayFacts(relay: string): Promise<RelayFacts | null>
 }
 
 const nonceAnswer = v.object({ nonce: v.string() });
+const refusal = v.object({ error: v.literal('wrong-origin') });
 
-/** Asks a relay for the nonce of a sign-in (spec/relay.md, "Admission"); null when it gives none. */
-export async function fetchSignInNonce(relay: string): Promise<ConnectNonce | null> {
+/**
+ * Asks a relay for the nonce of a sign-in (spec/relay.md, "Admission"): `wrong-origin` where it takes none from the address
+ * of this app, null when it gives none.
+ */
+export async function fetchSignInNonce(relay: string): Promise<ConnectNonce | 'wrong-origin' | null> {
   try {
     const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
     const how = { method: 'POST', cache: 'no-store', credentials: 'omit', signal } as const;
     const response = await fetch(`${relay}/v1/github/nonce`, how);
+    if (response.status === 403) {
+      return v.is(refusal, JSON.parse(await boundedText(response))) ? 'wrong-origin' : null;
+    }
     if (!response.ok) return null;
     const { nonce } = v.parse(nonceAnswer, JSON.parse(await boundedText(response)));
     return parseConnectNonce(fromBase64Url(nonce));

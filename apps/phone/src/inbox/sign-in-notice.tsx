@@ -1,28 +1,26 @@
-import { useState } from 'react';
-import type { Arrival } from '../app/arrival.ts';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { dropSignIn, returnedSignIn } from '../app/returned-sign-in.ts';
 import { signInFailure } from '../computers/admission-words.ts';
 import { useModel } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { Notice } from '../parts/notice.tsx';
 
-type SignIn = Exclude<Arrival, { is: 'request' }>;
-
-let returned: SignIn | null = null;
-
-/** Keeps what a sign-in came to until the person has seen it. */
-export function keepSignIn(arrival: SignIn): void {
-  returned = arrival;
-}
-
 /** What a sign-in at a relay came to, once the person is back from it. */
 export function SignInNotice() {
-  const { computers } = useModel();
-  const [shown, setShown] = useState(returned);
-  if (shown === null) return null;
+  const { account, computers } = useModel();
+  const navigate = useNavigate();
+  const [shown, setShown] = useState(returnedSignIn);
+  // Who left in the middle of a move goes on there, whatever came of it.
+  const wasMoving = shown !== null && account?.moving.is === 'signing-in';
+  useEffect(() => {
+    if (wasMoving) void navigate({ to: '/devices/relay' });
+  }, [wasMoving, navigate]);
+  if (shown === null || wasMoving) return null;
   const done = (
     <Button
       onClick={() => {
-        returned = null;
+        dropSignIn();
         setShown(null);
       }}
     >

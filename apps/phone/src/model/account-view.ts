@@ -3,6 +3,7 @@
  * and what they may do with it. Part of the seam in model.ts.
  */
 import type { HexId } from './hex-id.ts';
+import type { SignInForm } from './model.ts';
 
 /** What a device of an account is. `paper`: the recovery words. */
 export type AccountDeviceKind = 'phone' | 'tablet' | 'browser' | 'computer' | 'paper';
@@ -43,6 +44,8 @@ export type AccountAlarmCode = 'rolled-back' | 'forked' | 'withheld' | 'other-ac
 /** The account's way to another relay, on this device (spec/account.md, "Another relay"). */
 export type MovingView =
   | { readonly is: 'none' }
+  /** The person went to sign in at that relay, to move there then. */
+  | { readonly is: 'signing-in'; readonly to: string }
   /** Until `telling` it can be cancelled. `problem`: why it waits, a code; it goes on by itself. */
   | {
       readonly is: 'moving';
@@ -207,9 +210,15 @@ export interface MovingModel {
    * relay's `code`, or where its chain is another: `other-account`, `forked`.
    */
   look(relay: string, invitation: string | null): Promise<NewRelay>;
+  /**
+   * What the browser posts to sign this device in at the relay that was looked at last and did not let it in. The page is
+   * left by it; which relay it is stays in `AccountView.moving`, for who comes back. Rejects with `not-looked-at`,
+   * `not-connected`, and `wrong-origin` where that relay takes no sign-in from this app's address.
+   */
+  signIn(): Promise<SignInForm>;
   /** Moves the account to the relay that was looked at last; see `AccountView.moving`. */
   begin(): Promise<void>;
-  /** Stops a move while no other device was told. */
+  /** Stops a move while no other device was told, and gives up one that waits for a sign-in. */
   cancel(): Promise<void>;
   /** Leaves a move that failed. */
   dismiss(): void;

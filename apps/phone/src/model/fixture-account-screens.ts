@@ -75,6 +75,7 @@ export const accountScreens: Record<string, GalleryScreen> = {
   'alarm-over': withAccount('/devices/alarm'),
   relay: withAccount('/devices/relay'),
   'relay-none': withAccount('/devices/relay', { relay: null }),
+  'relay-signing-in': moving({ is: 'signing-in', to }),
   'relay-moving': moving({ is: 'moving', to, step: 'copying', problem: null }),
   'relay-telling': moving({ is: 'moving', to, step: 'telling', problem: 'unavailable' }),
   'relay-following': moving({ is: 'following', to, by: 'Tablet at home', problem: 'not-connected' }),

@@ -123,6 +123,7 @@ export function createFixtureAccount(
     },
     moving: {
       look: (relay) => Promise.resolve({ relay, hasAccount: false, reachesPresent: true }),
+      signIn: () => Promise.resolve({ action: 'https://new.example.org/v1/github/start', fields: {} }),
       begin: () =>
         changeAccount({ moving: { is: 'moving', to: 'https://new.example.org', step: 'posting', problem: null } }),
       cancel: () => changeAccount({ moving: { is: 'none' } }),

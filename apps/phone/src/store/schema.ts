@@ -214,8 +214,19 @@ export interface MovedRow {
   readonly from: string | null;
 }
 
-/** A move that is under way; one row, id `moving`. What a step does is done again after a crash. */
-export interface MovingRow {
+/** One row, id `moving`: a move that is under way, or one that waits for a sign-in at the new relay. */
+export type MovingRow = MoveUnderWay | AwaitedSignIn;
+
+/** The person has left the app to sign in at a relay that they want to move to. */
+export interface AwaitedSignIn {
+  readonly id: 'moving';
+  /** That relay's origin. */
+  readonly to: string;
+  readonly step: 'signing-in';
+}
+
+/** What a step does is done again after a crash. */
+export interface MoveUnderWay {
   readonly id: 'moving';
   /** The new relay's origin. */
   readonly to: string;

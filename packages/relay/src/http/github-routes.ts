@@ -56,19 +56,22 @@ export async function githubRoutes(app: FastifyInstance, ports: GithubRoutesPort
     return [first, ...others].find((origin) => new URL(origin).host === host) ?? first;
   };
 
-  app.post(NONCE, { config: { rateLimit: perAddress } }, async (_request, reply) => {
+  /** Where a sign-in may begin, and come back to. */
+  const isAllowed = (origin: string): boolean => origins().includes(origin) || appOrigins.includes(origin);
+
+  app.post(NONCE, { config: { rateLimit: perAddress } }, async (request, reply) => {
     // An app of another origin asks too; a nonce is of use to whoever has a device's key.
     void reply.header('access-control-allow-origin', '*').header('cache-control', 'no-store');
+    // A browser's form would be refused, with its page gone: who asks before hears of it while there is something to say.
+    if (request.headers.origin !== undefined && !isAllowed(request.headers.origin))
+      throw new RelayError('wrong-origin');
     return reply.code(201).send({ nonce: await signIn.newNonce() });
   });
 
   app.post(START, { config: { rateLimit: perAddress } }, async (request, reply) => {
     const form = parse(startForm, request.body);
-    const allowed = [...origins(), ...appOrigins];
     // Of another page neither the keys nor the way back are to be trusted.
-    if (!allowed.includes(request.headers.origin ?? '') || !allowed.includes(form.back)) {
-      throw new RelayError('wrong-origin');
-    }
+    if (!isAllowed(request.headers.origin ?? '') || !isAllowed(form.back)) throw new RelayError('wrong-origin');
     // Signed for another relay.
     if (!origins().includes(form.origin)) throw new RelayError('wrong-origin');
     const home = homeOf(request);

@@ -4,6 +4,7 @@ import { MAX_LIFETIME_MS, type Content } from '@palmkey/core/messages';
 import { type AccountRecord, type DeviceId, equal, PalmkeyError, toHex } from '@palmkey/envelope';
 import type { MovingView, NewRelay } from '../../model/account-view.ts';
 import type { HexId } from '../../model/hex-id.ts';
+import type { SignInForm } from '../../model/model.ts';
 import type { PairingRow } from '../../store/schema.ts';
 import { StoreError } from '../../store/store.ts';
 import { isOfRelay } from '../account/account-error.ts';
@@ -63,7 +64,9 @@ export class MoveDesk {
   async start(): Promise<void> {
     const { store, fetchFlow } = this.#deps;
     const row = await store.transact('read', ['moving'], (transaction) => transaction.get('moving', 'moving'));
-    if (row !== undefined && fetchFlow !== null) (await this.#fetch()).resume(row);
+    if (row === undefined || fetchFlow === null) return;
+    if (row.step === 'signing-in') this.#show({ is: 'signing-in', to: row.to });
+    else (await this.#fetch()).resume(row);
   }
 
   close(): void {
@@ -83,6 +86,10 @@ export class MoveDesk {
 
   async look(relay: string, invitation: string | null): Promise<NewRelay> {
     return (await this.#fetch()).look(relay, invitation);
+  }
+
+  async signIn(): Promise<SignInForm> {
+    return (await this.#fetch()).signIn();
   }
 
   async begin(): Promise<void> {

@@ -2,24 +2,24 @@
  * The account's way to another relay, on the device that moves it and on those that follow (spec/account.md, "Another
  * relay"). The step that it is at is on disk before it is done, and every step can be done twice.
  */
-import { parseLinkHash, placeOfHead } from '@palmkey/chain';
+import { placeOfHead } from '@palmkey/chain';
 import { parseMove, signMove } from '@palmkey/core/account';
 import type { DeviceKeys } from '@palmkey/core/devices';
-import { isSafeOrigin } from '@palmkey/core/pairing';
-import { type AccountRecord, equal, type Grant, PalmkeyError, parseGrant, RelayError } from '@palmkey/envelope';
+import { type AccountRecord, equal, PalmkeyError, parseGrant, RelayError } from '@palmkey/envelope';
 import type { MovingView, NewRelay } from '../../model/account-view.ts';
-import type { MovingRow } from '../../store/schema.ts';
+import type { SignInForm } from '../../model/model.ts';
+import type { MoveUnderWay } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import { StoreError } from '../../store/store.ts';
 import type { Account } from '../account/account.ts';
 import { AccountError, isOfRelay } from '../account/account-error.ts';
 import type { ChainKeeper } from '../account/chain-keeper.ts';
-import { grantOf } from '../admission.ts';
 import type { EnginePorts, RelayLink } from '../ports.ts';
 import type { RelayLinks } from '../relay-links.ts';
 import { TakenElsewhereError } from '../replay-store.ts';
 import { MovingError } from './moving-error.ts';
 import { bringChain, copyRecords } from './new-home.ts';
+import { comeBack, compareChain, NewRelayLook } from './new-relay.ts';
 import { leaveWord, type ToldMove, toldMove } from './told-move.ts';
 
 /** How long after a step came to nothing for now it is done again, ms. */
@@ -43,49 +43,34 @@ export interface MoveFlowDeps {
   readonly run: (work: () => Promise<void>) => void;
 }
 
-/** What was found at a relay, until the person says yes. */
-interface Looked {
-  readonly relay: string;
-  readonly grant: Grant | null;
-}
-
 export class MoveFlow {
   readonly #deps: MoveFlowDeps;
   readonly #closed = new AbortController();
-  #row: MovingRow | null = null;
-  #looked: Looked | null = null;
+  #row: MoveUnderWay | null = null;
+  readonly #look: NewRelayLook;
   #running: Promise<void> | null = null;
   /** Ends the wait for the next try, or the step. */
   #turn = new AbortController();
 
   constructor(deps: MoveFlowDeps) {
     this.#deps = deps;
+    this.#look = new NewRelayLook(deps);
   }
 
   /** See `MovingModel.look`. */
-  async look(text: string, invitation: string | null): Promise<NewRelay> {
-    this.#looked = null;
-    const relay = originOf(text);
-    const { account, links, ports } = this.#deps;
-    if (relay === null) throw new MovingError('bad-address');
-    if (relay === account.row.relay) throw new MovingError('already-there');
-    const grant = invitation === null ? null : grantOf(invitation);
-    if ((await ports.askRelay(relay)) === null) throw new MovingError('unreachable');
-    const { relay: present } = account.row;
-    try {
-      const hasAccount = await links.during(relay, grant, (link) => this.#compare(link)).catch(asMoving);
-      const reaches = present !== null && (links.chainAt(present) !== null || links.isReplaced(present));
-      this.#looked = { relay, grant };
-      return { relay, hasAccount, reachesPresent: reaches };
-    } finally {
-      this.#comeBack();
-    }
+  look(text: string, invitation: string | null): Promise<NewRelay> {
+    return this.#look.look(text, invitation);
+  }
+
+  /** See `MovingModel.signIn`. */
+  signIn(): Promise<SignInForm> {
+    return this.#look.signIn();
   }
 
   /** Moves to what was looked at last. Throws {@link MovingError}, AccountError, StoreError. */
   async begin(): Promise<void> {
     const { account, keeper, device } = this.#deps;
-    const looked = this.#looked;
+    const looked = this.#look.found;
     if (looked === null) throw new MovingError('not-looked-at');
     if (this.#row !== null) return;
     const alarm = keeper.alarm?.code;
@@ -93,14 +78,14 @@ export class MoveFlow {
     // A relay that is gone, or has lost the chain, is a good reason to leave it; another history, or a change that this
     // device has not seen, is none: the account would go on without it.
     if (alarm === 'forked' || alarm === 'withheld' || alarm === 'bad-chain') throw new AccountError(alarm);
-    this.#looked = null;
+    this.#look.forget();
     const { relay: to, grant } = looked;
     await this.#save({ id: 'moving', to, grant: grant && new Uint8Array(grant), step: 'posting', notice: null });
     this.#go();
   }
 
   /** Goes on where a former run of the app ended. */
-  resume(row: MovingRow): void {
+  resume(row: MoveUnderWay): void {
     if (this.#row !== null) return;
     this.#row = row;
     this.#go();
@@ -132,6 +117,7 @@ export class MoveFlow {
 
   /** Only before anybody was told. */
   async cancel(): Promise<void> {
+    await this.#look.endSignIn();
     if (this.#row === null || this.#row.step === 'telling' || this.#row.step === 'following') return;
     this.#turn.abort();
     await this.#running;
@@ -164,7 +150,7 @@ export class MoveFlow {
       const isGone = error instanceof RelayError && ['removed', 'not-admitted', 'no-chain'].includes(error.code);
       if (!isGone) throw error;
     } finally {
-      this.#comeBack();
+      comeBack(links, account);
     }
     await this.leaveFormer();
   }
@@ -195,15 +181,8 @@ export class MoveFlow {
     this.#deps.run(() => running);
   }
 
-  /** Where both addresses are one relay's, the home relay's connection has ended with the other's beginning. */
-  #comeBack(): void {
-    const { account, links } = this.#deps;
-    const { relay } = account.row;
-    if (relay !== null && links.isReplaced(relay)) links.takeBack(relay);
-  }
-
   async #run(signal: AbortSignal): Promise<void> {
-    const { links, ports, show } = this.#deps;
+    const { account, links, ports, show } = this.#deps;
     const to = this.#row?.to;
     if (to === undefined) return;
     const release = links.hold(to, this.#row?.grant ? parseGrant(this.#row.grant) : null);
@@ -222,7 +201,7 @@ export class MoveFlow {
       }
     } finally {
       release();
-      this.#comeBack();
+      comeBack(links, account);
     }
   }
 
@@ -236,7 +215,7 @@ export class MoveFlow {
     return true;
   }
 
-  async #step(row: MovingRow, signal: AbortSignal): Promise<void> {
+  async #step(row: MoveUnderWay, signal: AbortSignal): Promise<void> {
     switch (row.step) {
       case 'posting':
         await this.#bring(row, signal);
@@ -257,11 +236,11 @@ export class MoveFlow {
     }
   }
 
-  async #bring(row: MovingRow, signal: AbortSignal): Promise<void> {
+  async #bring(row: MoveUnderWay, signal: AbortSignal): Promise<void> {
     const { links, account, onState } = this.#deps;
     const before = account.state;
     await links.during(row.to, null, async (link) => {
-      await this.#compare(link);
+      await compareChain(account, link);
       await bringChain(this.#deps, row.to, link.chain, signal);
     });
     if (account.state !== before) await onState();
@@ -273,7 +252,7 @@ export class MoveFlow {
     if (place === 'forked') throw new MovingError('forked');
   }
 
-  async #copy({ to }: MovingRow): Promise<void> {
+  async #copy({ to }: MoveUnderWay): Promise<void> {
     const { account, links } = this.#deps;
     const from = account.row.relay;
     const records = await this.#atFormer(from, (link) => link.chain.records());
@@ -300,7 +279,7 @@ export class MoveFlow {
   }
 
   /** The first word that stands at the present relay is the one that counts: another member's is followed. */
-  async #tell(row: MovingRow): Promise<void> {
+  async #tell(row: MoveUnderWay): Promise<void> {
     const { account, links } = this.#deps;
     const { notice } = row;
     if (notice === null) throw new RangeError('a step without its notice');
@@ -322,7 +301,7 @@ export class MoveFlow {
     queueMicrotask(() => void this.#running?.then(() => this.#go()));
   }
 
-  async #arrive({ to }: MovingRow, notice: Uint8Array | null): Promise<void> {
+  async #arrive({ to }: MoveUnderWay, notice: Uint8Array | null): Promise<void> {
     const { account, links, onMoved, show } = this.#deps;
     if (notice === null) throw new RangeError('a step without its notice');
     const { n } = parseMove(notice);
@@ -339,37 +318,17 @@ export class MoveFlow {
     await onMoved(former, isSame);
   }
 
-  /** Whether the relay has this account; throws {@link MovingError} for another one, and another history. */
-  async #compare({ chain }: RelayLink): Promise<boolean> {
-    const { state } = this.#deps.account;
-    const told = await chain.ask();
-    if (told === null) return false;
-    if (!equal(told.account, state.account)) throw new MovingError('other-account');
-    const head = { seqno: told.seqno, hash: parseLinkHash(told.hash) };
-    if (placeOfHead(state, head) === 'forked') throw new MovingError('forked');
-    return true;
-  }
-
-  async #save(row: MovingRow | null): Promise<void> {
+  async #save(row: MoveUnderWay | null): Promise<void> {
     await this.#deps.store.transact('write', ['moving'], (transaction) =>
       row === null ? transaction.delete('moving', 'moving') : transaction.put('moving', row),
     );
     this.#row = row;
   }
 
-  #view({ to, step, notice }: MovingRow, problem: string | null): MovingView {
+  #view({ to, step, notice }: MoveUnderWay, problem: string | null): MovingView {
     if (step !== 'following') return { is: 'moving', to, step, problem };
     return { is: 'following', to, by: notice && this.#deps.nameOf(parseMove(notice).by), problem };
   }
-}
-
-/** An origin as it was typed, a path or a missing `https://` forgiven; null for none that may be used. */
-function originOf(text: string): string | null {
-  const trimmed = text.trim();
-  const whole = /^[a-z]+:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
-  if (!URL.canParse(whole)) return null;
-  const { origin, username, password } = new URL(whole);
-  return isSafeOrigin(origin) && username === '' && password === '' ? origin : null;
 }
 
 function isConflict(error: unknown): boolean {
@@ -385,10 +344,4 @@ function isOver(signal: AbortSignal): boolean {
 function isFinal(error: PalmkeyError): boolean {
   if (error instanceof MovingError) return true;
   return error instanceof RelayError && !['unavailable', 'rate-limited', 'conflict', 'draining'].includes(error.code);
-}
-
-/** There is no way to it: in words of moving. */
-function asMoving(error: unknown): never {
-  const isWay = isOfRelay(error) && !(error instanceof RelayError);
-  throw isWay ? new MovingError('unreachable', { cause: error }) : error;
 }

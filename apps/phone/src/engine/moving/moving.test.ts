@@ -1,6 +1,16 @@
-import { ChainState, parseLinkHash } from '@palmkey/chain';
+import {
+  ChainState,
+  consent,
+  encodeLinks,
+  laterLink,
+  parseFactsHash,
+  parseLinkHash,
+  placeFollowing,
+  signLink,
+} from '@palmkey/chain';
 import { checkMove, parseMove, signMove } from '@palmkey/core/account';
-import { webPrimitives } from '@palmkey/core/crypto';
+import { sha256, webPrimitives } from '@palmkey/core/crypto';
+import { publicDevice } from '@palmkey/core/devices';
 import { toHex } from '@palmkey/envelope';
 import { describe, expect, test } from 'vitest';
 import type { AccountView } from '../../model/account-view.ts';
@@ -22,7 +32,10 @@ async function atFirst() {
 
 /** A second phone of the account, by recovery words. */
 async function withSecond() {
-  const phone = await atFirst();
+  return withSecondOf(await atFirst());
+}
+
+async function withSecondOf(phone: PairedPhone) {
   const words = await phone.tab.engine.account.newWords();
   await phone.tab.engine.account.keepWords();
   const browser = new FakeBrowser();
@@ -34,6 +47,31 @@ async function withSecond() {
   await tab.engine.joining.confirmRejoin('Second phone');
   await until('in step', () => accountOf(tab)?.head.seqno === phone.snapshot.account?.head.seqno);
   return { phone, browser, second: tab };
+}
+
+/** Has so many computers come into the phone's account and leave it. */
+async function lengthen(phone: PairedPhone, computers: number): Promise<void> {
+  const device = await phone.device();
+  const { chains } = phone.browser.relay();
+  const author = { ctime: phone.browser.clock.now(), signer: device.id };
+  for (let n = 0; n < computers; n++) {
+    const { state, links: before } = chains;
+    const last = before.at(-1);
+    if (state === null || last === undefined) throw new RangeError('no chain');
+    const host = await newDeviceKeys();
+    const { agreementKey, id, signingKey } = publicDevice(host.signer.publicKey, host.agreement.publicKey);
+    const asked = { agreementKey, facts: parseFactsHash(new Uint8Array(32)), id, signingKey };
+    const place = placeFollowing(sha256, last);
+    const joins = await signLink(
+      device.signer,
+      await consent(host.signer, place, author, { type: 'host', device: asked }),
+    );
+    const leaves = laterLink(placeFollowing(sha256, joins), author, { type: 'revoke', body: { devices: [id] } });
+    const links = encodeLinks([joins, await signLink(device.signer, leaves)]);
+    await chains.post(device.id, { prev: state.head, links, boxes: [], seeds: [] });
+  }
+  await phone.tab.engine.account.check();
+  await until('in step', () => phone.snapshot.account?.head.seqno === chains.state?.head.seqno);
 }
 
 const accountOf = (tab: FakeTab): AccountView | null => tab.engine.getSnapshot().account;
@@ -79,6 +117,78 @@ describe('a relay that the account could go to', () => {
     const phone = await atFirst();
     phone.browser.relay(NEW).goDown();
     await expect(phone.tab.engine.moving.look(NEW, null)).rejects.toMatchObject({ code: 'unreachable' });
+  });
+});
+
+describe('a relay that asks who a device is', () => {
+  /** A phone that has looked at one, and was not let in. */
+  async function refused() {
+    const phone = await atFirst();
+    const relay = phone.browser.relay(NEW);
+    relay.refuses = 'not-admitted';
+    await expect(phone.tab.engine.moving.look(NEW, null)).rejects.toMatchObject({ code: 'not-admitted' });
+    return { phone, relay };
+  }
+
+  test('is signed in at, and the move goes on after the page was left', async () => {
+    const { phone, relay } = await refused();
+    const form = await phone.tab.engine.moving.signIn();
+    expect(form).toMatchObject({ action: `${NEW}/v1/github/start`, fields: { origin: NEW, back: ORIGIN } });
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'signing-in', to: NEW });
+    await phone.reload();
+    await until('back', () => phone.snapshot.account?.moving.is === 'signing-in');
+    expect(relay.chains.state).toBeNull();
+    relay.refuses = null;
+    expect(await phone.tab.engine.moving.look(NEW, null)).toMatchObject({ relay: NEW, hasAccount: false });
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+    await phone.tab.engine.moving.begin();
+    await until('there', () => phone.snapshot.account?.relay === NEW);
+  });
+
+  test('is still waited for while it does not let this device in, until the person gives it up', async () => {
+    const { phone } = await refused();
+    await phone.tab.engine.moving.signIn();
+    await expect(phone.tab.engine.moving.look(NEW, null)).rejects.toMatchObject({ code: 'not-admitted' });
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'signing-in', to: NEW });
+    await phone.tab.engine.moving.cancel();
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+    await phone.reload();
+    await until('in step', () => phone.snapshot.account?.alarm === null);
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+  });
+
+  test('is signed in at by nobody whom it would not send back to this app, nor before it was looked at', async () => {
+    const { phone, relay } = await refused();
+    relay.knowsApp = false;
+    await expect(phone.tab.engine.moving.signIn()).rejects.toMatchObject({ code: 'wrong-origin' });
+    relay.goDown();
+    await expect(phone.tab.engine.moving.signIn()).rejects.toMatchObject({ code: 'not-connected' });
+    await expect(phone.tab.engine.moving.look(ORIGIN, null)).rejects.toMatchObject({ code: 'already-there' });
+    await expect(phone.tab.engine.moving.signIn()).rejects.toMatchObject({ code: 'not-looked-at' });
+    expect(phone.snapshot.account?.moving).toEqual({ is: 'none' });
+  });
+
+  test('is waited for no longer once another member has moved the account', async () => {
+    const { phone, second } = await withSecond();
+    const OTHER = 'https://other.example.org';
+    phone.browser.relay(OTHER).refuses = 'not-admitted';
+    await expect(phone.tab.engine.moving.look(OTHER, null)).rejects.toMatchObject({ code: 'not-admitted' });
+    await phone.tab.engine.moving.signIn();
+    await second.engine.moving.look(NEW, null);
+    await second.engine.moving.begin();
+    await until('followed', () => phone.snapshot.account?.relay === NEW);
+    await until('over', () => phone.snapshot.account?.moving.is !== 'signing-in');
+    second.close();
+  });
+
+  test('and has let this device into another account is not moved to', async () => {
+    const { phone, relay } = await refused();
+    relay.refuses = null;
+    relay.chains.taken = true;
+    await phone.tab.engine.moving.look(NEW, null);
+    await phone.tab.engine.moving.begin();
+    await until('given up', () => phone.snapshot.account?.moving.is === 'failed');
+    expect(phone.snapshot.account?.moving).toMatchObject({ code: 'other-account' });
   });
 });
 
@@ -232,6 +342,57 @@ describe('a move', () => {
     await until('told', () => told(phone).length > 1);
     const numbers = told(phone).map((content) => content.kind === 'moved' && parseMove(content.notice).n);
     expect(numbers.at(-1)).toBe(2);
+  });
+});
+
+describe('a member that came late to an account of more than 200 links', () => {
+  /** Computers that came and went, in the account's chain. */
+  async function withLate() {
+    const phone = await atFirst();
+    await lengthen(phone, 110);
+    return withSecondOf(phone);
+  }
+
+  test('moves it: what comes before the member has no effect at the new relay until all of it is there', async () => {
+    const { phone, second } = await withLate();
+    const { chains } = phone.browser.relay(NEW);
+    await second.engine.moving.look(NEW, null);
+    await second.engine.moving.begin();
+    await until('there', () => accountOf(second)?.relay === NEW);
+    expect(chains.parts.length).toBeGreaterThan(1);
+    expect(chains.state?.head.seqno).toBe(phone.browser.relay().chains.state?.head.seqno);
+    expect(chains.state?.head.seqno).toBeGreaterThan(200);
+    await until('followed', () => phone.snapshot.account?.relay === NEW);
+    second.close();
+  });
+
+  test('begins the posts anew where the relay has lost what was given', async () => {
+    const { phone, browser, second } = await withLate();
+    const { chains } = phone.browser.relay(NEW);
+    chains.losesParts = 1;
+    await second.engine.moving.look(NEW, null);
+    await second.engine.moving.begin();
+    await until('waits', () => {
+      const moving = accountOf(second)?.moving;
+      return moving?.is === 'moving' && moving.problem === 'unavailable';
+    });
+    expect(chains.state).toBeNull();
+    // The app is closed in the middle of it.
+    second.close();
+    const again = browser.open();
+    await until('there', () => accountOf(again)?.relay === NEW);
+    expect(chains.state?.head.seqno).toBeGreaterThan(200);
+    again.close();
+  });
+
+  test('cannot move it to a relay that knows of no parts, and says so', async () => {
+    const { phone, second } = await withLate();
+    phone.browser.relay(NEW).chains.knowsParts = false;
+    await second.engine.moving.look(NEW, null);
+    await second.engine.moving.begin();
+    await until('given up', () => accountOf(second)?.moving.is === 'failed');
+    expect(accountOf(second)?.moving).toMatchObject({ code: 'joined-late' });
+    second.close();
   });
 });
 

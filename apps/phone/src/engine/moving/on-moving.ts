@@ -1,4 +1,5 @@
 import type { MovingModel, NewRelay } from '../../model/account-view.ts';
+import type { SignInForm } from '../../model/model.ts';
 import type { SessionDoor } from '../session-door.ts';
 import { NotReadyError } from '../session-errors.ts';
 import type { MoveDesk } from './move-desk.ts';
@@ -13,6 +14,10 @@ export class OnMoving implements MovingModel {
 
   look(relay: string, invitation: string | null): Promise<NewRelay> {
     return this.#act((desk) => desk.look(relay, invitation));
+  }
+
+  signIn(): Promise<SignInForm> {
+    return this.#act((desk) => desk.signIn());
   }
 
   async begin(): Promise<void> {

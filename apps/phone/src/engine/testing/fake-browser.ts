@@ -2,7 +2,7 @@ import { fetchFlows } from '../joining/fetch-flows.ts';
 import { webPrimitives } from '@palmkey/core/crypto';
 import { webHostKeyVerifier } from '@palmkey/core/ssh';
 import { wasmScrypt } from '@palmkey/core/scrypt';
-import { parseConnectNonce, RelayError, toHex } from '@palmkey/envelope';
+import { RelayError, toHex } from '@palmkey/envelope';
 import { RelayClientError } from '@palmkey/relay-client';
 import { MemoryStore, MemoryTables } from '../../store/memory-store.ts';
 import type { StoreError } from '../../store/store.ts';
@@ -21,9 +21,6 @@ import { FakeRelay } from './fake-relay.ts';
 
 /** The origin that the app, and its own relay, are at. */
 export const ORIGIN = 'http://localhost:7210';
-
-/** What its relays give for a sign-in. */
-export const signInNonce = parseConnectNonce(new Uint8Array(32).fill(7));
 
 /** Where nobody opens a rendezvous. */
 const NOWHERE: MeetingPlace = {
@@ -164,7 +161,7 @@ export class FakeBrowser {
         this.relay(origin).up
           ? this.relay(origin).chains.fetch(account, after)
           : Promise.reject(new RelayClientError('no-answer')),
-      askSignInNonce: (origin) => Promise.resolve(this.relay(origin).up ? signInNonce : null),
+      askSignInNonce: (origin) => Promise.resolve(this.relay(origin).signInNonce),
       push: this.push,
       openRendezvous: (origin, id) => {
         const channel = this.relay(origin).meet(id);

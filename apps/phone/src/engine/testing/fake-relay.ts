@@ -2,12 +2,13 @@ import type { RendezvousChannel } from '@palmkey/core/pairing';
 import type {
   AccountDataWord,
   ChainHead,
+  ConnectNonce,
   DeviceId,
   PushRegistration,
   RelayErrorCode,
   SealedBody,
 } from '@palmkey/envelope';
-import { RelayError, toHex } from '@palmkey/envelope';
+import { parseConnectNonce, RelayError, toHex } from '@palmkey/envelope';
 import type { Outbox } from '@palmkey/relay-client';
 import type { Carriage, ChainOrders, LinkState, RelayLink } from '../ports.ts';
 import type { RelayFacts } from '../relay-facts.ts';
@@ -15,6 +16,9 @@ import { NotConnectedError } from '../until-admitted.ts';
 import { FakeChains } from './fake-chains.ts';
 
 type Receive = (from: DeviceId, body: SealedBody) => unknown;
+
+/** What every relay here gives for a sign-in. */
+export const signInNonce = parseConnectNonce(new Uint8Array(32).fill(7));
 
 /** A relay in memory: forwards, says `absent`, can be down, and can play messages again. */
 export class FakeRelay {
@@ -43,6 +47,8 @@ export class FakeRelay {
   refuses: RelayErrorCode | null = null;
   /** Hexadecimal. */
   goodGrant: string | null = null;
+  /** A named fault, when false: it takes no sign-in that begins at this app's address. */
+  knowsApp = true;
   /** What it says of itself. */
   facts: RelayFacts = { admission: ['open'], own: false, pushKey: null };
   /** A named fault: how it refuses registrations for push. */
@@ -56,6 +62,12 @@ export class FakeRelay {
   dialled = 0;
   /** Grants that devices showed, hexadecimal. */
   readonly grants: string[] = [];
+
+  /** What it gives for a sign-in. */
+  get signInNonce(): ConnectNonce | 'wrong-origin' | null {
+    if (!this.up) return null;
+    return this.knowsApp ? signInNonce : 'wrong-origin';
+  }
 
   join(id: DeviceId, receive: Receive): void {
     this.#present.set(toHex(id), receive);
