@@ -59,8 +59,9 @@ function WordsNotice() {
 
 /** The account is on its way to another relay, or another device has moved it. */
 function MovingNotice({ moving }: { moving: AccountView['moving'] }) {
-  if (moving.is !== 'following' && moving.is !== 'moving' && moving.is !== 'failed') return null;
+  if (moving.is === 'none' || moving.is === 'moved') return null;
   const title = {
+    'signing-in': 'You were about to move to another relay',
     moving: 'Your account is moving to another relay',
     following: 'Your account has moved to another relay',
     failed: 'Your account was not moved',

@@ -54,6 +54,8 @@ export function RelayRow({ account: { relay, moving } }: { account: AccountView 
 
 function movingLine(moving: Exclude<AccountView['moving'], { is: 'none' }>): string {
   switch (moving.is) {
+    case 'signing-in':
+      return `You went to sign in at ${moving.to}`;
     case 'moving':
       return `Your account is moving to ${moving.to}`;
     case 'following':

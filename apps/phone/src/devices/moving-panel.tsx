@@ -133,7 +133,9 @@ function Left({ moved }: { moved: Moved }) {
 export function MovingPanel({ moving }: { moving: MovingView }) {
   const phone = usePhone();
   switch (moving.is) {
+    // The form goes on with it.
     case 'none':
+    case 'signing-in':
       return null;
     case 'moving':
       return <Progress moving={moving} />;

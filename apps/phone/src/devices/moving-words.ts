@@ -18,7 +18,7 @@ export function movingProblem(code: string | null, relay: string): string {
       return `No relay answers at ${relay}. Look at the address, and that the relay runs.`;
     case 'not-admitted':
     case 'removed':
-      return 'The relay does not know this device. It takes an invitation code, from whoever runs it or a device that is in.';
+      return 'The relay does not know this device. It takes an invitation code, from whoever runs it.';
     case 'length':
       return 'An invitation has 20 characters. Compare it with what you were given.';
     case 'letter':
@@ -26,7 +26,7 @@ export function movingProblem(code: string | null, relay: string): string {
     case 'blocked':
       return 'Whoever runs the relay has blocked this device or its account. Ask them.';
     case 'other-account':
-      return 'The relay takes this device for another account’s. Nothing was moved. Use another relay, or ask whoever runs this one.';
+      return 'The relay takes this device for another account’s: the sign-in or invitation by which it came in was that one’s. Nothing was moved. Use another relay, or ask whoever runs this one.';
     case 'withheld':
       return 'Another device of yours has seen a change of the account that is not here. Nothing was moved. Move on that device.';
     case 'forked':

@@ -33,7 +33,7 @@ export function SecretEntry({ reader, onSecret }: Props) {
         <Suspense fallback={<p className="text-muted">Starting the camera…</p>}>
           <Scanner
             sought={{
-              sign: '/join#',
+              isMeant: isJoinLink,
               hint: 'Point it at the QR code of the other device.',
               otherwise: 'That code is not from “Add a device”.',
             }}

@@ -34,7 +34,7 @@ function PasteLink() {
 }
 
 const sought = {
-  sign: '/pair#',
+  isMeant: (text: string) => text.includes('/pair#'),
   hint: 'Point it at the QR code in the terminal.',
   otherwise: 'That code is not a Palmkey pairing link.',
 };

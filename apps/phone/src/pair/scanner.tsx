@@ -17,8 +17,7 @@ const problems: Record<CameraProblem, { title: string; text: string }> = {
 
 /** Which codes are meant. */
 interface Sought {
-  /** What their text contains. */
-  readonly sign: string;
+  readonly isMeant: (text: string) => boolean;
   readonly hint: string;
   /** Said of another code. */
   readonly otherwise: string;
@@ -32,11 +31,12 @@ interface Props {
 
 /** The camera's picture, searched for a code. Other ones are named and passed over. */
 export function Scanner({ sought, onText, onLeave }: Props) {
-  const { sign, hint, otherwise } = sought;
+  const { isMeant, hint, otherwise } = sought;
   const video = useRef<HTMLVideoElement>(null);
   const [problem, setProblem] = useState<CameraProblem | null>(null);
   const [other, setOther] = useState(false);
   const found = useEffectEvent(onText);
+  const isFound = useEffectEvent(isMeant);
   useEffect(() => {
     const element = video.current;
     if (element === null) return;
@@ -44,7 +44,7 @@ export function Scanner({ sought, onText, onLeave }: Props) {
     void watchCamera(element, stop.signal, {
       onProblem: setProblem,
       onText: (text) => {
-        if (!text.includes(sign)) {
+        if (!isFound(text)) {
           setOther(true);
           return;
         }
@@ -53,7 +53,7 @@ export function Scanner({ sought, onText, onLeave }: Props) {
       },
     });
     return () => stop.abort();
-  }, [sign]);
+  }, []);
   if (problem !== null) {
     return (
       <Notice tone="unusual" title={problems[problem].title} actions={<Button onClick={onLeave}>Back</Button>}>
