@@ -21,7 +21,8 @@ export async function hold(button: Locator): Promise<void> {
 }
 
 async function pressed(button: Locator) {
-  await button.scrollIntoViewIfNeeded();
+  // In the middle: what is in sight at the edge may lie under the bar of places.
+  await button.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
   const box = await button.boundingBox();
   if (box === null) throw new Error('the button is not on the screen');
   const { mouse } = button.page();

@@ -8,12 +8,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { fixedAccount } from '../../packages/core/src/testing/fixed-account.ts';
 import type { RelayOptions } from '../../packages/relay/src/options.ts';
 import { testRelay } from '../../packages/relay/src/testing/test-relay.ts';
-import { hold, openAt, rejoin } from '../lib/account-pages.ts';
+import { beginJoining, hold, openAt, readJoining, rejoin } from '../lib/account-pages.ts';
 import { openBrowser } from '../lib/browser.ts';
 import { Github, githubApp } from '../lib/github.ts';
 import { startPalmkey, startUp } from '../lib/palmkey.ts';
-import { makeKey } from '../lib/phone.ts';
-import { readHalfBlocks, writeQrVideo } from '../lib/qr-video.ts';
+import { pairFresh } from '../lib/phone.ts';
+import { writeQrVideo } from '../lib/qr-video.ts';
 import { linksAt, RelayAccount } from '../lib/relay-account.ts';
 import { freePort, tempFolder } from '../lib/temp.ts';
 
@@ -54,16 +54,14 @@ async function githubRelay(appOrigins: readonly string[]) {
   return { relay, url };
 }
 
-/** A phone alone, whose account is at the relay that its app is from. */
+/** A phone whose account, with a computer in it, is at the relay that its app is from. */
 async function phoneAt(folder: string, origin: string, camera?: string): Promise<Page> {
-  const browser = await openBrowser(join(folder, 'phone'), camera === undefined ? {} : { camera });
-  onTestFinished(() => browser[Symbol.asyncDispose]());
-  const { page } = browser;
-  await page.goto(origin);
-  await makeKey(page, { device: 'Pixel' });
-  await page.getByRole('button', { name: 'Later' }).click();
-  await isAt(page, origin);
-  return page;
+  const daemon = startUp({ home: join(folder, 'home'), port: 0, args: ['--relay', origin] });
+  onTestFinished(() => daemon[Symbol.asyncDispose]());
+  const phone = await pairFresh(daemon, join(folder, 'phone'), camera === undefined ? {} : { camera });
+  onTestFinished(() => phone[Symbol.asyncDispose]());
+  await isAt(phone.page, origin);
+  return phone.page;
 }
 
 async function isAt(page: Page, origin: string): Promise<void> {
@@ -96,7 +94,8 @@ test('who signs in at the new relay comes back to where the move was, also when 
   await signIn(page, 'Ada');
   await hold(page, /Hold to move/);
   await isAt(page, url);
-  await expect.poll(() => relay.operator.accounts()).toMatchObject([{ githubUser: 1001, chain: { links: 1 } }]);
+  // The eldest link, and the computer’s.
+  await expect.poll(() => relay.operator.accounts()).toMatchObject([{ githubUser: 1001, chain: { links: 2 } }]);
 });
 
 test('a relay that takes no sign-in from this app says so before the page is left; its invitation does', async () => {
@@ -118,14 +117,16 @@ test('a relay that takes no sign-in from this app says so before the page is lef
   await isAt(page, url);
 });
 
-test('the new relay is found in the code of a computer that pairs there', async () => {
+test('the new relay is found in the code of a device that is to be added there, which is not joined', async () => {
   const folder = folderOfTest();
   const [former, next] = [await openRelay(folder, 'former'), await openRelay(folder, 'next')];
-  const daemon = startUp({ home: join(folder, 'home'), port: 0, args: ['--relay', next] });
-  onTestFinished(() => daemon[Symbol.asyncDispose]());
-  await daemon.link();
   const film = join(folder, 'code.y4m');
-  writeQrVideo(film, readHalfBlocks(daemon.child.output));
+  {
+    await using there = await openBrowser(join(folder, 'there'));
+    await beginJoining(there.page, next);
+    await there.page.getByRole('button', { name: 'Show a code here instead' }).click();
+    writeQrVideo(film, (await readJoining(there.page)).rows);
+  }
   const page = await phoneAt(folder, former, film);
   await page.getByRole('button', { name: 'Scan a code instead' }).click();
   await hold(page, /Hold to move/);

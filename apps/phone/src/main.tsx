@@ -6,6 +6,7 @@ import { takeArrival } from './app/arrival.ts';
 import { onCalled } from './app/called.ts';
 import { keepSignIn } from './app/returned-sign-in.ts';
 import { keepShell } from './app/updates.ts';
+import { keepInvitation } from './computers/followed-invitation.ts';
 import { createPhone } from './engine/browser-phone.ts';
 import './index.css';
 import { keepInstallOffer } from './install/install-offer.ts';
@@ -15,7 +16,8 @@ import { takeLinkAtStart } from './pair/pending-link.tsx';
 // Before anything else reads or keeps the address.
 takeLinkAtStart();
 const arrival = takeArrival(window);
-if (arrival !== null && arrival.is !== 'request') keepSignIn(arrival);
+if (arrival?.is === 'invited') keepInvitation(arrival.code);
+else if (arrival !== null && arrival.is !== 'request') keepSignIn(arrival);
 keepInstallOffer();
 
 /** The worker fetches every file of the app, which would stand in the first screen's way. */

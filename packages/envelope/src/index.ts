@@ -32,6 +32,8 @@ export type { PalmkeyErrorOptions } from './errors.ts';
 export {
   INVITATION_RANDOM_BYTES,
   invitationCodeOf,
+  invitationIn,
+  invitationLink,
   invitationGrantPreimage,
   parseInvitationCode,
 } from './invitation-code.ts';

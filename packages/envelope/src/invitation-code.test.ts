@@ -4,6 +4,8 @@ import {
   INVITATION_RANDOM_BYTES,
   invitationCodeOf,
   invitationGrantPreimage,
+  invitationIn,
+  invitationLink,
   parseInvitationCode,
 } from './invitation-code.ts';
 
@@ -47,4 +49,16 @@ describe('an invitation code', () => {
     const bytes = invitationGrantPreimage('CDEFGHJKMNPQRSTVWXYZ');
     expect(String.fromCharCode(...bytes)).toBe('palmkey/invitation/1CDEFGHJKMNPQRSTVWXYZ');
   });
+
+  test('is found again in its link, which no server is told of', () => {
+    const link = new URL(invitationLink('https://relay.example.org', 'CDEFG-HJKMN-PQRST-VWXYZ'));
+    expect([link.origin, link.pathname, link.search]).toEqual(['https://relay.example.org', '/', '']);
+    expect(invitationIn(link.hash)).toBe('CDEFG-HJKMN-PQRST-VWXYZ');
+    expect(invitationIn(link.hash.slice(1))).toBe('CDEFG-HJKMN-PQRST-VWXYZ');
+  });
+
+  test.each(['', '#', '#invitation=', '#invitation=CDEFG', '#invited=CDEFG-HJKMN-PQRST-VWXYZ', '#signed-in'])(
+    'is not in the fragment %j',
+    (fragment) => expect(invitationIn(fragment)).toBeNull(),
+  );
 });

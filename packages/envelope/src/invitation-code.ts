@@ -4,6 +4,7 @@ import { ascii, concat } from './bytes.ts';
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 20;
 const GROUP = 5;
+const FRAGMENT = 'invitation=';
 /** How many random bytes a code is made of: one a character, of which 5 bits are used. */
 export const INVITATION_RANDOM_BYTES = LENGTH;
 
@@ -31,4 +32,20 @@ export function parseInvitationCode(text: string): string | null {
 /** The bytes whose SHA-256 is the grant of a code of {@link parseInvitationCode}: `"palmkey/invitation/1" ‖ code`. */
 export function invitationGrantPreimage(code: string): Uint8Array<ArrayBuffer> {
   return concat(ascii('palmkey/invitation/1'), ascii(code));
+}
+
+/**
+ * An invitation as a link, `<relay>/#invitation=<code>`: a browser tells no server the part behind the `#`. `relay` is the
+ * relay's origin, `code` one of {@link invitationCodeOf}.
+ */
+export function invitationLink(relay: string, code: string): string {
+  return `${relay}/#${FRAGMENT}${code}`;
+}
+
+/** The code in what stands behind the `#` of such a link, with or without it; null where there is none. */
+export function invitationIn(fragment: string): string | null {
+  const text = fragment.replace(/^#/, '');
+  if (!text.startsWith(FRAGMENT)) return null;
+  const code = text.slice(FRAGMENT.length);
+  return parseInvitationCode(code) === null ? null : code;
 }

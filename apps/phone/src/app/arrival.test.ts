@@ -13,13 +13,20 @@ describe('takeArrival', () => {
   test.each([
     ['#signed-in', { is: 'signed-in' }],
     ['#sign-in-failed=bad-state', { is: 'sign-in-failed', code: 'bad-state' }],
+    ['#invitation=K7Q2M-9XW4D-0HT5B-N3VCR', { is: 'invited', code: 'K7Q2M-9XW4D-0HT5B-N3VCR' }],
     [`#request=${hash}`, { is: 'request', hash }],
   ])('takes %s out of the address', (fragment, arrival) => {
     expect(take(fragment)).toEqual({ arrival, cleared: true });
   });
 
-  test.each(['', '#', '#signed-in=1', '#sign-in-failed=', '#sign-in-failed=<b>', '#request=abc', '#payload'])(
-    'leaves %s where it is',
-    (fragment) => expect(take(fragment)).toEqual({ arrival: null, cleared: false }),
-  );
+  test.each([
+    '',
+    '#',
+    '#signed-in=1',
+    '#sign-in-failed=',
+    '#sign-in-failed=<b>',
+    '#request=abc',
+    '#invitation=K7Q2M',
+    '#payload',
+  ])('leaves %s where it is', (fragment) => expect(take(fragment)).toEqual({ arrival: null, cleared: false }));
 });

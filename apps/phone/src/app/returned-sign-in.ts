@@ -1,7 +1,7 @@
 import type { Arrival } from './arrival.ts';
 
 /** How a sign-in at a relay ended. */
-export type ReturnedSignIn = Exclude<Arrival, { is: 'request' }>;
+export type ReturnedSignIn = Exclude<Arrival, { is: 'request' | 'invited' }>;
 
 let returned: ReturnedSignIn | null = null;
 

@@ -6,6 +6,7 @@ import { codeOf } from '../parts/code-of.ts';
 import { Section } from '../parts/page.tsx';
 import { TextField } from '../parts/text-field.tsx';
 import { codeProblem, signInProblem } from './admission-words.ts';
+import { followedInvitation } from './followed-invitation.ts';
 import { postForm } from './post-form.ts';
 
 function GitHub({ relay }: { relay: string }) {
@@ -43,7 +44,8 @@ interface Props {
 
 function Invitation({ relay, refused, onShown }: Props) {
   const phone = usePhone();
-  const [code, setCode] = useState('');
+  // A link leads to the relay that it is for; a code of it is not shown to another.
+  const [code, setCode] = useState(() => (relay === location.origin ? followedInvitation() : null) ?? '');
   const [state, setState] = useState<{ is: 'idle' | 'busy' | 'shown' } | { is: 'wrong'; code: string | null }>({
     is: 'idle',
   });

@@ -1,7 +1,7 @@
 /** The relay that a scanned or typed text names, before the engine is given it. */
 import { parsePairingUrl } from '@palmkey/core/pairing';
 import { parseJoinUrl } from '@palmkey/core/provisioning';
-import { parseInvitationCode, PalmkeyError } from '@palmkey/envelope';
+import { invitationIn, PalmkeyError } from '@palmkey/envelope';
 
 /** Where a text leads. */
 export interface NamedRelay {
@@ -13,7 +13,6 @@ export interface NamedRelay {
 
 /** What is printed for a computer: `palmkey up --relay URL --invite CODE`. */
 const COMMAND = /--relay[ =](\S+)(?:.*--invite[ =](\S+))?/;
-const INVITED = /^#invitation=(.+)$/;
 
 /**
  * The relay in the code of a computer that pairs or of a device that is added, in an invitation's link, in the command for
@@ -27,8 +26,7 @@ export function relayIn(text: string): NamedRelay | null {
   if (relay !== undefined) return { relay, invitation: code ?? null };
   if (!/^https?:\/\//i.test(trimmed) || !URL.canParse(trimmed)) return null;
   const { origin, hash } = new URL(trimmed);
-  const invitation = INVITED.exec(hash)?.[1];
-  return { relay: origin, invitation: invitation !== undefined && isInvitation(invitation) ? invitation : null };
+  return { relay: origin, invitation: invitationIn(hash) };
 }
 
 /** A code that is no link of ours, or of another version, is an address like any other. */
@@ -41,8 +39,4 @@ function linkedRelay(text: string): string | null {
     }
   }
   return null;
-}
-
-function isInvitation(text: string): boolean {
-  return parseInvitationCode(text) !== null;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ListFact, OperatorDesk, SubjectKind } from '@palmkey/relay/control';
+import { invitationLink, type ListFact, type OperatorDesk, type SubjectKind } from '@palmkey/relay/control';
 import { parseDuration } from '@palmkey/relay/settings';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
@@ -7,6 +7,7 @@ import { print, printJson } from '../print.ts';
 import { configurationOf, settledOf } from '../relay/configuration.ts';
 import { operatorCommand, withDesk, type OperatorOptions } from '../relay/operator-access.ts';
 import { paintFor, type Paint } from '../voice/paint.ts';
+import { drawQr, isLightTerminal, maxQrColumns } from '../voice/qr.ts';
 import {
   accountLines,
   deviceLines,
@@ -58,8 +59,14 @@ async function invite(relay: Command, options: InviteOptions, cli: Cli): Promise
     // A store alone does not know by which name devices reach its relay.
     url: (await desk.status({})).url || addressOf(relay, cli),
   }));
-  if (options.json === true) printJson(cli, { ...invited, url });
-  else print(cli, ...invitedLines(invited, url, cli.now(), paintFor(cli.output, cli.env)));
+  const link = invitationLink(url, invited.code);
+  if (options.json === true) {
+    printJson(cli, { ...invited, url, link });
+    return;
+  }
+  const { isTTY, columns = maxQrColumns } = cli.output;
+  const qr = isTTY === true ? drawQr(link, { columns, light: isLightTerminal(cli.env.COLORFGBG) }) : undefined;
+  print(cli, ...invitedLines(invited, { url, link, qr }, cli.now(), paintFor(cli.output, cli.env)));
 }
 
 function addList<Row>(

@@ -35,12 +35,26 @@ export const operatorWords = {
   },
 } as const;
 
+/** Where an invitation leads, and its link, drawn where somebody could scan it. */
+export interface InvitedPlace {
+  readonly url: string;
+  readonly link: string;
+  readonly qr: readonly string[] | undefined;
+}
+
 /** The code, whom it admits, and what to do with it. */
-export function invitedLines({ code, uses, expiresAt }: InvitedFact, url: string, now: number, paint: Paint): string[] {
+export function invitedLines(
+  { code, uses, expiresAt }: InvitedFact,
+  { url, link, qr }: InvitedPlace,
+  now: number,
+  paint: Paint,
+): string[] {
   return [
     `Invitation  ${paint.strong(code)}`,
     `  ${paint.quiet(`admits ${many(uses, 'device')}, until ${moment(expiresAt, now)}`)}`,
     `  ${paint.quiet(`a computer joins with: palmkey up --relay ${url} --invite ${code}`)}`,
+    `  ${paint.quiet(`a phone opens or scans: ${link}`)}`,
+    ...(qr === undefined ? [] : ['', ...qr, '']),
     `  ${paint.quiet('It is shown once: the relay keeps a hash of it')}`,
   ];
 }

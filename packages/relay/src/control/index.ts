@@ -1,4 +1,5 @@
 /** What an operator asks of a relay, and the socket over which a running one is asked. */
+export { invitationLink } from '@palmkey/envelope';
 export { ControlClient } from './control-client.ts';
 export { ControlServer, isServed } from './control-server.ts';
 export { OperatorError } from './operator-error.ts';
