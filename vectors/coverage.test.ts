@@ -150,7 +150,7 @@ describe('the vectors', () => {
   });
 
   it('have what each method says and is answered, right and wrong', () => {
-    const places = ['start', 'failed', 'hello', 'helloAnswer', 'countersigned', 'joined'];
+    const places = ['start', 'failed', 'hello', 'helloAnswer', 'code', 'countersigned', 'joined'];
     expect([...kinds(way.messages.map(({ place }) => place))].sort()).toEqual([...places].sort());
     expect([...kinds(way.invalidMessages.map(({ place }) => place))].sort()).toEqual([...places].sort());
     const frames = way.messages.flatMap(({ frame }) => new FrameReader().push(fromHex(frame)));

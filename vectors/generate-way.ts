@@ -1,6 +1,6 @@
 /** Vectors for what X and Y say to each other (spec/provisioning.md, "RPC" and "The way"): `way.json`. */
 import { encodeFrame } from '@palmkey/core/provisioning';
-import { joiningCode } from '../packages/core/src/provisioning/joining-code.ts';
+import { codeCommitment, joiningCode } from '../packages/core/src/provisioning/joining-code.ts';
 import { sealPassphraseStream } from '../packages/core/src/provisioning/passphrase-box.ts';
 import { fixedBytes } from '../packages/core/src/testing/fixed-keys.ts';
 import { writePage } from './page.ts';
@@ -11,6 +11,7 @@ import {
   frames,
   hello,
   names,
+  nonce,
   type Place,
   primitives,
   pukBox,
@@ -36,6 +37,7 @@ const valid: readonly (readonly [name: string, place: Place, value: unknown])[] 
   ['the offer', 'hello', hello],
   ['the offer of an account without names', 'hello', { ...hello, deviceNames: new Uint8Array(0) }],
   ['the answer to it', 'helloAnswer', answer],
+  ["X's share of the code", 'code', { nonce }],
   ['what X gives after its yes', 'countersigned', countersigned],
   ['the same without a passphrase', 'countersigned', { ...countersigned, ppsEncrypted: null }],
   ['the word that Y is on the chain', 'joined', { ok: true }],
@@ -60,6 +62,7 @@ const invalid: readonly (readonly [string, Place, unknown])[] = [
   ['failed with a code of 65 letters', 'failed', { code: 'a'.repeat(65) }],
   ['failed without letters', 'failed', { code: '' }],
   ...broken('hello', hello),
+  ['hello with a commitment of 31 bytes', 'hello', { ...hello, codeCommitment: cut(hello.codeCommitment) }],
   ['hello with half a name', 'hello', { ...hello, deviceNames: cut(hello.deviceNames) }],
   ['hello with 10,001 names', 'hello', { ...hello, deviceNames: new Uint8Array(80_008) }],
   ['hello with a grant of 31 bytes', 'hello', { ...hello, newSession: cut(hello.newSession) }],
@@ -70,7 +73,10 @@ const invalid: readonly (readonly [string, Place, unknown])[] = [
   ['helloAnswer with facts of 513 bytes', 'helloAnswer', { ...answer, deviceFacts: new Uint8Array(513) }],
   ['helloAnswer with a salt of 31 bytes', 'helloAnswer', { ...answer, deviceSalt: cut(answer.deviceSalt) }],
   ['helloAnswer with a key of 31 bytes', 'helloAnswer', { ...answer, dhPublicKey: cut(answer.dhPublicKey) }],
+  ['helloAnswer with a key of small order', 'helloAnswer', { ...answer, dhPublicKey: new Uint8Array(32) }],
   ['helloAnswer with a link of 4,097 bytes', 'helloAnswer', { ...answer, sibkeySigBodySigned: new Uint8Array(4097) }],
+  ...broken('code', { nonce }),
+  ['code with a nonce of 31 bytes', 'code', { nonce: cut(nonce) }],
   ...broken('countersigned', countersigned),
   ...broken('countersigned', pukBox)
     .map(([name, where, puk]) => [`${name}, in its box`, where, { ...countersigned, pukBox: puk }] as const)
@@ -110,10 +116,16 @@ writePage('way', {
     taken: ['PHONE', 'old-tablet', 'Old.Tablet'],
     free: ['Phone 2', 'Oldest tablet'],
   },
-  codes: [y, stranger].map(({ agreement: { publicKey: dhPublicKey } }) => ({
+  codes: [
+    { dhPublicKey: y.agreement.publicKey, share: nonce },
+    { dhPublicKey: stranger.agreement.publicKey, share: nonce },
+    { dhPublicKey: y.agreement.publicKey, share: fixedBytes('another share') },
+  ].map(({ dhPublicKey, share }) => ({
     signed: answer.sibkeySigBodySigned,
     dhPublicKey,
-    code: joiningCode(session, { ...answer, dhPublicKey }),
+    nonce: share,
+    commitment: codeCommitment(session, share),
+    code: joiningCode(session, share, { ...answer, dhPublicKey }),
   })),
   passphraseStream: {
     agreementPrivate: fixedBytes('new phone agreement'),

@@ -3,7 +3,7 @@ import { bytes, hex, without } from './hexed.mjs';
 import { payloadOf, readJoinPayload, readPairingPayload } from './read-codes.mjs';
 import { readFrame, readPacket } from './read-joining.mjs';
 import { agree, exchange, readShare, readTyped, rendezvousOfCode, stretch } from './read-suites.mjs';
-import { isTaken, joiningCode, judgeJoining, openStream, readMessage, takenName } from './read-way.mjs';
+import { codeCommitment, isTaken, joiningCode, judgeJoining, openStream, readMessage, takenName } from './read-way.mjs';
 import { devicesOf, readLinks, verifyChain } from './verify-chain.mjs';
 
 const packetOf = ({ packets }, { sender = packets.peer, seqno, packet }) => {
@@ -32,7 +32,7 @@ function exchanged(vector) {
   return { how, secret, rendezvous: rendezvousOf(vector), randomX, randomY, ...(isAgreed && found) };
 }
 
-function joining({ session, joinings }, { hello, answer = '', countersigned = '', before, y }) {
+function joining({ session, joinings }, { hello, answer = '', share = '', countersigned = '', before, y }) {
   const found = judgeJoining(
     {
       session: bytes(session),
@@ -43,7 +43,7 @@ function joining({ session, joinings }, { hello, answer = '', countersigned = ''
       agreementPrivate: bytes(joinings.agreementPrivate),
       previous: joinings.previous.map(bytes),
     },
-    { hello: bytes(hello), answer: bytes(answer), countersigned: bytes(countersigned) },
+    { hello: bytes(hello), answer: bytes(answer), share: bytes(share), countersigned: bytes(countersigned) },
   );
   return found;
 }
@@ -155,8 +155,11 @@ export const way = {
     open: ['free'],
   },
   codes: {
-    finds: ({ signed, dhPublicKey }, { session }) => joiningCode(bytes(session), bytes(signed), bytes(dhPublicKey)),
-    says: ({ code }) => code,
+    finds: ({ nonce, signed, dhPublicKey }, { session }) => ({
+      commitment: codeCommitment(bytes(session), bytes(nonce)),
+      code: joiningCode(bytes(session), bytes(nonce), bytes(signed), bytes(dhPublicKey)),
+    }),
+    says: ({ commitment, code }) => ({ commitment, code }),
   },
   passphraseStream: {
     finds: ({ sealed, agreementPrivate }) => openStream(bytes(sealed), bytes(agreementPrivate)),
@@ -180,7 +183,7 @@ export const way = {
   },
   'joinings.valid': {
     finds: (vector, page) => joined(page, vector),
-    says: (vector) => without(vector, 'name', 'hello', 'answer', 'countersigned'),
+    says: (vector) => without(vector, 'name', 'hello', 'answer', 'share', 'countersigned'),
   },
   'joinings.invalid': {
     finds: (vector, page) => joining(page, vector).refused,

@@ -161,8 +161,9 @@ export function factsOf(bytes, salt, hash) {
 
 /** Whether a device of an account may be called so. */
 export function isAccountName(name) {
-  const part = String.raw`[\p{L}\p{M}\p{N}]+`;
-  return [...name].length >= 3 && isDeviceName(name) && new RegExp(`^${part}(?:[ \\-_.']${part})*$`, 'u').test(name);
+  if ([...name].length < 3 || !isDeviceName(name) || /\p{Default_Ignorable_Code_Point}/u.test(name)) return false;
+  const parts = name.split(/[ \-_.']/);
+  return parts.every((part) => /^[\p{L}\p{N}][\p{L}\p{M}\p{N}]*$/u.test(part));
 }
 
 /** The form in which two names are the same. */

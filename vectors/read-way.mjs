@@ -11,6 +11,7 @@ import {
   canonical,
   deviceId,
   devicesOf,
+  isAgreementKey,
   isSigned,
   perUserKeysOf,
   readLink,
@@ -40,6 +41,7 @@ const shape = (rules) => (value) =>
   !(value instanceof Uint8Array) &&
   Object.keys(value).sort().join() === Object.keys(rules).sort().join() &&
   Object.entries(rules).every(([key, rule]) => rule(value[key]));
+const isKey = (value) => bin(32)(value) && isAgreementKey(hex(value));
 const pukBox = shape({
   box: bin(72),
   generation: (value) => Number.isInteger(value) && value >= 1 && value <= 0xffffffff,
@@ -60,13 +62,14 @@ const places = {
   hello: [
     { is: 'call', seqid: 0, method: HELLO },
     'arg',
-    shape({ deviceNames: upTo(80_000, 8), newSession: bin(32), sibkeySigBody: upTo(4096), uid: bin(16) }),
+    shape({ codeCommitment: bin(32), deviceNames: upTo(80_000, 8), newSession: bin(32), sibkeySigBody: upTo(4096), uid: bin(16) }),
   ],
   helloAnswer: [
     { is: 'answer', seqid: 0, failure: null },
     'result',
-    shape({ deviceFacts: upTo(512), deviceSalt: bin(32), dhPublicKey: bin(32), sibkeySigBodySigned: upTo(4096) }),
+    shape({ deviceFacts: upTo(512), deviceSalt: bin(32), dhPublicKey: isKey, sibkeySigBodySigned: upTo(4096) }),
   ],
+  code: [{ is: 'notify', method: 'palmkey.kex.code' }, 'arg', shape({ nonce: bin(32) })],
   countersigned: [
     { is: 'call', seqid: 1, method: COUNTERSIGNED },
     'arg',
@@ -99,11 +102,14 @@ export function isTaken(session, hashes, name) {
   );
 }
 
+/** What X is held to before it tells its share of the code. */
+export const codeCommitment = (session, nonce) => sha256('palmkey/kex-code-share/1', session, nonce);
+
 /** The six digits that both show. */
-export function joiningCode(session, signed, dhPublicKey) {
+export function joiningCode(session, nonce, signed, dhPublicKey) {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(signed.length);
-  const digest = sha256('palmkey/kex-code/1', session, length, signed, dhPublicKey);
+  const digest = sha256('palmkey/kex-code/1', session, nonce, length, signed, dhPublicKey);
   return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
 }
 
@@ -221,7 +227,7 @@ function judgeCountersigned(given, { link, id }, x, countersigned) {
 
 /**
  * Judges a joining: `given` has the session id, the sender of each side's packets (X's `sender`, Y's `receiver`), the
- * chain `before`, the names that are taken, Y's private agreement key and the previous seeds; `frames` the three messages.
+ * chain `before`, the names that are taken, Y's private agreement key and the previous seeds; `frames` the four messages.
  * What both have in the end, or as `refused` the code of the first thing that is wrong.
  */
 export function judgeJoining(given, frames) {
@@ -233,7 +239,10 @@ export function judgeJoining(given, frames) {
     const answer = readMessage('helloAnswer', frames.answer);
     const judged = judgeAnswer(known, skeleton, answer);
     const { id, facts } = judged;
-    const code = joiningCode(given.session, answer.sibkeySigBodySigned, answer.dhPublicKey);
+    const share = readMessage('code', frames.share);
+    demand(share !== null, 'bad-message');
+    demand(same(codeCommitment(given.session, share.nonce), hello.codeCommitment), 'wrong-commitment');
+    const code = joiningCode(given.session, share.nonce, answer.sibkeySigBodySigned, answer.dhPublicKey);
     const countersigned = readMessage('countersigned', frames.countersigned);
     const taken = judgeCountersigned(known, judged, x, countersigned);
     return { id, facts, code, ...taken, sibkey: countersigned.sibkeySigBodyCounterSigned };

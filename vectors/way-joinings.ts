@@ -34,6 +34,7 @@ import {
   last,
   link,
   names,
+  nonce,
   place,
   primitives,
   pukBox,
@@ -87,6 +88,7 @@ type Failing = readonly [
   messages: {
     readonly hello?: unknown;
     readonly answer?: unknown;
+    readonly share?: unknown;
     readonly countersigned?: unknown;
     readonly before?: readonly SignedLink[];
     readonly receiver?: Uint8Array;
@@ -146,6 +148,8 @@ const failing: readonly Failing[] = [
     'name-taken',
     { answer: await answered(y, { ...salted, facts: { kind: 'phone', name: 'old.TABLET' } }) },
   ],
+  ['a share of the code with a key more', 'bad-message', { share: { nonce, more: 1 } }],
+  ['another share of the code', 'wrong-commitment', { share: { nonce: flipped(nonce, 0) } }],
   [
     'another link than the one that Y signed',
     'bad-countersignature',
@@ -199,12 +203,15 @@ const subkey = await nextLink([sibkey], y, {
   type: 'subkey',
   body: { device: { agreementKey: y.agreement.publicKey, id: y.id } },
 });
-const taken = { id: y.id, facts: salted.facts, code: joiningCode(session, answer) };
-const framesOf = (given: { hello?: unknown; answer?: unknown; countersigned?: unknown }) => ({
+const taken = { id: y.id, facts: salted.facts, code: joiningCode(session, nonce, answer) };
+const framesOf = (given: { hello?: unknown; answer?: unknown; share?: unknown; countersigned?: unknown }) => ({
   hello: encodeFrame(frames.hello(given.hello ?? hello)),
   ...(given.hello === undefined && { answer: encodeFrame(frames.helloAnswer(given.answer ?? answer)) }),
   ...(given.hello === undefined &&
-    given.answer === undefined && {
+    given.answer === undefined && { share: encodeFrame(frames.code(given.share ?? { nonce })) }),
+  ...(given.hello === undefined &&
+    given.answer === undefined &&
+    given.share === undefined && {
       countersigned: encodeFrame(frames.countersigned(given.countersigned ?? countersigned)),
     }),
 });

@@ -5,6 +5,7 @@ import { sha256 } from '@palmkey/core/crypto';
 import { publicDevice } from '@palmkey/core/devices';
 import type { RpcFrame, SessionId } from '@palmkey/core/provisioning';
 import { parseFactsHash } from '../packages/chain/src/link.ts';
+import { codeCommitment } from '../packages/core/src/provisioning/joining-code.ts';
 import { sealPassphraseStream } from '../packages/core/src/provisioning/passphrase-box.ts';
 import { hashNames } from '../packages/core/src/provisioning/taken-names.ts';
 import { METHODS } from '../packages/core/src/provisioning/wire.ts';
@@ -48,8 +49,11 @@ export const sealed = await sealPassphraseStream(primitives, y.agreement.publicK
 
 /** The names that are taken. */
 export const names = ['Phone', 'Old tablet'];
+/** The first randomness that X asks for in the tests of the way: its share of the code (32). */
+export const nonce = fixedRandom('x')(32);
 /** What X offers. */
 export const hello = {
+  codeCommitment: codeCommitment(session, nonce),
   deviceNames: hashNames(session, names),
   newSession: fixedBytes('grant'),
   sibkeySigBody: sibkeySkeleton(place, author),
@@ -78,6 +82,7 @@ export const frames = {
   start: (arg: unknown): RpcFrame => ({ is: 'notify', method: METHODS.start, arg }),
   failed: (arg: unknown): RpcFrame => ({ is: 'notify', method: 'palmkey.kex.failed', arg }),
   hello: (arg: unknown): RpcFrame => ({ is: 'call', seqid: 0, method: METHODS.hello, arg }),
+  code: (arg: unknown): RpcFrame => ({ is: 'notify', method: METHODS.code, arg }),
   helloAnswer: (result: unknown): RpcFrame => ({ is: 'answer', seqid: 0, failure: null, result }),
   countersigned: (arg: unknown): RpcFrame => ({ is: 'call', seqid: 1, method: METHODS.countersigned, arg }),
   joined: (result: unknown): RpcFrame => ({ is: 'answer', seqid: 1, failure: null, result }),

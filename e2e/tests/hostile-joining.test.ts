@@ -60,7 +60,7 @@ const atRendezvous: readonly Case[] = [
   },
   {
     name: 'drops what X signed',
-    attack: ({ clock }, { x }) => drop({ sender: toHex(x.id), seqno: 2 }, () => clock.skip(STEP_LIMIT_MS)),
+    attack: ({ clock }, { x }) => drop({ sender: toHex(x.id), seqno: 3 }, () => clock.skip(STEP_LIMIT_MS)),
     ends: ['timed-out @ joining', 'timed-out @ asking'],
     signed: true,
     untold: true,
@@ -164,7 +164,7 @@ describe('a relay that is only slow or loses things', () => {
     const here = await joiningStage();
     const one = await here.joining('y');
     const sessions = await one.byWords();
-    for (const seqno of [1, 2]) {
+    for (const seqno of [1, 2, 3]) {
       here.double.use(delay({ sender: toHex(one.x.id), seqno }, 2));
       here.double.use(delay({ sender: toHex(one.y.id), seqno }, 2));
     }

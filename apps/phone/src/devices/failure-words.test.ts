@@ -40,6 +40,7 @@ const codes: Record<KexFault | WayFault, true> = {
   'wrong-facts': true,
   'bad-account-name': true,
   'name-taken': true,
+  'wrong-commitment': true,
   refused: true,
   'bad-countersignature': true,
   'wrong-per-user-key': true,

@@ -169,6 +169,7 @@ function wordsOf(code: string, step: string | null, side: Side): FailureWords | 
       };
     case 'bad-chain':
     case 'not-a-member':
+    case 'wrong-commitment':
     case 'bad-countersignature':
     case 'wrong-per-user-key':
     case 'wrong-passphrase-stream':

@@ -233,6 +233,45 @@ const atY: readonly Attack[] = [
   }),
 ];
 
+const inCode = (instead: (nonce: unknown) => RpcFrame): Tamper => {
+  return (frame) =>
+    frame.is === 'notify' && frame.method === 'palmkey.kex.code' ? instead(fieldsOf(frame.arg).nonce) : frame;
+};
+const code = (arg: Fields): RpcFrame => ({ is: 'notify', method: 'palmkey.kex.code', arg });
+/** X's person is still looking. */
+const undecided = () => ({ onAsk: () => new Promise<boolean>(() => undefined) });
+
+const atCode: readonly Attack[] = [
+  {
+    name: 'another share of the code than X was held to',
+    tamper: inCode((nonce) => code({ nonce: flipped(nonce, 0) })),
+    changes: undecided,
+    ends: ['peer-left @ asking', 'wrong-commitment @ asking'],
+    asked: true,
+  },
+  {
+    name: 'another commitment than that of the share',
+    tamper: inHello((hello) => ({ ...hello, codeCommitment: flipped(hello.codeCommitment, 31) })),
+    changes: undecided,
+    ends: ['peer-left @ asking', 'wrong-commitment @ asking'],
+    asked: true,
+  },
+  {
+    name: 'a share of another length',
+    tamper: inCode((nonce) => code({ nonce: bytesOf(nonce).subarray(1) })),
+    changes: undecided,
+    ends: ['peer-left @ asking', 'bad-message @ asking'],
+    asked: true,
+  },
+  {
+    name: 'no share before what X has signed',
+    tamper: inCode(() => ({ is: 'call', seqid: 1, method: 'palmkey.kex.didCounterSign2', arg: {} })),
+    ends: ['peer-failed @ joining', 'bad-order @ asking'],
+    asked: true,
+    signed: true,
+  },
+];
+
 const countersigned = (name: string, code: string, attack: Omit<Attack, 'name' | 'ends'>): Attack => ({
   name,
   ...attack,
@@ -302,6 +341,7 @@ const afterSigning: readonly Attack[] = [
 describe.each([
   ['X', atX],
   ['Y, before it signs', atY],
+  ['Y, before it shows a code', atCode],
   ['Y, after X has signed', afterSigning],
 ])('a hostile other side of %s', (_, attacks) => {
   it.each(attacks.map((attack) => [attack.name, attack] as const))('is found out by %s', async (_name, attack) => {
@@ -316,6 +356,7 @@ describe.each([
     expect([log.saves, chain.posts.length]).toEqual([0, 0]);
     expect(chain.all).toEqual(account.links);
     if (atY.includes(attack)) expect([log.problems, log.shown]).toEqual([[], []]);
+    if (atCode.includes(attack)) expect(log.shown).toEqual([]);
   });
 });
 
@@ -347,6 +388,13 @@ describe('a method out of its turn', () => {
       'a countersigned link for the hello',
       'countersigned',
       (frame) => (isCall(frame, 'hello2') ? { ...frame, method: 'palmkey.kex.didCounterSign2' } : frame),
+      'x',
+      ['peer-failed @ offering', 'bad-order @ meeting'],
+    ],
+    [
+      'a share of the code before anything else',
+      'code',
+      (frame) => (isCall(frame, 'hello2') ? code({ nonce: fixedBytes('nonce') }) : frame),
       'x',
       ['peer-failed @ offering', 'bad-order @ meeting'],
     ],

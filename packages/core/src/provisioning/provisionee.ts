@@ -23,7 +23,7 @@ import type { DeviceKeys } from '../devices/index.ts';
 import { withDeadline } from '../timing/deadline.ts';
 import { replayAt, takeCountersigned } from './countersigned.ts';
 import { KexError } from './errors.ts';
-import { joiningCode } from './joining-code.ts';
+import { codeCommitment, joiningCode } from './joining-code.ts';
 import type { ConfirmedSession } from './kex3.ts';
 import type { KexDeps } from './ports.ts';
 import type { KexSession } from './session.ts';
@@ -31,7 +31,7 @@ import { isTaken } from './taken-names.ts';
 import { inTime, STEP_LIMIT_MS, walk, type Way } from './way.ts';
 import { ProvisioningError } from './way-errors.ts';
 import type { ChainSource, Joined, JoinPost, NameProblem, SaveJoin } from './way-ports.ts';
-import { countersignedSchema, type Hello, helloSchema, METHODS, parseMessage } from './wire.ts';
+import { codeSchema, countersignedSchema, type Hello, helloSchema, METHODS, parseMessage } from './wire.ts';
 
 /** What a new device needs to join. */
 export interface ProvisioneeDeps extends KexDeps {
@@ -59,7 +59,7 @@ export interface ProvisioneeHooks {
 /**
  * The way of Y (spec/provisioning.md, "The way"): returns when it is on the chain. With the secret shown by X it begins.
  * Either way X is there by then, and has {@link STEP_LIMIT_MS} to offer something. Throws {@link ProvisioningError}, and
- * what the hooks throw. Only after `not-posted` something is saved, with which {@link postJoin} goes on.
+ * what the hooks and the store's `drop` throw. Only after `not-posted` something is saved, with which {@link postJoin} goes on.
  */
 export async function joinAccount(
   deps: ProvisioneeDeps,
@@ -98,11 +98,18 @@ export async function joinAccount(
       dhPublicKey: agreement.publicKey,
       sibkeySigBodySigned: linkJson(link),
     };
-    hooks.onCode(joiningCode(session.id, answer));
     way.step = 'asking';
+    // Both are waited for before the answer goes: what X says next may come at once.
+    const told = way.told(METHODS.code);
+    const signed = way.turn(METHODS.countersigned);
     first.answer(answer);
+    const { nonce } = parseMessage(codeSchema, await told, way.step);
+    if (!equal(codeCommitment(session.id, nonce), hello.codeCommitment)) {
+      throw new ProvisioningError('wrong-commitment', way.step);
+    }
+    hooks.onCode(joiningCode(session.id, nonce, answer));
 
-    const second = await way.turn(METHODS.countersigned);
+    const second = await signed;
     way.step = 'joining';
     const countersigned = parseMessage(countersignedSchema, second.arg, way.step);
     deps.chain.prepare(hello.newSession);
@@ -122,7 +129,8 @@ export async function joinAccount(
 
 /**
  * Posts what was saved; also what was saved before a crash, of which nobody knows whether it was posted. With `conflict`
- * it is dropped, and is begun again. Throws {@link ProvisioningError} `not-posted`: it stays saved.
+ * it is dropped, and is begun again. Throws {@link ProvisioningError} `not-posted`: it stays saved; and what the store's `drop`
+ * throws.
  */
 export async function postJoin(
   { chain, store, clock }: Pick<ProvisioneeDeps, 'chain' | 'store' | 'clock'>,

@@ -23,7 +23,7 @@ import {
 } from '../account/index.ts';
 import type { Primitives } from '../crypto/index.ts';
 import { type DeviceKeys, type PublicDevice, publicDevice } from '../devices/index.ts';
-import { joiningCode } from './joining-code.ts';
+import { codeCommitment, joiningCode } from './joining-code.ts';
 import { sealPassphraseStream } from './passphrase-box.ts';
 import type { KexDeps } from './ports.ts';
 import type { KexSession } from './session.ts';
@@ -31,7 +31,15 @@ import { hashNames } from './taken-names.ts';
 import { inTime, STEP_LIMIT_MS, walk, type Way, WAY_LIMIT_MS } from './way.ts';
 import { ProvisioningError } from './way-errors.ts';
 import type { Newcomer } from './way-ports.ts';
-import { helloAnswerSchema, type HelloAnswer, joinedSchema, METHODS, parseMessage, startSchema } from './wire.ts';
+import {
+  CODE_NONCE_BYTES,
+  helloAnswerSchema,
+  type HelloAnswer,
+  joinedSchema,
+  METHODS,
+  parseMessage,
+  startSchema,
+} from './wire.ts';
 
 /** A call ends with the way: cancelling it first would be a packet before the one that says that this side leaves. */
 const never = new AbortController().signal;
@@ -74,8 +82,8 @@ interface Checked extends LetIn {
 
 /**
  * The way of X (spec/provisioning.md, "The way"): returns when Y says that it is on the chain, which X then fetches. With
- * the secret shown by X it waits for Y, which is there, to begin. Throws {@link ProvisioningError}, and what the hooks and
- * `reserve` throw.
+ * the secret shown by X it waits for Y, which is there, to begin. Throws {@link ProvisioningError}, and what the hooks,
+ * `newGrant` and `reserve` throw.
  */
 export async function letDeviceIn(
   deps: ProvisionerDeps,
@@ -99,7 +107,9 @@ export async function letDeviceIn(
     way.step = 'offering';
     const author = { ctime: deps.clock.now(), signer: device.id };
     const newSession = await (early ?? grantFor(deps, way));
+    const nonce = deps.randomBytes(CODE_NONCE_BYTES);
     const hello = {
+      codeCommitment: codeCommitment(session.id, nonce),
       deviceNames: hashNames(session.id, deps.names),
       newSession,
       sibkeySigBody: sibkeySkeleton(placeAfter(state), author),
@@ -110,7 +120,9 @@ export async function letDeviceIn(
     way.step = 'asking';
     const answer = parseMessage(helloAnswerSchema, answered, way.step);
     const { link, device: newcomer, facts } = await check(deps, way, author, answer);
-    const shown = { ...facts.facts, code: joiningCode(session.id, answer) };
+    // Not before Y has said who it is: somebody between the two would choose that by the code.
+    await way.whileOn(way.rpc.notify(METHODS.code, { nonce }));
+    const shown = { ...facts.facts, code: joiningCode(session.id, nonce, answer) };
     if (!(await way.whileOn(hooks.onAsk(shown, way.signal)))) throw new ProvisioningError('refused', way.step);
 
     way.step = 'joining';

@@ -43,6 +43,8 @@ export type WayFault =
   | 'bad-account-name'
   /** At X: a name that a device has, or had. */
   | 'name-taken'
+  /** At Y: X's share of the code is not the one to which it was held. */
+  | 'wrong-commitment'
   /** At X: its person did not say yes. */
   | 'refused'
   /** At Y: X's link is not the one that Y signed, or X's signature does not hold. */

@@ -8,7 +8,7 @@ import type { FakeChain } from '../testing/fixed-account.ts';
 import { fixedAgreement, fixedDevice } from '../testing/fixed-keys.ts';
 import { platformSha256 } from '../testing/platform-sha256.ts';
 import { wayStage } from '../testing/way-stage.ts';
-import { joiningCode } from './joining-code.ts';
+import { codeCommitment, joiningCode } from './joining-code.ts';
 import { openPassphraseStream } from './passphrase-box.ts';
 import { failedSchema } from './rpc.ts';
 import { encodeFrame, FrameReader } from './rpc-frames.ts';
@@ -16,10 +16,12 @@ import type { SessionId } from './session.ts';
 import { hashNames, isTaken } from './taken-names.ts';
 import type { JoinPost } from './way-ports.ts';
 import {
+  codeSchema,
   countersignedSchema,
   helloAnswerSchema,
   helloSchema,
   joinedSchema,
+  METHODS,
   parseMessage,
   startSchema,
 } from './wire.ts';
@@ -29,6 +31,7 @@ const schemas = {
   failed: failedSchema,
   hello: helloSchema,
   helloAnswer: helloAnswerSchema,
+  code: codeSchema,
   countersigned: countersignedSchema,
   joined: joinedSchema,
 };
@@ -42,6 +45,7 @@ interface Joining {
   name: string;
   hello: string;
   answer?: string;
+  share?: string;
   countersigned?: string;
   before?: string;
   y?: string;
@@ -49,7 +53,7 @@ interface Joining {
 interface Page {
   session: string;
   takenNames: { names: string[]; hashes: string; taken: string[]; free: string[] };
-  codes: { signed: string; dhPublicKey: string; code: string }[];
+  codes: { signed: string; dhPublicKey: string; nonce: string; commitment: string; code: string }[];
   passphraseStream: {
     agreementPrivate: string;
     stream: { generation: number; salt: string; bytes: string };
@@ -99,13 +103,14 @@ describe('vectors/way.json', () => {
     expect(toHex(digest).slice(0, 16)).toBe(takenNames.hashes.slice(0, 16));
   });
 
-  it('gives the code that both show, which is another for another key', () => {
-    const codes = page.codes.map(({ signed, dhPublicKey }) => {
+  it('gives the code that both show, which is another for another key and another share', () => {
+    const codes = page.codes.map(({ signed, dhPublicKey, nonce, commitment }) => {
       const key = parseAgreementPublicKey(fromHex(dhPublicKey));
-      return joiningCode(session, { sibkeySigBodySigned: fromHex(signed), dhPublicKey: key });
+      expect(toHex(codeCommitment(session, fromHex(nonce)))).toBe(commitment);
+      return joiningCode(session, fromHex(nonce), { sibkeySigBodySigned: fromHex(signed), dhPublicKey: key });
     });
     expect(codes).toEqual(page.codes.map(({ code }) => code));
-    expect(new Set(codes).size).toBe(2);
+    expect(new Set(codes).size).toBe(3);
     for (const code of codes) expect(code).toMatch(/^\d{6}$/);
   });
 
@@ -127,11 +132,12 @@ describe('vectors/way.json', () => {
 });
 
 /** The frames that X and Y really send, in their order, each as the vector has it where there is one in its place. */
-async function walked({ hello, answer, countersigned, before, y: sender }: Partial<Joining>) {
-  const given = [hello, answer, countersigned];
+async function walked({ hello, answer, share, countersigned, before, y: sender }: Partial<Joining>) {
+  const given = [hello, answer, share, countersigned];
   const sent: string[] = [];
   const stage = await wayStage(2, (frame) => {
-    if (frame.is === 'notify' || sent.length === given.length) return frame;
+    const isOther = frame.is === 'notify' && frame.method !== METHODS.code;
+    if (isOther || sent.length === given.length) return frame;
     const instead = given[sent.length];
     sent.push(toHex(encodeFrame(frame)));
     const [other = frame] = instead === undefined ? [] : new FrameReader().push(fromHex(instead));
@@ -160,7 +166,7 @@ describe('vectors/way.json: joinings', () => {
     const [whole] = valid;
     const { ends, sent, stage } = await walked({});
     expect(ends).toEqual(['done', 'done']);
-    expect(sent.slice(0, 2)).toEqual([whole?.hello, whole?.answer]);
+    expect(sent.slice(0, 3)).toEqual([whole?.hello, whole?.answer, whole?.share]);
     expect(toHex(encodeLinks(stage.chain.all))).toBe(whole?.after);
   });
 

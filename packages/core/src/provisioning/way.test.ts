@@ -1,10 +1,19 @@
 import { parseLink } from '@palmkey/chain';
-import { equal } from '@palmkey/envelope';
+import { equal, toHex } from '@palmkey/envelope';
 import { describe, expect, it } from 'vitest';
-import { fixedBytes, fixedDevice } from '../testing/fixed-keys.ts';
+import { fixedBytes, fixedDevice, fixedRandom } from '../testing/fixed-keys.ts';
 import { memberLinks, stateOf } from '../testing/fixed-account.ts';
 import { outcome, passphraseStream, wayStage } from '../testing/way-stage.ts';
-import { type ChainSource, type JoinPost, joinAccount, letDeviceIn, type MessageRouter, postJoin } from './index.ts';
+import {
+  type ChainSource,
+  encodeFrame,
+  type JoinPost,
+  joinAccount,
+  letDeviceIn,
+  type MessageRouter,
+  postJoin,
+  type RpcFrame,
+} from './index.ts';
 import { STEP_LIMIT_MS, WAY_LIMIT_MS } from './way.ts';
 
 const never = new AbortController().signal;
@@ -23,6 +32,29 @@ describe('the way of X and Y', () => {
     expect(log.shown).toEqual([expect.stringMatching(/^\d{6}$/)]);
     expect([log.saves, chain.prepared, chain.posts.length, log.reserved]).toEqual([1, 1, 1, [state.head.seqno - 1]]);
     expect(stage.clock.timers).toBe(0);
+  });
+
+  it('shows a code that nobody can know or choose who has heard all that was said before Y has answered', async () => {
+    const codes = new Set<string>();
+    const answers = new Set<string>();
+    for (const randomness of ['one', 'another']) {
+      const said: RpcFrame[] = [];
+      const { run, log } = await wayStage(2, (frame) => {
+        said.push(frame);
+        return frame;
+      });
+      expect(await run({ x: { randomBytes: fixedRandom(randomness) } })).toEqual(['done', 'done']);
+      const told = said.findIndex((frame) => frame.is === 'notify' && frame.method === 'palmkey.kex.code');
+      const answered = said.findIndex((frame) => frame.is === 'answer');
+      expect(told).toBe(answered + 1);
+      const { nonce } = (said[told] as { arg: { nonce: Uint8Array } }).arg;
+      const before = said.slice(0, told).map((frame) => toHex(encodeFrame(frame)));
+      expect(before.join()).not.toContain(toHex(nonce));
+      answers.add(before.at(-1) ?? '');
+      codes.add(log.shown[0] ?? '');
+      expect(log.asked[0]?.code).toBe(log.shown[0]);
+    }
+    expect([answers.size, codes.size]).toEqual([1, 2]);
   });
 
   it('needs no previous seed in the first generation, and no passphrase', async () => {

@@ -56,7 +56,7 @@ export async function walk<T>(
   const turns = new Turns(end, () => way.step);
   const rpc = new RpcPeer(connection, deps.clock, {
     calls: new Map([METHODS.hello, METHODS.countersigned].map((method) => [method, turns.taker(method)])),
-    notifies: new Map([[METHODS.start, (arg: unknown) => turns.tell(METHODS.start, arg)]]),
+    notifies: new Map([METHODS.start, METHODS.code].map((method) => [method, turns.hearer(method)])),
   });
   const way: Way = {
     connection,
@@ -165,7 +165,8 @@ class Turns {
   taker(method: string): (arg: unknown) => MaybePromise<unknown> {
     return (arg) => {
       const awaited = this.#awaited;
-      if (awaited?.method !== method) throw this.#outOfTurn();
+      // A notify that is waited for comes before any call.
+      if (awaited?.method !== method || this.#noted !== null) throw this.#outOfTurn();
       this.#awaited = null;
       const pending = deferred<unknown>();
       this.#pending = pending;
@@ -179,11 +180,14 @@ class Turns {
     };
   }
 
-  tell(method: string, arg: unknown): void {
-    const noted = this.#noted;
-    if (noted?.method !== method) throw this.#outOfTurn();
-    this.#noted = null;
-    noted.taken.resolve(arg);
+  /** What hears this notify. */
+  hearer(method: string): (arg: unknown) => void {
+    return (arg) => {
+      const noted = this.#noted;
+      if (noted?.method !== method) throw this.#outOfTurn();
+      this.#noted = null;
+      noted.taken.resolve(arg);
+    };
   }
 
   /** Tells a call that waits; true if there is one, which the other side reads. Who gave up only closes. */

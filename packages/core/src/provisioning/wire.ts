@@ -1,6 +1,6 @@
 /** What X and Y say to each other (spec/provisioning.md, "RPC"): the methods' arguments and results. */
 import { CARRIED_STREAM_BYTES, PER_USER_SEED_BYTES } from '../account/index.ts';
-import { parseAccountId, parseAgreementPublicKey, parseDeviceId } from '@palmkey/envelope';
+import { isUsableAgreementKey, parseAccountId, parseAgreementPublicKey, parseDeviceId } from '@palmkey/envelope';
 import * as v from 'valibot';
 import { BOX_OVERHEAD_BYTES } from '../crypto/index.ts';
 import { ProvisioningError, type ProvisioningStep } from './way-errors.ts';
@@ -9,9 +9,12 @@ import { ProvisioningError, type ProvisioningStep } from './way-errors.ts';
 export const METHODS = {
   start: 'palmkey.kex.start',
   hello: 'palmkey.kex.hello2',
+  code: 'palmkey.kex.code',
   countersigned: 'palmkey.kex.didCounterSign2',
 } as const;
 
+/** X's share of the code: random bytes. */
+export const CODE_NONCE_BYTES = 32;
 /** The bytes of a name that is taken, hashed. */
 export const TAKEN_NAME_BYTES = 8;
 /** The most links of a chain, of which each adds one name at most. */
@@ -41,6 +44,8 @@ export const startSchema = v.strictObject({});
 
 /** What X tells Y at first. */
 export const helloSchema = v.strictObject({
+  /** To what it will tell by {@link codeSchema}. */
+  codeCommitment: bytesOf(32),
   /** {@link TAKEN_NAME_BYTES} each. */
   deviceNames: v.pipe(
     bytesUpTo(MAX_TAKEN_NAMES * TAKEN_NAME_BYTES),
@@ -58,11 +63,14 @@ export type Hello = v.InferOutput<typeof helloSchema>;
 export const helloAnswerSchema = v.strictObject({
   deviceFacts: bytesUpTo(MAX_FACTS_BYTES),
   deviceSalt: bytesOf(32),
-  dhPublicKey: v.pipe(bytesOf(32), v.transform(parseAgreementPublicKey)),
+  dhPublicKey: v.pipe(bytesOf(32), v.check(isUsableAgreementKey), v.transform(parseAgreementPublicKey)),
   /** The link's JSON. */
   sibkeySigBodySigned: bytesUpTo(4096),
 });
 export type HelloAnswer = v.InferOutput<typeof helloAnswerSchema>;
+
+/** What X tells Y once Y has said who it is: its share of the code. */
+export const codeSchema = v.strictObject({ nonce: bytesOf(CODE_NONCE_BYTES) });
 
 /** What X gives Y when its person said yes. */
 export const countersignedSchema = v.strictObject({
