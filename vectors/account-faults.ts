@@ -21,6 +21,15 @@ export interface Fault {
   readonly make: (chain: AccountMaker) => Promise<unknown>;
 }
 
+/** The points of order 1, 2, 4 and 8 in hexadecimal, some of them in a second encoding. */
+const smallOrder = [
+  `01${'00'.repeat(31)}`,
+  `${'00'.repeat(31)}80`,
+  `ec${'ff'.repeat(30)}7f`,
+  `ee${'ff'.repeat(31)}`,
+  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f11d7',
+];
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 /** Anything that is canonical JSON and no link. */
 const forged = (name: string, code: ChainErrorCode, value: (link: PlainLink) => unknown): Fault => ({
@@ -138,6 +147,22 @@ const structure: readonly Fault[] = [
   forged('the body of another type', 'bad-link', inLink({ type: 'revoke' })),
   forged('the type as a list', 'bad-link', inLink({ type: ['puk'] })),
   forged('generation 0', 'bad-link', inPart('puk', { generation: 0 })),
+  ...smallOrder.map((key) =>
+    forged(`an agreement key of small order: ${key}`, 'bad-link', inPart('puk', { agreementKey: key })),
+  ),
+  redone(
+    'a host with an agreement key of small order',
+    'bad-link',
+    'eldest',
+    addHost,
+    'phone',
+    inPart('device', { agreementKey: '00'.repeat(32) }),
+    'laptop',
+  ),
+  made('a member with an agreement key of small order', 'bad-link', 'eldest', async (c) => {
+    await c.member('phone', 'tablet');
+    await c.redo('tablet', inPart('device', { agreementKey: '00'.repeat(32) }));
+  }),
   redone('an eldest link of generation 2', 'bad-link', 'eldest', same, 'phone', inPart('puk', { generation: 2 })),
   redone('an eldest link with an account', 'bad-link', 'eldest', same, 'phone', inLink({ account: '00'.repeat(16) })),
   redone('an eldest link with a prev', 'bad-link', 'eldest', same, 'phone', inLink({ prev: '00'.repeat(32) })),

@@ -23,13 +23,25 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 const id = is(hex(16));
 const key = is(hex(32));
 const signature = is(hex(64));
-const device = shape({ agreementKey: key, facts: key, id, signingKey: key });
-const puk = { agreementKey: key, generation: (value) => count(value) && value >= 1, signingKey: key };
+/** On what no X25519 key can agree with: modulo P one of the points of order 1, 2, 4 and 8. */
+const P = 2n ** 255n - 19n;
+const littleEndian = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+const noAgreement = [
+  0n,
+  1n,
+  P - 1n,
+  0x00b8495f16056286fdb1329ceb8d09da6ac49ff1fae35616aeb8413b7c7aebe0n,
+  0x57119fd0dd4e22d8868e1c58c45c44045bef839c55b1d0b1248c50a3bc959c5fn,
+];
+const agreement = (value) =>
+  key(value) && !noAgreement.includes((littleEndian(Buffer.from(value, 'hex')) % 2n ** 255n) % P);
+const device = shape({ agreementKey: agreement, facts: key, id, signingKey: key });
+const puk = { agreementKey: agreement, generation: (value) => count(value) && value >= 1, signingKey: key };
 const ascending = (ids) => ids.every((each, i) => i === 0 || ids[i - 1] < each);
 const bodies = {
   eldest: shape({ device, puk: shape({ ...puk, generation: only(1) }) }),
   sibkey: shape({ device: shape({ facts: key, id, signingKey: key }), reverseSig: signature }),
-  subkey: shape({ device: shape({ agreementKey: key, id }) }),
+  subkey: shape({ device: shape({ agreementKey: agreement, id }) }),
   paper: shape({ device, reverseSig: signature }),
   host: shape({ device, reverseSig: signature }),
   revoke: shape({
@@ -58,11 +70,9 @@ function plain(value, levels) {
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 const bytesOf = (text) => Buffer.from(text, 'hex');
 
-const P = 2n ** 255n - 19n;
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 const ORDER_8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
 const smallOrder = [0n, 1n, P - 1n, ORDER_8, P - ORDER_8];
-const littleEndian = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
 function pointIsFine(bytes) {
   const y = littleEndian(bytes) % 2n ** 255n;
   return y < P && !smallOrder.includes(y);

@@ -2,6 +2,7 @@
 import {
   equal,
   fromHex,
+  isUsableAgreementKey,
   parseAccountId,
   parseAgreementPublicKey,
   parseDeviceId,
@@ -24,7 +25,11 @@ function hexOf<B>(length: number, brand: (bytes: Uint8Array) => B) {
 const deviceId = hexOf(16, parseDeviceId);
 const accountId = hexOf(16, parseAccountId);
 const signingKey = hexOf(32, parseSigningPublicKey);
-const agreementKey = hexOf(32, parseAgreementPublicKey);
+/** A member with a key of small order would have no box, and nobody could be revoked. */
+const agreementKey = v.pipe(
+  hexOf(32, parseAgreementPublicKey),
+  v.check((key) => isUsableAgreementKey(key)),
+);
 const facts = hexOf(32, parseFactsHash);
 const hash = hexOf(32, parseLinkHash);
 const reverseSig = hexOf(64, parseSignature);

@@ -24,6 +24,7 @@ export {
   parseSigningPublicKey,
   sealedBody,
 } from './brand.ts';
+export { isUsableAgreementKey } from './agreement-key.ts';
 export { ascii, concat, equal, fromBase64Url, fromHex, toBase64Url, toHex } from './bytes.ts';
 export { DEVICE_ID_BYTES, deviceIdPreimage } from './device-id.ts';
 export { isWellFormedSignature } from './ed25519-form.ts';

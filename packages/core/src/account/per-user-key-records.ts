@@ -1,6 +1,14 @@
 import type { DeviceId } from '@palmkey/envelope';
 import { concat, equal, parseDeviceId } from '@palmkey/envelope';
-import { boxKey, openBox, openSecretBox, type Primitives, sealBox, sealSecretBox } from '../crypto/index.ts';
+import {
+  boxKey,
+  type MaybePromise,
+  openBox,
+  openSecretBox,
+  type Primitives,
+  sealBox,
+  sealSecretBox,
+} from '../crypto/index.ts';
 import type { DeviceKeys, PublicDevice } from '../devices/index.ts';
 import { PerUserKeyError, type PerUserKeyErrorCode } from './errors.ts';
 import {
@@ -83,8 +91,9 @@ export async function importPerUserKeys(
   if (!equal(box.receiver, device.id)) throw new PerUserKeyError('wrong-receiver', box.generation);
   const sender = chain.member(box.sender);
   if (!sender) throw new PerUserKeyError('wrong-sender', box.generation);
-  const shared = boxKey(await device.agreement.sharedSecret(sender.agreementKey));
-  let key = await keyOf(primitives, latest, () => openBox(shared, box.boxed));
+  let key = await keyOf(primitives, latest, async () => {
+    return openBox(boxKey(await device.agreement.sharedSecret(sender.agreementKey)), box.boxed);
+  });
   const keys = [key];
   const seeds = new Map([...previousSeeds].reverse().map((each) => [each.generation, each.boxed]));
   for (const onChain of chain.generations.slice(0, -1).reverse()) {
@@ -97,11 +106,15 @@ export async function importPerUserKeys(
   return keys.reverse();
 }
 
-async function keyOf(primitives: Primitives, onChain: PublicPerUserKey, open: () => Uint8Array): Promise<PerUserKey> {
+async function keyOf(
+  primitives: Primitives,
+  onChain: PublicPerUserKey,
+  open: () => MaybePromise<Uint8Array>,
+): Promise<PerUserKey> {
   const { generation } = onChain;
   let key: PerUserKey;
   try {
-    key = await perUserKeyOf(primitives, parsePerUserSeed(open()), generation);
+    key = await perUserKeyOf(primitives, parsePerUserSeed(await open()), generation);
   } catch (cause) {
     throw new PerUserKeyError('unopenable', generation, { cause });
   }
