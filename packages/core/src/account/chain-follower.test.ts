@@ -11,11 +11,15 @@ import { ChainFollower, type SavedChain } from './index.ts';
 let links: readonly SignedLink[] = [];
 let fork: readonly SignedLink[] = [];
 let stranger: readonly SignedLink[] = [];
+/** The seven and one more. */
+let longer: readonly SignedLink[] = [];
+let host: DeviceId;
 let ada: DeviceId;
 let bob: DeviceId;
 
 beforeAll(async () => {
   [ada, bob] = [(await fixedDevice('ada')).id, (await fixedDevice('bob')).id];
+  host = (await fixedDevice('host')).id;
   const maker = newMaker();
   await maker.eldest('ada');
   await maker.host('ada', 'host');
@@ -25,6 +29,8 @@ beforeAll(async () => {
   await maker.revoke('ada', 'bob');
   await maker.puk('ada');
   links = [...maker.links];
+  await maker.host('ada', 'newest');
+  longer = [...maker.links];
   await other.host('ada', 'laptop');
   await other.host('ada', 'desk');
   fork = [...other.links];
@@ -121,6 +127,15 @@ describe('ChainFollower.catchUp', () => {
     expect(await follower.catchUp(never)).toEqual({ is: 'refused', code, seqno, reason: null });
     expect(shelf.saved).toBe(before);
     expect(follower.state?.head.seqno).toBe(5);
+    feed.links = links;
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'advanced' });
+  });
+
+  it('holds a relay to a pin of which the links were lost', async () => {
+    const saved = { links: [], pin: headOf(links.slice(0, 5)), signed: null };
+    const { follower, feed } = await following(4, { saved, at: fork });
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'refused', code: 'forked', seqno: 5 });
+    expect(follower.state).toBeNull();
     feed.links = links;
     expect(await follower.catchUp(never)).toMatchObject({ is: 'advanced' });
   });
@@ -302,6 +317,26 @@ describe('ChainFollower.meet', () => {
     expect(await follower.meet(madeUp, bob, never)).toMatchObject({ is: 'withheld', head: { seqno: 1_000 } });
     feed.links = links;
     expect(await follower.catchUp(never)).toMatchObject({ is: 'advanced' });
+  });
+
+  it('keeps what one device has told, when another tells more and leaves the account', async () => {
+    const { follower, feed } = await following(4, { at: links.slice(0, 4) });
+    const madeUp = { seqno: 1_000, hash: parseLinkHash(new Uint8Array(32).fill(9)) };
+    await follower.meet(headOf(longer), ada, never);
+    expect(await follower.meet(madeUp, bob, never)).toMatchObject({ is: 'withheld', head: { seqno: 1_000 } });
+    feed.links = links;
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'withheld', head: headOf(longer) });
+    feed.links = longer;
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'advanced' });
+  });
+
+  it('keeps the fork that one device has told, when the relay gives what another has told', async () => {
+    const { follower, feed } = await following(5, { at: links.slice(0, 5) });
+    expect(await follower.meet(headOf(links), ada, never)).toMatchObject({ is: 'withheld' });
+    expect(await follower.meet(headOf(fork.slice(0, 5)), host, never)).toMatchObject({ code: 'forked' });
+    feed.links = links;
+    expect(await follower.catchUp(never)).toMatchObject({ is: 'refused', code: 'forked', seqno: 5 });
+    expect(follower.state?.head).toEqual(headOf(links));
   });
 
   it('gives what a relay that refuses or is away comes to', async () => {

@@ -12,7 +12,7 @@ import {
   replayPinned,
   type SignedLink,
 } from '@palmkey/chain';
-import { type AccountId, type ChainHead, type DeviceId, equal } from '@palmkey/envelope';
+import { type AccountId, type ChainHead, type DeviceId, equal, toHex } from '@palmkey/envelope';
 import { type Primitives, sha256 } from '../crypto/index.ts';
 import type {
   CaughtUp,
@@ -51,7 +51,8 @@ export class ChainFollower {
   readonly #listeners = new Set<Listener>();
   #state: ChainState | null;
   #note: ChainNote;
-  #told: ToldHead | null = null;
+  /** By device, in hex. */
+  readonly #told = new Map<string, ToldHead>();
   #turn: Promise<unknown> = Promise.resolve();
 
   /** For {@link ChainFollower.open} alone. */
@@ -90,9 +91,9 @@ export class ChainFollower {
     return this.#note.signed;
   }
 
-  /** The newest head that another device has told and that the chain does not hold; null where there is none. */
-  get told(): ToldHead | null {
-    return this.#told;
+  /** Of each device that has told a head which the chain does not hold: the newest. */
+  get told(): readonly ToldHead[] {
+    return [...this.#told.values()];
   }
 
   /** Tells of each new state, once it is kept; returns how to stop that. */
@@ -117,7 +118,8 @@ export class ChainFollower {
   async meet(head: Head, by: DeviceId, signal: AbortSignal): Promise<CaughtUp> {
     const met = this.#placeOf(head);
     if (met?.is === 'current') return met;
-    if (this.#told === null || this.#told.head.seqno < head.seqno) this.#told = { head, by };
+    const before = this.#told.get(toHex(by));
+    if (before === undefined || before.head.seqno < head.seqno) this.#told.set(toHex(by), { head, by });
     if (met !== null) return met;
     const caught = await this.catchUp(signal);
     // A run that was under way may have asked before the head was there: the second has not.
@@ -126,13 +128,12 @@ export class ChainFollower {
 
   /** Lets go of what other devices have told: a person has been told of it, and asks the relay all the same. */
   forgetTold(): void {
-    this.#told = null;
+    this.#told.clear();
   }
 
   /** The same of what these have told: who takes a device out does so whatever it says. */
   forgetToldBy(ids: readonly DeviceId[]): void {
-    const told = this.#told;
-    if (told !== null && ids.some((id) => equal(id, told.by))) this.forgetTold();
+    for (const id of ids) this.#told.delete(toHex(id));
   }
 
   /** Takes links that this device has posted, or has heard of otherwise, as a relay has them. Rejects as {@link keep}. */
@@ -216,6 +217,8 @@ export class ChainFollower {
     try {
       ({ state, added } = await this.#replayed(links, first));
       checkPin(state, head);
+      // Of links that were lost there is a pin alone: a chain from nothing has to reach it too.
+      if (pin !== null) checkPin(state, pin);
     } catch (error) {
       if (error instanceof FollowError)
         return { is: 'refused', code: 'other-account', seqno: head.seqno, reason: null };
@@ -231,15 +234,19 @@ export class ChainFollower {
     return this.#doubtOf(state) ?? { is: added.length > 0 ? 'advanced' : 'current', state };
   }
 
-  /** What another device has told against this state; null where nothing is, or its device is out of the account by now. */
+  /**
+   * What other devices have told against this state, a fork before all else; null where nothing is. What one device tells
+   * takes nothing away of what another has told; what it holds, and who is out of the account by now, is forgotten.
+   */
   #doubtOf(state: ChainState): Extract<CaughtUp, { is: 'withheld' | 'refused' }> | null {
-    if (this.#told === null) return null;
-    const { head, by } = this.#told;
-    const place = state.standingOf(by) === 'revoked' ? 'behind' : placeOfHead(state, head);
-    if (place === 'ahead') return { is: 'withheld', state, head };
-    if (place === 'forked') return refused('forked', head.seqno);
-    this.#told = null;
-    return null;
+    let newest: Head | null = null;
+    for (const [name, { head, by }] of [...this.#told]) {
+      const place = state.standingOf(by) === 'revoked' ? 'behind' : placeOfHead(state, head);
+      if (place === 'forked') return refused('forked', head.seqno);
+      if (place !== 'ahead') this.#told.delete(name);
+      else if (newest === null || newest.seqno < head.seqno) newest = head;
+    }
+    return newest && { is: 'withheld', state, head: newest };
   }
 
   /** Where a head stands, if that can be said without asking: not where it is ahead. */

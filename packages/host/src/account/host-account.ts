@@ -332,7 +332,7 @@ export class HostAccount implements Disposable {
   async #moveTo(target: MoveTarget): Promise<void> {
     if (!this.isActive) throw new ControlError('not-in-account');
     const { lineTo, dialled } = this.#options;
-    const told = this.#follower?.told ?? null;
+    const told = this.#follower?.told ?? [];
     const { follower, state } = await goThere({ ...this.#joining(), lineTo, dialled }, target, told);
     this.#adopt(follower);
     this.#writeDown(state, false);

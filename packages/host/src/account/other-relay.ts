@@ -51,14 +51,14 @@ export interface GoingDeps extends Pick<HostAccountOptions, 'dialled' | 'lineTo'
 
 /**
  * Looks at the relay of a move, and keeps that the account is there if the chain is: the one that is kept, or one that goes
- * on from it, with the head that the move names and the one that another device has `told`.
+ * on from it, with the head that the move names and those that other devices have `told`.
  * @throws ControlError `move-unreachable` where it gives nothing, `move-refused` for another chain, one that lacks a head,
  * or where a later move was told meanwhile; FollowError `cancelled`; StateError `not-writable`
  */
 export async function goThere(
   { file, chains, dialled, lineTo, signal }: GoingDeps,
   target: MoveTarget,
-  told: ToldHead | null,
+  told: readonly ToldHead[],
 ): Promise<Joined> {
   const { chain } = file;
   if (chain === null) throw new ControlError('not-in-account');
@@ -79,12 +79,12 @@ export async function goThere(
 async function lookThere(
   follower: ChainFollower,
   { relay, head }: MoveTarget,
-  told: ToldHead | null,
+  told: readonly ToldHead[],
   signal: AbortSignal,
 ): Promise<ChainState> {
   let state = stateOf(await follower.catchUp(signal), relay);
-  // What a device has told against the chain is not forgotten by going elsewhere.
-  if (told !== null) state = stateOf(await follower.meet(told.head, told.by, signal), relay);
+  // What devices have told against the chain is not forgotten by going elsewhere.
+  for (const each of told) state = stateOf(await follower.meet(each.head, each.by, signal), relay);
   if (head === null) return state;
   const there = state.hashAt(head.seqno);
   if (there === undefined) throw refusal(relay, 'rolled-back');
