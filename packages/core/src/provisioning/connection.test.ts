@@ -81,6 +81,25 @@ describe('Connection', () => {
     expect(await y.read(9, WAIT_MS)).toEqual({ is: 'data', bytes: text('late') });
   });
 
+  it('asks a relay no faster when the clock is put forward beyond the deadline while it waits', async () => {
+    const clock = new ManualClock();
+    let aheadMs = 0;
+    const router = new FakeRouter(clock);
+    const polls: number[] = [];
+    router.get = (_rendezvous, _receiver, _low, pollMs) => {
+      polls.push(pollMs);
+      aheadMs = 60 * 60_000;
+      return polls.length > 20 ? Promise.reject(new Error('asked on and on')) : Promise.resolve([]);
+    };
+    const skewed = { now: () => clock.now() + aheadMs, after: clock.after.bind(clock) };
+    const y = new Connection({ router, clock: skewed, randomBytes }, sessionOf(2));
+    const read = y.read(9, WAIT_MS);
+    await clock.timer(25);
+    clock.advance(WAIT_MS);
+    await fails(read, 'timed-out');
+    expect(polls).toEqual([5_000, 5_000]);
+  });
+
   it('pauses between polls that a relay answers before their time', async () => {
     const clock = new ManualClock();
     let gets = 0;

@@ -134,7 +134,9 @@ export class Connection {
     const { clock } = this.#deps;
     const until = clock.now() + waitMs;
     while (!signal.aborted) {
-      await this.#poll(Math.max(0, Math.min(LONG_POLL_MS, until - clock.now())), signal);
+      // By a clock that is put right meanwhile the time may be over before it is: without waiting nobody is to ask on.
+      const leftMs = until - clock.now();
+      await this.#poll(leftMs > 0 ? Math.min(LONG_POLL_MS, leftMs) : LONG_POLL_MS, signal);
       const ready = isOver(signal) ? null : this.#take(maxBytes);
       if (ready) return ready;
     }
