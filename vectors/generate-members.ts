@@ -239,7 +239,7 @@ writePage('members', {
     { name: '513 bytes', notice: new Uint8Array(513) },
   ],
   facts: { ...facts, salt, bytes: encodeDeviceFacts(facts), hash: factsHash({ facts, salt }) },
-  names: ['abc', 'Pixel 9', "Anna's Pixel 9", 'work-laptop', 'a.b_c d', '\u624b\u673a\u4e00', '9to5'],
+  names: ['abc', 'Pixel 9', "Anna's Pixel 9", 'work-laptop', 'a.b_c d', '\u624b\u673a\u4e00', '9to5', 'e\u0301cran'],
   invalidNames: [
     'ab',
     '',
@@ -253,6 +253,12 @@ writePage('members', {
     'a/b/c',
     'x'.repeat(65),
     'a\u202ebc',
+    '\u0301abc',
+    'abc \u0301',
+    'abc\u3164',
+    'abc\ufe0f',
+    'a\u034fbc',
+    'a\u115fbc',
   ],
   sameNames: [
     ['Pixel 9', 'pixel-9'],

@@ -25,15 +25,18 @@ export interface SaltedFacts {
 const SALT_BYTES = 32;
 const MIN_NAME_CHARACTERS = 3;
 const MAX_FACTS_BYTES = 512;
-/** Letters and digits, with single separators between them. */
-const NAME_FORM = /^[\p{L}\p{M}\p{N}]+(?:[ \-_.'][\p{L}\p{M}\p{N}]+)*$/u;
+/** Letters with their marks and digits, with single separators between them. */
+const NAME_FORM = /^(?:[\p{L}\p{N}]\p{M}*)+(?:[ \-_.'](?:[\p{L}\p{N}]\p{M}*)+)*$/u;
+/** Letters and marks that nobody sees (UAX #44): with them two names would look the same. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/u;
 const SEPARATORS = /[ \-_.']/g;
 
 const factsSchema = v.strictObject({ kind: v.picklist(deviceKinds), name: v.string() });
 
 /** Whether a device of an account may be called so; which names are taken is {@link takenName}'s to say. */
 export function isAccountDeviceName(name: string): boolean {
-  return Array.from(name).length >= MIN_NAME_CHARACTERS && isDeviceName(name) && NAME_FORM.test(name);
+  const isLong = Array.from(name).length >= MIN_NAME_CHARACTERS;
+  return isLong && isDeviceName(name) && NAME_FORM.test(name) && !UNSEEN.test(name);
 }
 
 /**

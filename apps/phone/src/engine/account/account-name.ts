@@ -1,6 +1,10 @@
 import { isAccountDeviceName, takenName } from '@palmkey/core/account';
 
 const OTHERS = /[^\p{L}\p{M}\p{N} \-_.']+/gu;
+/** What nobody sees: Unicode's Default_Ignorable_Code_Point. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}+/gu;
+/** A mark without a letter before it. */
+const LONE_MARKS = /(^|[ \-_.'])\p{M}+/gu;
 /** A separator that does not stand alone between letters or digits. */
 const DOUBLED = /[ \-_.']*([ \-_.'])(?=[ \-_.'])/g;
 const AT_ENDS = /^[ \-_.']+|[ \-_.']+$/g;
@@ -16,7 +20,8 @@ const MAX_TRIES = 10_000;
 export function accountNameOf(deviceName: string, taken: readonly string[] = []): string {
   const isFree = (name: string): boolean => isAccountDeviceName(name) && takenName(name, taken) === undefined;
   if (isFree(deviceName)) return deviceName;
-  const plain = deviceName.normalize('NFC').replace(OTHERS, ' ').replace(DOUBLED, '').replace(AT_ENDS, '');
+  const known = deviceName.normalize('NFC').replace(UNSEEN, '').replace(OTHERS, ' ').replace(LONE_MARKS, '$1');
+  const plain = known.replace(DOUBLED, '').replace(AT_ENDS, '');
   const cut = Array.from(plain).slice(0, MAX_CHARACTERS).join('').replace(AT_ENDS, '');
   const base = isAccountDeviceName(cut) ? cut : `${cut} phone`.trim();
   const usable = isAccountDeviceName(base) ? base : 'phone';
