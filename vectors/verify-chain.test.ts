@@ -4,14 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MAX_CHAIN_LINKS, parseChainFile, replay, toChainFile } from '@palmkey/chain';
+import { ChainError, MAX_CHAIN_LINKS, parseChainFile, replay, toChainFile } from '@palmkey/chain';
 import { sha256 } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
-import { parseAgreementPublicKey, parseSigningPublicKey } from '@palmkey/envelope';
+import { parseAgreementPublicKey, parseSigningPublicKey, toHex } from '@palmkey/envelope';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccountMaker, type MadeDevice } from '../packages/chain/src/testing/account-maker.ts';
+import { attempted, attemptKinds } from '../packages/chain/src/testing/attempts.ts';
 import { nodePrimitives } from '../packages/host/src/keys/node-primitives.ts';
 import { fixedBytes, fixedDevice } from '../e2e/fuzz/keys.ts';
+import { accountKit, accountPrimitives } from './account-kit.ts';
 import { readPage } from './page.ts';
 
 interface Chain {
@@ -58,6 +61,46 @@ describe('verify-chain.mjs', () => {
     const expected = page.invalid.map(({ name, seqno, code }) => ({ name, valid: false, seqno, code }));
     const found = verdicts(page.invalid) as object[];
     expect(found.map((verdict, i) => ({ name: page.invalid[i]!.name, ...verdict }))).toEqual(expected);
+  });
+
+  it('says what replay says of chains on which anybody has tried anything', { timeout: 120_000 }, async () => {
+    const kit = accountKit();
+    const tries = fc.array(
+      fc.record({
+        is: fc.constantFrom(...attemptKinds),
+        by: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(8)),
+        on: fc.nat(80),
+      }),
+      { minLength: 4, maxLength: 12 },
+    );
+    const chains: Chain[] = [];
+    const expected: unknown[] = [];
+    for (const each of fc.sample(tries, 40)) {
+      let chain = await new AccountMaker(kit).eldest('phone');
+      for (const attempt of each) {
+        const tried = await attempted(chain, attempt);
+        const replayed = await replay(accountPrimitives, tried.links, null).catch((error: unknown) => {
+          if (error instanceof ChainError) return error;
+          throw error;
+        });
+        chains.push({ name: attempt.is, ...toChainFile(tried.links) } as Chain);
+        if (replayed instanceof ChainError) {
+          expected.push({ valid: false, seqno: replayed.seqno, code: replayed.code });
+          continue;
+        }
+        chain = tried;
+        const { seqno, hash } = replayed.head;
+        expected.push(
+          expect.objectContaining({
+            head: { seqno, hash: toHex(hash) },
+            active: replayed.active.map(({ id, kind }) => ({ id: toHex(id), kind })),
+            revoked: replayed.revoked.map(({ id }) => toHex(id)),
+            generation: replayed.perUserKey.generation,
+          }),
+        );
+      }
+    }
+    expect(verdicts(chains)).toEqual(expected);
   });
 
   it('judges a file: 0 for a valid chain, 1 for another, 2 for what is no export', () => {
