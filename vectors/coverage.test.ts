@@ -84,6 +84,7 @@ const faults = {
   'bad-order': 'hostile-way.test.ts',
   'no-chain': 'hostile-way.test.ts',
   'too-many-devices': 'hostile-way.test.ts',
+  'wrong-commitment': 'vectors',
   refused: 'hostile-way.test.ts',
   'not-saved': 'way.test.ts',
   'not-posted': 'way.test.ts',

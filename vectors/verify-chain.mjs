@@ -23,9 +23,9 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 const id = is(hex(16));
 const key = is(hex(32));
 const signature = is(hex(64));
-/** On what no X25519 key can agree with: modulo P one of the points of order 1, 2, 4 and 8. */
 const P = 2n ** 255n - 19n;
 const littleEndian = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+/** The points of order 1, 2, 4 and 8: with them every X25519 key agrees on zeros. */
 const noAgreement = [
   0n,
   1n,
@@ -33,15 +33,16 @@ const noAgreement = [
   0x00b8495f16056286fdb1329ceb8d09da6ac49ff1fae35616aeb8413b7c7aebe0n,
   0x57119fd0dd4e22d8868e1c58c45c44045bef839c55b1d0b1248c50a3bc959c5fn,
 ];
-const agreement = (value) =>
+/** Whether hexadecimal is a key that agrees on something, without its highest bit and modulo P. */
+export const isAgreementKey = (value) =>
   key(value) && !noAgreement.includes((littleEndian(Buffer.from(value, 'hex')) % 2n ** 255n) % P);
-const device = shape({ agreementKey: agreement, facts: key, id, signingKey: key });
-const puk = { agreementKey: agreement, generation: (value) => count(value) && value >= 1, signingKey: key };
+const device = shape({ agreementKey: isAgreementKey, facts: key, id, signingKey: key });
+const puk = { agreementKey: isAgreementKey, generation: (value) => count(value) && value >= 1, signingKey: key };
 const ascending = (ids) => ids.every((each, i) => i === 0 || ids[i - 1] < each);
 const bodies = {
   eldest: shape({ device, puk: shape({ ...puk, generation: only(1) }) }),
   sibkey: shape({ device: shape({ facts: key, id, signingKey: key }), reverseSig: signature }),
-  subkey: shape({ device: shape({ agreementKey: agreement, id }) }),
+  subkey: shape({ device: shape({ agreementKey: isAgreementKey, id }) }),
   paper: shape({ device, reverseSig: signature }),
   host: shape({ device, reverseSig: signature }),
   revoke: shape({
