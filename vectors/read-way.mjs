@@ -62,7 +62,13 @@ const places = {
   hello: [
     { is: 'call', seqid: 0, method: HELLO },
     'arg',
-    shape({ codeCommitment: bin(32), deviceNames: upTo(80_000, 8), newSession: bin(32), sibkeySigBody: upTo(4096), uid: bin(16) }),
+    shape({
+      codeCommitment: bin(32),
+      deviceNames: upTo(80_000, 8),
+      newSession: bin(32),
+      sibkeySigBody: upTo(4096),
+      uid: bin(16),
+    }),
   ],
   helloAnswer: [
     { is: 'answer', seqid: 0, failure: null },
