@@ -21,15 +21,21 @@ export function accountView(
   };
 }
 
-/** All devices that are, or were, on the chain: the active ones first, each part in the chain's order. */
-export function deviceViews(account: Pick<Account, 'state' | 'facts'>, self: DeviceId): readonly AccountDeviceView[] {
+/**
+ * All devices that are, or were, on the chain: the active ones first, each part in the chain's order. `self`: null for a device
+ * that is not one of them yet.
+ */
+export function deviceViews(
+  account: Pick<Account, 'state' | 'facts'>,
+  self: DeviceId | null,
+): readonly AccountDeviceView[] {
   const { state } = account;
   const nameOf = (id: DeviceId): string | null => account.facts(id)?.name ?? null;
   const view = (device: ChainDevice, revoked: AccountDeviceView['revoked']): AccountDeviceView => ({
     id: toHex(device.id),
     name: nameOf(device.id),
     kind: kindOf(device, account.facts(device.id)?.kind),
-    self: equal(device.id, self),
+    self: self !== null && equal(device.id, self),
     addedAt: device.added.ctime,
     addedBy: equal(device.added.by, device.id) ? null : nameOf(device.added.by),
     revoked,

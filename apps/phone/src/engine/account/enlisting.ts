@@ -129,7 +129,7 @@ export class Enlisting {
     if (computer === null) return;
     const { names, state } = account;
     const actor = { primitives: ports.primitives, device, ctime: ports.clock.now() };
-    const offer = offerHost(actor, state, computer, accountNameOf(hostName, names), names);
+    const offer = offerHost(actor, state, computer, accountNameOf(hostName, names, 'computer'), names);
     const asked = { id, offer, over: new AbortController() };
     this.#asked = asked;
     this.#times.set(id, (this.#times.get(id) ?? 0) + 1);

@@ -109,7 +109,7 @@ export class Rejoin {
     return {
       id: toHex(found.state.account),
       lastChangeAt: found.state.headTime,
-      devices: deviceViews({ state: found.state, facts }, paper.id).filter(({ revoked }) => revoked === null),
+      devices: deviceViews({ state: found.state, facts }, null).filter(({ revoked }) => revoked === null),
     };
   }
 
