@@ -1,6 +1,7 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useModel } from '../model/use-model.tsx';
+import { focusHeading } from '../parts/focus-heading.ts';
 import { PlacesBar } from './places-bar.tsx';
 
 /** Elsewhere than in the inbox, a line over everything says that something asks; it moves nothing. */
@@ -18,15 +19,22 @@ function AskingElsewhere() {
   );
 }
 
-/** After going to another place, the page's heading takes the focus, as a page load would. */
+/** After going to another place, and coming here from the first run or the lock, the page's heading takes the focus. */
 function useHeadingFocus(pathname: string): void {
-  const previous = useRef(pathname);
+  // Of a page that was just loaded a screen reader reads all.
+  const previous = useRef(navigator.userActivation.hasBeenActive ? null : pathname);
   useEffect(() => {
     if (previous.current === pathname) return;
     previous.current = pathname;
     window.scrollTo(0, 0);
-    const headings = [...document.querySelectorAll<HTMLElement>('[data-page-heading]')];
-    headings.findLast((heading) => heading.offsetParent !== null)?.focus({ preventScroll: true });
+    if (focusHeading()) return;
+    // The page is still being fetched.
+    const observer = new MutationObserver(() => {
+      const isFree = document.activeElement === document.body;
+      if (!isFree || focusHeading()) observer.disconnect();
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+    return () => observer.disconnect();
   }, [pathname]);
 }
 

@@ -1,8 +1,10 @@
 import { Link, useParams } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import type { AccountDeviceView } from '../model/account-view.ts';
 import { useModel } from '../model/use-model.tsx';
 import { Chunks } from '../parts/chunks.tsx';
 import { Fact, Facts } from '../parts/fact.tsx';
+import { focusHeading } from '../parts/focus-heading.ts';
 import { formatDate, formatTime } from '../parts/format.ts';
 import { Page } from '../parts/page.tsx';
 import { rowClass, RowContent, Rows } from '../parts/row.tsx';
@@ -47,6 +49,13 @@ export function DevicePage() {
   const { id } = useParams({ from: '/devices/$id' });
   const { account, computers } = useModel();
   const device = account?.devices.find((candidate) => candidate.id === id);
+  const standing = device === undefined ? 'gone' : device.revoked === null ? 'active' : 'revoked';
+  const before = useRef(standing);
+  useEffect(() => {
+    // The button that removed it is gone.
+    if (standing !== before.current) focusHeading();
+    before.current = standing;
+  }, [standing]);
   if (device === undefined) {
     return (
       <Page title="Device" back={back}>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AccountView } from '../model/account-view.ts';
 import { usePhone } from '../model/use-model.tsx';
 import { BrandMark } from '../parts/brand-mark.tsx';
@@ -40,13 +40,16 @@ export function RemovedPage({ removed }: { removed: NonNullable<AccountView['rem
   const phone = usePhone();
   const now = useNow();
   const [failed, setFailed] = useState<string | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // It comes in the place of whatever the person was about.
+  useEffect(() => heading.current?.focus(), []);
   const begin = () => {
     phone.beginAnew().catch((error: unknown) => setFailed(actFailure(error)));
   };
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-xl flex-col px-4 pt-12 pb-[calc(1.5rem+env(safe-area-inset-bottom))] wide:justify-center">
-      <BrandMark size={48} />
-      <h1 tabIndex={-1} className="mt-6 text-huge font-semibold tracking-tight">
+      <BrandMark size={48} flush />
+      <h1 ref={heading} tabIndex={-1} className="mt-6 text-huge font-semibold tracking-tight">
         This device was removed from your account
       </h1>
       <p className="mt-3 text-muted">
@@ -56,8 +59,8 @@ export function RemovedPage({ removed }: { removed: NonNullable<AccountView['rem
       <div className="mt-6 space-y-3">
         <Notice tone="unusual" title="Its SSH keys still open servers">
           <p>
-            Run <Literal text="palmkey keys replace" className="rounded-md bg-sunken px-1.5" /> on a computer of yours,
-            if nobody has yet.
+            Run <Literal text="palmkey keys replace" className="rounded-md bg-sunken box-decoration-clone px-1.5" /> on
+            a computer of yours, if nobody has yet.
           </p>
         </Notice>
         <Notice tone="calm" title="Was it not you?">

@@ -13,7 +13,7 @@ export function Frame({ progress, children }: Props) {
     <div className="mx-auto flex min-h-dvh w-full max-w-xl flex-col px-4 pt-4 pb-[calc(1.5rem+env(safe-area-inset-bottom))] wide:justify-center wide:py-12">
       <header className="flex min-h-12 items-center justify-between">
         <p className="flex items-center gap-2 text-large font-semibold tracking-tight">
-          <BrandMark size={32} />
+          <BrandMark flush />
           Palmkey
         </p>
         {progress !== null && (

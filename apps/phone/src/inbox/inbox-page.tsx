@@ -1,4 +1,5 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
+import { focusHeading } from '../parts/focus-heading.ts';
 import { DeskView } from '../approve/desk-view.tsx';
 import { grantForm } from '../approve/actions.tsx';
 import { gitBody } from '../approve/slip.tsx';
@@ -31,8 +32,15 @@ export function InboxPage() {
     grantForm.load();
   }, []);
   const clear = controls.desk.is === 'clear';
+  const wasClear = useRef(clear);
+  useEffect(() => {
+    // The button that was pressed is gone.
+    if (clear && !wasClear.current) focusHeading();
+    wasClear.current = clear;
+  }, [clear]);
   return (
     <Split
+      first="detail"
       narrow={clear ? 'both' : 'detail'}
       list={<HomeList showWaiting={!clear} annoying={controls.annoying} />}
       detail={clear ? <Nothing /> : <DeskView controls={controls} />}

@@ -1,7 +1,14 @@
-/** The open palm with a keyhole in it. */
-export function BrandMark({ size = 32 }: { size?: number }) {
+/** The open palm with a keyhole in it. `flush`: without the room at its left, to stand in line with text under it. */
+export function BrandMark({ size = 32, flush = false }: { size?: number; flush?: boolean }) {
+  const width = flush ? (size * 52) / 64 : size;
   return (
-    <svg aria-hidden="true" width={size} height={size} viewBox="0 0 64 64" className="shrink-0 text-accent">
+    <svg
+      aria-hidden="true"
+      width={width}
+      height={size}
+      viewBox={flush ? '12 0 52 64' : '0 0 64 64'}
+      className="shrink-0 text-accent"
+    >
       <g fill="none" stroke="currentColor" strokeWidth={5.5} strokeLinecap="round">
         <path d="M22.5 34V19M29.5 32V14M36.5 32V15.5M43.5 34V20.5" />
       </g>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { actFailure } from '../devices/act-words.ts';
 import type { PassphraseView } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { Button } from '../parts/button.tsx';
+import { Button, buttonClass } from '../parts/button.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
@@ -96,7 +96,7 @@ export function BareKeys({ bare }: { bare: Bare }) {
             tone="unusual"
             title={left.length === 1 ? 'An SSH key' : 'SSH keys'}
             actions={
-              <Link to="/keys" className="font-medium text-accent underline">
+              <Link to="/keys" className={buttonClass('secondary')}>
                 Keys
               </Link>
             }
@@ -104,8 +104,8 @@ export function BareKeys({ bare }: { bare: Bare }) {
             <p>
               Whoever copies this browser’s data can log in with{' '}
               <strong>{left.map(({ name }) => name).join(', ')}</strong>. Make a new key, put it on your servers with{' '}
-              <Literal text="palmkey keys replace" className="rounded-md bg-sunken px-1.5" /> on a computer, and then
-              remove the old one.
+              <Literal text="palmkey keys replace" className="rounded-md bg-sunken box-decoration-clone px-1.5" /> on a
+              computer, and then remove the old one.
             </p>
           </Notice>
         )}

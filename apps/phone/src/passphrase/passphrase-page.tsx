@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from '@tanstack/react-router';
 import type { PassphraseView } from '../model/model.ts';
 import { useModel, usePhone } from '../model/use-model.tsx';
-import { Button } from '../parts/button.tsx';
+import { Button, buttonClass } from '../parts/button.tsx';
+import { focusHeading } from '../parts/focus-heading.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { BareKeys } from './bare-keys.tsx';
@@ -23,6 +24,10 @@ function Consequences() {
           While Palmkey is closed nothing is answered, not even under a permission: a notification says only that
           something asks.
         </li>
+        <li>
+          Keys that are here already stay as they are: the browser gives them to nobody. This page says afterwards how
+          to make new ones.
+        </li>
         <li>A device that you let in from here gets it too, and has its own to change from then on.</li>
       </ul>
       {decide.length < 2 && (
@@ -30,7 +35,7 @@ function Consequences() {
           tone="standing"
           title="There is no other way in yet"
           actions={
-            <Link to="/devices/words" className="font-medium text-accent underline">
+            <Link to="/devices/words" className={buttonClass('secondary')}>
               Make recovery words
             </Link>
           }
@@ -144,6 +149,12 @@ function On({ passphrase: { bare } }: { passphrase: PassphraseOn }) {
 /** The passphrase: what it is for beside the app lock, and what it does not cover. */
 export function PassphrasePage() {
   const { passphrase } = useModel();
+  const before = useRef(passphrase.is);
+  useEffect(() => {
+    // The form that was sent is gone.
+    if (passphrase.is !== before.current) focusHeading();
+    before.current = passphrase.is;
+  }, [passphrase.is]);
   return (
     <Page title="Passphrase" back={{ to: '/settings', label: 'Settings' }}>
       <p>

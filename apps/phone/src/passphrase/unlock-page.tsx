@@ -69,7 +69,7 @@ export function UnlockPage() {
   };
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-sm flex-col justify-center px-6 py-8">
-      <BrandMark size={48} />
+      <BrandMark size={48} flush />
       <h1 tabIndex={-1} className="mt-6 text-huge font-semibold tracking-tight">
         Your passphrase
       </h1>
