@@ -226,6 +226,21 @@ const further: Record<string, { from: string; reach: (page: Page) => Promise<voi
       await page.getByRole('button', { name: 'Use these words' }).click();
     },
   },
+  'words-done': {
+    from: 'words-none',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Show my words' }).click();
+      const shown = page.getByRole('list', { name: 'Your recovery words' });
+      const words = await shown.locator('li > span:last-child').allTextContents();
+      await page.getByRole('button', { name: 'I have written them down' }).click();
+      for (const field of await page.getByRole('textbox', { name: /^Word \d+$/ }).all()) {
+        const label = await field.evaluate((element) => (element as HTMLInputElement).labels?.[0]?.textContent ?? '');
+        await field.fill(words[Number(label.replace('Word ', '')) - 1] ?? '');
+      }
+      await page.getByRole('button', { name: 'Use these words' }).click();
+      await page.getByRole('heading', { name: 'Your words are in force' }).waitFor();
+    },
+  },
   'removed-begin': {
     from: 'account-removed',
     reach: (page) => page.getByRole('button', { name: 'Begin anew' }).click(),

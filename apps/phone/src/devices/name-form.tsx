@@ -38,7 +38,7 @@ export function NameForm({ problem, busy, button, onName }: Props) {
       <TextField
         label="This device"
         value={name}
-        hint="Your other devices and your computers will call it so. It stays."
+        hint="Your other devices and your computers will call it so. The name stays."
         problem={said === null ? null : problems[said]}
         onChange={(event) => setName(event.target.value)}
       />

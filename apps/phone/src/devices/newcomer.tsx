@@ -16,7 +16,7 @@ export function NewcomerQuestion({ newcomer }: { newcomer: Extract<LettingInView
   return (
     <PanelText title="Does the new device show this code?">
       <div className="rounded-2xl border border-line bg-paper shadow-slip">
-        <div className="px-4 py-8">
+        <div className="px-4 py-6">
           <BigCode code={code} />
         </div>
         <div className="flex items-center gap-3 border-t border-line px-4 py-4">
@@ -29,8 +29,8 @@ export function NewcomerQuestion({ newcomer }: { newcomer: Extract<LettingInView
       </div>
       <NoNetwork />
       <p className="text-muted">
-        It will answer your computers as this device does, and can add and remove devices. If the codes differ, somebody
-        stands in between: say no.
+        It will answer your computers, and can add and remove devices. If the codes differ, say no: somebody stands in
+        between.
       </p>
       <HoldButton
         look="amber"

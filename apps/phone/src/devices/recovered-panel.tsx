@@ -92,7 +92,7 @@ export function RejoinedPanel({ before, onDone }: { before: RecoveredAccount; on
   return (
     <InTheAccount onDone={onDone}>
       {deciding.length > 0 && (
-        <Section title="Which ones have you lost?">
+        <Section title="Remove what you have lost">
           <ul className="space-y-3">
             {deciding.map((device) => (
               <li key={device.id}>

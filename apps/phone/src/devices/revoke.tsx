@@ -14,8 +14,8 @@ export function ReplaceKeys() {
   return (
     <Notice tone="unusual" title="Its SSH keys still open servers">
       <p>
-        Run <Literal text="palmkey keys replace" className="rounded-md bg-sunken px-1.5" /> on a computer of yours. It
-        puts another key in their place, server by server.
+        Run <Literal text="palmkey keys replace" className="rounded-md bg-sunken box-decoration-clone px-1.5" /> on a
+        computer of yours. It puts another key in their place, server by server.
       </p>
     </Notice>
   );

@@ -5,8 +5,10 @@ import { PanelText } from '../pair/panel-text.tsx';
 import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
+import { Notice } from '../parts/notice.tsx';
 import { rowClass } from '../parts/row.tsx';
 import { NoNetwork } from './no-network.tsx';
+import { isOnlyHere } from './only-here.ts';
 import { SecretCard } from './secret-card.tsx';
 
 const titles: Record<JoiningSuite, string> = {
@@ -75,12 +77,22 @@ interface Props {
 /** What the new device has to be shown, and where to begin there. */
 export function ShownSecret({ shown, onEnter }: Props) {
   const phone = usePhone();
+  const { origin } = new URL(shown.link);
   return (
     <PanelText title={titles[shown.suite]}>
       <p className="text-muted">
-        Open <Literal text={new URL(shown.link).origin} className="text-ink" /> there and choose “I already use Palmkey
-        on another device”. Or scan it with its camera app.
+        Open <Literal text={origin} className="text-ink" /> there and choose “I already use Palmkey on another device”.
+        Or scan it with its camera app.
       </p>
+      {isOnlyHere(origin) && (
+        <Notice tone="standing" title="This address works on this computer only">
+          <p>
+            Another browser here can join. For a phone, start Palmkey with{' '}
+            <Literal text="--public-url" className="rounded-md bg-sunken box-decoration-clone px-1.5" /> and an https
+            address that the phone reaches.
+          </p>
+        </Notice>
+      )}
       <NoNetwork />
       <SecretCard link={shown.link} words={shown.words} endsAt={shown.endsAt} />
       <OtherWays current={shown.suite} onEnter={onEnter} />

@@ -59,7 +59,7 @@ function About({ failed, onShow }: { failed: string | null; onShow: () => void }
 /** Recovery words, from why to done: shown once, checked, and only then in force. */
 function WordsFlow() {
   const phone = usePhone();
-  const { account } = useModel();
+  const { account, passphrase } = useModel();
   const [step, setStep] = useState<Step>({ is: 'about', failed: null });
   useEffect(() => () => phone.account.dropWords(), [phone]);
   const make = () => {
@@ -81,7 +81,9 @@ function WordsFlow() {
     case 'shown':
       return (
         <PanelText title="Write these down, in this order">
-          <p className="text-muted">By hand, on paper. No photo, no screenshot, no note on a device.</p>
+          <p className="text-muted">
+            By hand, on paper: you see them only now. No photo, no screenshot, no note on a device.
+          </p>
           <WordsGrid words={step.words} />
           <Button
             look="primary"
@@ -123,6 +125,11 @@ function WordsFlow() {
           <Link to="/devices" className={buttonClass('primary', true)}>
             Done
           </Link>
+          {passphrase.is === 'off' && (
+            <Link to="/settings/passphrase" className={buttonClass('quiet', true)}>
+              Encrypt this browser’s data too
+            </Link>
+          )}
         </PanelText>
       );
   }

@@ -1,7 +1,12 @@
 /** A computer asks, a sealed letter travels, the palm answers. */
 export function WelcomePicture() {
   return (
-    <svg aria-hidden="true" viewBox="0 0 320 176" className="w-full max-w-md text-ink">
+    <svg
+      aria-hidden="true"
+      viewBox="0 0 320 176"
+      preserveAspectRatio="xMinYMid"
+      className="max-h-[24dvh] w-full max-w-md text-ink"
+    >
       <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
         <path d="M20 52h96a5 5 0 0 1 5 5v63H15V57a5 5 0 0 1 5-5zM6 132h124l-9-12H15z" className="fill-paper" />
         <path d="M30 72l6 5-6 5M42 82h12" className="stroke-accent" />

@@ -13,7 +13,7 @@ export function Welcome({ onNext, onJoin, onRejoin }: Props) {
     <>
       <div className="flex flex-1 flex-col justify-center">
         <WelcomePicture />
-        <h1 tabIndex={-1} className="mt-8 text-huge font-semibold tracking-tight">
+        <h1 tabIndex={-1} className="mt-4 text-huge font-semibold tracking-tight">
           Your keys stay here. Computers ask.
         </h1>
         <p className="mt-3 max-w-md text-muted">

@@ -52,6 +52,12 @@ export const accountScreens: Record<string, GalleryScreen> = {
   'device-computer': withAccount('/devices/1a'),
   'device-removed': withAccount(`/devices/${idOf('Old phone')}`),
   'device-add-short': lettingIn({ ...shown, suite: 'kex3', words: '12 apple river stone' }),
+  'device-add-here-only': lettingIn({
+    ...shown,
+    link: fixtureJoinLink.replace(new URL(fixtureJoinLink).origin, 'http://localhost:7722'),
+    suite: 'kex3',
+    words: '12 apple river stone',
+  }),
   'device-add-eight': lettingIn({ ...shown, suite: 'kex2-v1', words: eight }),
   'device-add-scan-only': lettingIn({ ...shown, suite: 'kex2-v2', words: null }),
   'device-add-preparing': lettingIn({ is: 'preparing' }),

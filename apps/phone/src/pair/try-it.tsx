@@ -5,7 +5,7 @@ import { PanelText } from './panel-text.tsx';
 
 /** After pairing: one command shows the whole idea. */
 export function TryIt({ computer }: { computer: string }) {
-  const { keys } = useModel();
+  const { deviceName, keys } = useModel();
   const line = keys[0]?.authorizedKeysLine;
   return (
     <PanelText title={`${computer} is paired`}>
@@ -16,7 +16,7 @@ export function TryIt({ computer }: { computer: string }) {
       <figure className="rounded-2xl border border-line bg-paper p-4 shadow-slip">
         <p className="font-mono text-small text-muted">$ ssh …</p>
         <p className="font-mono text-small">
-          <span className="text-accent">Palmkey ▶</span> asking your phone…
+          <span className="text-accent">Palmkey ▶</span> asking {deviceName}…
         </p>
         <figcaption className="mt-3 border-t border-line pt-3 text-small text-muted">
           Leave this page open while you do.
