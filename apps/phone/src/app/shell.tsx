@@ -1,4 +1,4 @@
-import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useModel } from '../model/use-model.tsx';
 import { focusHeading } from '../parts/focus-heading.ts';
@@ -20,27 +20,24 @@ function AskingElsewhere() {
 }
 
 /** After going to another place, and coming here from the first run or the lock, the page's heading takes the focus. */
-function useHeadingFocus(pathname: string): void {
-  // Of a page that was just loaded a screen reader reads all.
-  const previous = useRef(navigator.userActivation.hasBeenActive ? null : pathname);
+function useHeadingFocus(): void {
+  // Until the page that comes is here, the one that goes is on the screen.
+  const pathname = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname ?? null });
+  const previous = useRef<string | null>(null);
   useEffect(() => {
-    if (previous.current === pathname) return;
+    const isFirst = previous.current === null;
+    if (pathname === null || pathname === previous.current) return;
     previous.current = pathname;
+    // Of a page that was just loaded a screen reader reads all.
+    if (isFirst && !navigator.userActivation.hasBeenActive) return;
     window.scrollTo(0, 0);
-    if (focusHeading()) return;
-    // The page is still being fetched.
-    const observer = new MutationObserver(() => {
-      const isFree = document.activeElement === document.body;
-      if (!isFree || focusHeading()) observer.disconnect();
-    });
-    observer.observe(document.body, { childList: true, subtree: true });
-    return () => observer.disconnect();
+    focusHeading();
   }, [pathname]);
 }
 
 export function Shell() {
   const { pathname } = useLocation();
-  useHeadingFocus(pathname);
+  useHeadingFocus();
   return (
     <div className="wide:grid wide:grid-cols-[14rem_minmax(0,1fr)]">
       <main className="above-tabs wide:order-2 wide:pb-0">
