@@ -84,17 +84,13 @@ export function ShownSecret({ shown, onEnter }: Props) {
         Open <Literal text={origin} className="text-ink" /> there and choose “I already use Palmkey on another device”.
         Or scan it with its camera app.
       </p>
-      {isOnlyHere(origin) && (
-        <Notice tone="standing" title="This address works on this computer only">
-          <p>
-            Another browser here can join. For a phone, start Palmkey with{' '}
-            <Literal text="--public-url" className="rounded-md bg-sunken box-decoration-clone px-1.5" /> and an https
-            address that the phone reaches.
-          </p>
-        </Notice>
-      )}
       <NoNetwork />
       <SecretCard link={shown.link} words={shown.words} endsAt={shown.endsAt} />
+      {isOnlyHere(origin) && (
+        <Notice tone="standing" title="This address works on this computer only">
+          <p>Another browser here can join. A phone needs an https address of this computer: the README says how.</p>
+        </Notice>
+      )}
       <OtherWays current={shown.suite} onEnter={onEnter} />
       <Button wide onClick={() => phone.joining.cancelLetIn()}>
         Cancel
