@@ -66,6 +66,7 @@ export const frame = {
   ...Object.fromEntries(
     [
       'chainPost',
+      'chainPart',
       'chainGrant',
       'chainAsk',
       'chainHead',

@@ -51,6 +51,11 @@ const bodies = {
     demand(links.length > 0);
     return { prev: seqno === 0 ? null : { seqno, hash }, links, boxes: from.list(BOX), seeds: from.list(SEED) };
   },
+  chainPart: (from) => {
+    const { boxes, ...part } = bodies.chainPost(from);
+    demand(boxes.length === 0);
+    return part;
+  },
   chainGrant: (from) => ({ hash: from.take(32) }),
   chainAsk: () => ({}),
   chainHead: head,
