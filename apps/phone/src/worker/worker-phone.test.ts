@@ -29,6 +29,8 @@ async function asleep(before: (phone: PairedPhone) => Promise<unknown> = () => P
   const all = await withWorker();
   await before(all.phone);
   all.phone.tab.close();
+  // The page's last greeting is not to be taken for the worker's.
+  await all.phone.host.caughtUp();
   return all;
 }
 
