@@ -113,7 +113,7 @@ describe('offering: the new device is being named', () => {
       const answered = page.waitForResponse((each) => each.request().method() === 'POST');
       await page.getByLabel('This device').fill('Never');
       await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByRole('heading', { name: 'Does your other device show this code?' }).waitFor();
+      await page.getByRole('button', { name: 'Waiting for your other device…' }).waitFor();
       await answered;
       await page.clock.fastForward('10:00');
       expect(await endedWith(page, 'It took too long')).toContain('Nothing was added');

@@ -86,10 +86,16 @@ export function JoinFlow({ onBack, onDone }: Props) {
         <PanelText title="Name this device">
           <NameForm
             problem={joining.problem}
-            busy={false}
-            button="Continue"
+            busy={joining.told}
+            button={joining.told ? 'Waiting for your other device…' : 'Continue'}
             onName={(name) => phone.joining.nameDevice(name)}
           />
+          <NoNetwork />
+          {joining.told && (
+            <p className="text-muted" role="status">
+              Keep Palmkey open on it: both show a code in a moment.
+            </p>
+          )}
           <Button wide onClick={cancel}>
             Cancel
           </Button>

@@ -141,8 +141,11 @@ export type JoiningView =
   /** For the other device to scan, or for its person to type. */
   | { readonly is: 'showing'; readonly link: string; readonly words: string; readonly endsAt: number }
   | { readonly is: 'meeting' }
-  /** The person names this device; `problem` of the name that was given last. */
-  | { readonly is: 'naming'; readonly problem: null | 'bad-account-name' | 'name-taken' }
+  /**
+   * The person names this device; `problem` of the name that was given last. Told to the other device it is not called in
+   * question any more, and what that one answers is waited for.
+   */
+  | { readonly is: 'naming'; readonly problem: null | 'bad-account-name' | 'name-taken'; readonly told: boolean }
   | { readonly is: 'code'; readonly code: string }
   | { readonly is: 'joining' }
   | { readonly is: 'done' }

@@ -117,7 +117,8 @@ export const accountScreens: Record<string, GalleryScreen> = {
   'join-preparing': joining({ is: 'preparing' }),
   'join-shown': joining({ ...shown, words: eight }),
   'join-meeting': joining({ is: 'meeting' }),
-  'join-naming': joining({ is: 'naming', problem: null }),
+  'join-naming': joining({ is: 'naming', problem: null, told: false }),
+  'join-named': joining({ is: 'naming', problem: null, told: true }),
   'join-code': joining({ is: 'code', code: '407192' }),
   'join-joining': joining({ is: 'joining' }),
   'join-done': {

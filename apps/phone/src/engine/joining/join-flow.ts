@@ -169,10 +169,11 @@ export class JoinFlow {
         shownBy,
         {
           onName: (problem) => {
-            way.show({ is: 'naming', problem });
+            way.show({ is: 'naming', problem, told: false });
             return new Promise((resolve) => {
               way.notes.named = (name) => {
                 way.notes.named = null;
+                way.show({ is: 'naming', problem: null, told: true });
                 resolve(name);
               };
             });
