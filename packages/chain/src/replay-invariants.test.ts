@@ -50,7 +50,11 @@ function expectGrown(before: ChainState, after: ChainState, links: readonly Sign
   expect(revoked.slice(0, before.revoked.length)).toEqual(idsOf(before.revoked));
   // In the order of the link that ends them, which may be another than the one in which they came.
   const ended = revoked.slice(before.revoked.length);
-  expect(ended.toSorted()).toEqual(idsOf(before.active).filter((id) => !active.includes(id)).toSorted());
+  expect(ended.toSorted()).toEqual(
+    idsOf(before.active)
+      .filter((id) => !active.includes(id))
+      .toSorted(),
+  );
   expect(after.members.length).toBeGreaterThan(0);
   expect(after.active.filter(({ kind }) => kind === 'paper').length).toBeLessThan(2);
   const kept = [...after.active, ...after.revoked].flatMap((each) => [each.id, each.signingKey, each.agreementKey]);

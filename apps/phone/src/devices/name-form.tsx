@@ -40,6 +40,7 @@ export function NameForm({ problem, busy, button, onName }: Props) {
         value={name}
         hint="Your other devices and your computers will call it so. The name stays."
         problem={said === null ? null : problems[said]}
+        readOnly={busy}
         onChange={(event) => setName(event.target.value)}
       />
       <Button type="submit" look="primary" wide className="min-h-14" disabled={!fine || busy}>
