@@ -10,6 +10,12 @@ import type { WorkerPhone } from './worker-phone.ts';
 
 const greetings = (phone: PairedPhone) => phone.host.heard.filter(({ kind }) => kind === 'here').length;
 
+/** Whether the whole of its answer to the computer's greeting is there. */
+function hasAnswered({ host }: PairedPhone): boolean {
+  const answer = host.heard.findIndex((content) => content.kind === 'speaks' && content.answer === true);
+  return answer >= 0 && host.heard.slice(answer).some(({ kind }) => kind === 'here');
+}
+
 /** A phone with its worker; the page is still open. */
 async function withWorker() {
   const phone = await PairedPhone.createNew();
@@ -28,9 +34,9 @@ async function withWorker() {
 async function asleep(before: (phone: PairedPhone) => Promise<unknown> = () => Promise.resolve()) {
   const all = await withWorker();
   await before(all.phone);
+  // The page's last greeting is not to be taken for the worker's: what it has begun to send goes on when it is closed.
+  await until('the page has answered', () => hasAnswered(all.phone));
   all.phone.tab.close();
-  // The page's last greeting is not to be taken for the worker's.
-  await all.phone.host.caughtUp();
   return all;
 }
 

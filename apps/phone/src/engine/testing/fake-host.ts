@@ -72,12 +72,6 @@ export class FakeHost {
     });
   }
 
-  /** Resolves when all that the relay has carried to it by now is opened and heard. */
-  async caughtUp(): Promise<void> {
-    await Promise.resolve();
-    await this.#last;
-  }
-
   /** It is connected to another relay from now on. */
   moveTo(relay: FakeRelay): void {
     this.disconnect();
