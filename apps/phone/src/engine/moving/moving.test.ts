@@ -445,6 +445,8 @@ describe('two members that move the account at once', () => {
     await second.engine.moving.look(OTHER, null);
     await Promise.all([phone.tab.engine.moving.begin(), second.engine.moving.begin()]);
     await until('one place', () => {
+      // Whose word came second may have to try again, after a pause.
+      browser.clock.advance(200);
       const at = phone.snapshot.account?.relay;
       return at !== ORIGIN && at === accountOf(second)?.relay && accountOf(second)?.moving.is !== 'moving';
     });
