@@ -447,7 +447,7 @@ describe('two members that move the account at once', () => {
     let looks = 0;
     await until('one place', () => {
       // Whose word came second may have to try again after a pause; what is under way has its time before that.
-      if (++looks % 100 === 0) browser.clock.advance(5_000);
+      if (++looks % 100 === 0) for (const { clock } of [browser, phone.browser]) clock.advance(5_000);
       const at = phone.snapshot.account?.relay;
       return at !== ORIGIN && at === accountOf(second)?.relay && accountOf(second)?.moving.is !== 'moving';
     });
