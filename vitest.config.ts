@@ -34,7 +34,9 @@ export default defineConfig({
             'vectors/**/*.test.ts',
             'e2e/fuzz/*.test.ts',
           ],
-          testTimeout: 20_000,
+          // A machine that is busy is no fault of what is tested.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           // One more than processors: a third of the time goes into waiting for files, sockets and stores.
           maxWorkers: availableParallelism() + 1,
         },

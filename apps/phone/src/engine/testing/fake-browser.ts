@@ -174,7 +174,7 @@ export class FakeBrowser {
 
 /** Waits for something to become true, a turn of the event loop at a time; a test that waits in vain says for what. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 10_000;
+  const giveUpAt = performance.now() + 30_000;
   while (!condition()) {
     if (performance.now() > giveUpAt) throw new Error(`waited in vain: ${what}`);
     await new Promise<void>((resolve) => void setTimeout(resolve, 0));
