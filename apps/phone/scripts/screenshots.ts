@@ -402,7 +402,7 @@ async function takePictures(
       await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
       // Chromium counts a row's old margin as overflow until the page is next laid out: give it a moment.
       await page
-        .waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 1500 })
+        .waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 10_000 })
         .catch(() => undefined);
       const zoomed = await overflow(page);
       if (zoomed > 0) findings.push(`${label}: ${zoomed} px too wide with text at 200 %`);
