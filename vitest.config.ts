@@ -13,8 +13,8 @@ const alone = [
   'worst-relay',
 ].map((name) => `e2e/tests/${name}.test.ts`);
 
-/** Real programs take their time to start, and a browser may lose a moment. What passed by its second try alone is said. */
-const patient = { testTimeout: 120_000, hookTimeout: 120_000, retry: 1 };
+/** Real programs take their time to start. */
+const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 /**
  * `unit` stands beside the source and is fast; `e2e` starts real programs (scripts/e2e.mjs runs it): most of its files

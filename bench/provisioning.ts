@@ -3,9 +3,9 @@
  * loopback, nobody having to answer. Beside it the floor: the same scrypt or CPace of both, and as many trips over the
  * same relay with as many bytes. Both devices are this one process, so scrypt's two runs are one after the other.
  *
- * Each round has an account of its own with one phone, as when somebody's second phone joins; how the cost grows with a chain
- * is `bench/chain`'s to say. Each suite has a relay of its own, and no more rounds than it lets one address make without a pause: 10 numbers, 120
- * fetches of a chain and 600 looks at a rendezvous a minute.
+ * Each round has an account of its own with one phone, as when somebody's second phone joins; how the cost grows with a
+ * chain is `bench/chain`'s to say. Each suite has a relay of its own, and no more rounds than it lets one address make
+ * without a pause: 10 numbers, 120 fetches of a chain and 600 looks at a rendezvous a minute.
  */
 import { beginAccount, chainPost, type PerUserKey } from '@palmkey/core/account';
 import { sha256, webPrimitives } from '@palmkey/core/crypto';

@@ -43,15 +43,12 @@ async function suite(name, projects = name) {
   return code === 0;
 }
 
-/** A line for each test of a file that failed, if only at its first try, and for the file where it could not be run, with why. */
+/** A line for each test of a file that failed, and for the file where it could not be run, with why. */
 function failuresOf({ name, status, message, assertionResults }) {
   const file = relative(root, name);
   const tests = assertionResults
-    .filter(({ failureMessages }) => failureMessages.length > 0)
-    .map((test) => {
-      const tries = test.status === 'failed' ? '' : ' passed at its second try; at the first:';
-      return `${file} > ${test.fullName}${tries}\n${test.failureMessages.join('\n')}`;
-    });
+    .filter((test) => test.status === 'failed')
+    .map(({ fullName, failureMessages }) => `${file} > ${fullName}\n${failureMessages.join('\n')}`);
   return tests.length === 0 && status === 'failed' ? [`${file}\n${message}`] : tests;
 }
 

@@ -1,4 +1,7 @@
-/** What the readers find of `encoding.json`, `account.json`, and the relay's orders about chains in `frame.json`: parts as `judge.mjs` has them. */
+/**
+ * What the readers find of `encoding.json`, `account.json`, and the relay's orders about chains in `frame.json`: parts
+ * as `judge.mjs` has them.
+ */
 import { attempt, bytes, without } from './hexed.mjs';
 import { whole } from './messagepack.mjs';
 import { readOrder } from './read-orders.mjs';

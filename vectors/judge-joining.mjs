@@ -1,4 +1,7 @@
-/** What the readers find of `provisioning.json`, `way.json`, and the links of `pairing.json`: parts as `judge.mjs` has them. */
+/**
+ * What the readers find of `provisioning.json`, `way.json`, and the links of `pairing.json`: parts as `judge.mjs` has
+ * them.
+ */
 import { bytes, hex, without } from './hexed.mjs';
 import { payloadOf, readJoinPayload, readPairingPayload } from './read-codes.mjs';
 import { readFrame, readPacket } from './read-joining.mjs';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `node vectors/judge.mjs`: the readers, which share no line with the packages, read every vector of the pages that they
- * know. Prints each that they do not find to be as it says, and exits with 1 if there is one.
+ * `node vectors/judge.mjs`: the readers, which share no line with the packages, read every vector of the pages that
+ * they know. Prints each that they do not find to be as it says, and exits with 1 if there is one.
  */
 import { readFileSync } from 'node:fs';
 import { argv, exit } from 'node:process';
@@ -13,9 +13,9 @@ import { pairing, provisioning, way } from './judge-joining.mjs';
 import { members } from './judge-members.mjs';
 
 /**
- * The parts of each page: `finds` is what the readers find of a vector, `says` what it says of itself. Where a change of a
- * vector may leave it what it was, above all wrong, `contrary` is what makes it the contrary. Nothing follows from the
- * fields that are `open`, by default the name that a vector has for people.
+ * The parts of each page: `finds` is what the readers find of a vector, `says` what it says of itself. Where a change
+ * of a vector may leave it what it was, above all wrong, `contrary` is what makes it the contrary. Nothing follows from
+ * the fields that are `open`, by default the name that a vector has for people.
  */
 export const pages = { encoding, account, members, frame, pairing, provisioning, way };
 

@@ -51,7 +51,9 @@ function cursor(bytes) {
 const latin1 = (bytes) => Buffer.from(bytes).toString('latin1');
 const SUITES = { 1: 'kex2-v1', 2: 'kex2-v2', 3: 'kex3' };
 
-/** A secret that one device shows to the other, or the code of what is wrong with the payload: `version`, `bad-link`. */
+/**
+ * A secret that one device shows to the other, or the code of what is wrong with the payload: `version`, `bad-link`.
+ */
 export function readJoinPayload(bytes) {
   if (bytes.length > 0 && bytes[0] !== 1) return { code: 'version' };
   const bad = { code: 'bad-link' };

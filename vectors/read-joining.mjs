@@ -1,6 +1,6 @@
 /**
- * Reads the packets and the frames of RPC by which one device lets another in, by spec/provisioning.md alone. It shares no
- * line with the packages: libsodium for NaCl's boxes, and a MessagePack reader of its own.
+ * Reads the packets and the frames of RPC by which one device lets another in, by spec/provisioning.md alone. It shares
+ * no line with the packages: libsodium for NaCl's boxes, and a MessagePack reader of its own.
  */
 import sodium from 'libsodium-wrappers';
 import { Malformed, valueAt, whole } from './messagepack.mjs';

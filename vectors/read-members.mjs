@@ -1,6 +1,6 @@
 /**
- * Reads what members of an account keep, by spec/account.md alone: the per-user key, account data, records, the notice of
- * a move, facts, the recovery phrase and what a passphrase locks. It shares no line with the packages: Node's own
+ * Reads what members of an account keep, by spec/account.md alone: the per-user key, account data, records, the notice
+ * of a move, facts, the recovery phrase and what a passphrase locks. It shares no line with the packages: Node's own
  * cryptography, libsodium for NaCl's boxes, and BIP39's list.
  */
 import {
@@ -63,9 +63,9 @@ const openSecretBox = (box, key) =>
   attempt(() => sodium.crypto_secretbox_open_easy(box.subarray(24), box.subarray(0, 24), key));
 
 /**
- * Imports a PUK box (108) with the previous seeds (76 each): `receiver` is the device and its private key, `generations`
- * the chain's public keys, `members` a map by id of those who are or were members, keys in hexadecimal. The seeds, the
- * first generation first, or the code of what is wrong.
+ * Imports a PUK box (108) with the previous seeds (76 each): `receiver` is the device and its private key,
+ * `generations` the chain's public keys, `members` a map by id of those who are or were members, keys in hexadecimal.
+ * The seeds, the first generation first, or the code of what is wrong.
  */
 export function importPerUserKeys({ box, previous, receiver, generations, members }) {
   const isWhole = (bytes, length) => bytes.length === length && u32(bytes, 0) > 0;

@@ -1,6 +1,6 @@
 /**
- * Reads the bodies of a relay's orders about account chains, types 31 to 38, and of its `bad-chain`, by spec/account.md,
- * "At the relay", alone. It shares no line with the packages.
+ * Reads the bodies of a relay's orders about account chains, types 31 to 38, and of its `bad-chain`, by
+ * spec/account.md, "At the relay", alone. It shares no line with the packages.
  */
 class Short extends Error {}
 const refuse = () => {

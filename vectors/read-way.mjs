@@ -233,8 +233,8 @@ function judgeCountersigned(given, { link, id }, x, countersigned) {
 
 /**
  * Judges a joining: `given` has the session id, the sender of each side's packets (X's `sender`, Y's `receiver`), the
- * chain `before`, the names that are taken, Y's private agreement key and the previous seeds; `frames` the four messages.
- * What both have in the end, or as `refused` the code of the first thing that is wrong.
+ * chain `before`, the names that are taken, Y's private agreement key and the previous seeds; `frames` the four
+ * messages. What both have in the end, or as `refused` the code of the first thing that is wrong.
  */
 export function judgeJoining(given, frames) {
   const links = readLinks(given.before);

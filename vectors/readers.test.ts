@@ -1,4 +1,6 @@
-/** Readers that share nothing with the packages find every vector to be as it says, and each that was changed not to be. */
+/**
+ * Readers that share nothing with the packages find every vector to be as it says, and each that was changed not to be.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

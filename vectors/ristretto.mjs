@@ -1,6 +1,6 @@
 /**
- * The group ristretto255 by RFC 9496 alone, for the readers: with big integers, in no constant time, and sharing no line
- * with the packages. An element is its four coordinates [X, Y, Z, T] on the curve.
+ * The group ristretto255 by RFC 9496 alone, for the readers: with big integers, in no constant time, and sharing no
+ * line with the packages. An element is its four coordinates [X, Y, Z, T] on the curve.
  */
 const P = 2n ** 255n - 19n;
 const mod = (value) => ((value % P) + P) % P;

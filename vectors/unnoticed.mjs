@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * `node vectors/unnoticed.mjs`: changes each field of each vector once, by a bit, a character or a number, and every
- * wrong vector into a right one, and prints where the readers notice nothing. Of what is printed as JSON, `changes` is how
- * many there were of each page. A reader that cannot fail would judge nothing.
+ * wrong vector into a right one, and prints where the readers notice nothing. Of what is printed as JSON, `changes` is
+ * how many there were of each page. A reader that cannot fail would judge nothing.
  */
 import { agrees, others, pages, readPage, vectorsOf } from './judge.mjs';
 

@@ -243,8 +243,8 @@ export function verifyChain(links) {
 }
 
 /**
- * Judges links that go on from what a device has `saved`, by its pin: as {@link verifyChain} does, and with `rolled-back`
- * and `forked`.
+ * Judges links that go on from what a device has `saved`, by its pin: as {@link verifyChain} does, and with
+ * `rolled-back` and `forked`.
  */
 export function verifyPinned(saved, links, pin) {
   const all = [...saved, ...links];

@@ -1,7 +1,9 @@
 /** A thumb on a button of the app. */
 import type { Locator } from 'playwright-core';
 
-/** Within this time of holding it a button has done what it does, ms; holding takes 0.6 s where nothing else is busy. */
+/**
+ * Within this time of holding it a button has done what it does, ms; holding takes 0.6 s where nothing else is busy.
+ */
 const HELD_LIMIT_MS = 15_000;
 
 /** Presses for a moment where the button is, whatever it has become since. */
@@ -21,8 +23,12 @@ export async function hold(button: Locator): Promise<void> {
 }
 
 async function pressed(button: Locator) {
-  // In the middle: what is in sight at the edge may lie under the bar of places.
-  await button.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
+  // What is in sight is pressed where it is; what lies outside, or under the bar of places, is brought to the middle.
+  await button.evaluate((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const there = document.elementFromPoint(x + width / 2, y + height / 2);
+    if (!element.contains(there)) element.scrollIntoView({ block: 'center', behavior: 'instant' });
+  });
   const box = await button.boundingBox();
   if (box === null) throw new Error('the button is not on the screen');
   const { mouse } = button.page();

@@ -1,4 +1,6 @@
-/** An account goes to a relay that asks who a device is, by what was typed or scanned; and one whose history is long. */
+/**
+ * An account goes to a relay that asks who a device is, by what was typed or scanned; and one whose history is long.
+ */
 import { replay } from '@palmkey/chain';
 import { addPaperKey, chainPost, newRecoveryPhrase } from '@palmkey/core/account';
 import { sha256, webPrimitives } from '@palmkey/core/crypto';

@@ -1,4 +1,6 @@
-/** The keyboard alone: a device joins, is let in, and a login is approved; the focus is always where the person goes on. */
+/**
+ * The keyboard alone: a device joins, is let in, and a login is approved; the focus is always where the person goes on.
+ */
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,8 +1,8 @@
 /** The prime of the field, 2^255 − 19 (RFC 7748 §4.1). */
 const P = 2n ** 255n - 19n;
 /**
- * The u-coordinates of the points of order 1, 2, 4 and 8, on the curve and on its twist: what any private key agrees with
- * them on is zero (RFC 7748 §6.1).
+ * The u-coordinates of the points of order 1, 2, 4 and 8, on the curve and on its twist: what any private key agrees
+ * with them on is zero (RFC 7748 §6.1).
  */
 const SMALL_ORDER_U: ReadonlySet<bigint> = new Set([
   0n,
@@ -13,8 +13,8 @@ const SMALL_ORDER_U: ReadonlySet<bigint> = new Set([
 ]);
 
 /**
- * Whether 32 bytes are an X25519 public key that agrees on something, as every library reads it: without the highest bit,
- * modulo the prime (RFC 7748 §5). Nothing can be boxed to one that does not (spec/account.md, "Types").
+ * Whether 32 bytes are an X25519 public key that agrees on something, as every library reads it: without the highest
+ * bit, modulo the prime (RFC 7748 §5). Nothing can be boxed to one that does not (spec/account.md, "Types").
  */
 export function isUsableAgreementKey(key: Uint8Array): boolean {
   if (key.length !== 32) return false;

@@ -35,8 +35,8 @@ export function invitationGrantPreimage(code: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * An invitation as a link, `<relay>/#invitation=<code>`: a browser tells no server the part behind the `#`. `relay` is the
- * relay's origin, `code` one of {@link invitationCodeOf}.
+ * An invitation as a link, `<relay>/#invitation=<code>`: a browser tells no server the part behind the `#`. `relay` is
+ * the relay's origin, `code` one of {@link invitationCodeOf}.
  */
 export function invitationLink(relay: string, code: string): string {
   return `${relay}/#${FRAGMENT}${code}`;

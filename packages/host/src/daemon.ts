@@ -1,6 +1,6 @@
 /**
- * The daemon of one computer. It holds no user key; it asks, and says what it asks for. What its parts are is elsewhere:
- * this is the one place where they are made and tied together, hence the length.
+ * The daemon of one computer. It holds no user key; it asks, and says what it asks for. What its parts are is
+ * elsewhere: this is the one place where they are made and tied together, hence the length.
  */
 import { type DeviceKeys, type DeviceName, publicDevice, type PublicDevice } from '@palmkey/core/devices';
 import { systemTimers, watchNetwork } from '@palmkey/relay-client';

@@ -48,8 +48,9 @@ export function dropPairing(
 }
 
 /**
- * Ends a pairing here and now; a phone of the account is not this computer's to take out. A phone that is there is told.
- * One that is not hears it from the relay, which knows it no more, and where it still does, by a message that waits there.
+ * Ends a pairing here and now; a phone of the account is not this computer's to take out. A phone that is there is
+ * told. One that is not hears it from the relay, which knows it no more, and where it still does, by a message that
+ * waits there.
  * @throws StateError `not-writable`, ControlError `in-account`; then the pairing goes on.
  */
 export async function unpair(daemon: Daemon, pairing: Pairing): Promise<{ told: boolean }> {

@@ -49,8 +49,9 @@ export class ChainClient {
   }
 
   /**
-   * Gives the beginning of a chain in which this device is no member yet, for the post that goes on from it. Rejects with
-   * `conflict` where it goes on from another part than the last, or there is a chain; `bad-chain`; `quota`; `unavailable`.
+   * Gives the beginning of a chain in which this device is no member yet, for the post that goes on from it. Rejects
+   * with `conflict` where it goes on from another part than the last, or there is a chain; `bad-chain`; `quota`;
+   * `unavailable`.
    */
   async part(part: ChainPart): Promise<void> {
     await this.#order(FrameType.chainPart, encodeChainPart(part));

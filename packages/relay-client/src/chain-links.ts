@@ -55,7 +55,8 @@ const errorBody = v.object({ error: v.string(), retryAfterMs: v.optional(v.numbe
 /**
  * Fetches the links of a chain after one that is known (spec/account.md, "At the relay"), in as many requests as it
  * takes, and within three minutes. Rejects with `RelayError` (`no-chain`, `rate-limited`), {@link RelayClientError}
- * `no-answer` where the relay is not reached or does not come to an end, and `not-a-relay` for an answer that none gives, and with the signal's reason.
+ * `no-answer` where the relay is not reached or does not come to an end, and `not-a-relay` for an answer that none
+ * gives, and with the signal's reason.
  */
 export async function fetchLinks(options: FetchLinksOptions): Promise<FetchedLinks> {
   const parts: Uint8Array[] = [];

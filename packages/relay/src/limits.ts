@@ -66,18 +66,26 @@ export const limits = {
   devicesPerChainAccount: 288,
   /** The links of one chain together. */
   chainBytes: 8 * 1024 * 1024,
-  /** Beginnings of chains that wait for the post that goes on from them: all together, and how long after the last part. */
+  /**
+   * Beginnings of chains that wait for the post that goes on from them: all together, and how long after the last part.
+   */
   chainPartsBytes: 32 * 1024 * 1024,
   chainPartsLifetimeMs: 2 * 60_000,
   /** Chains whose replay is remembered, by the links that they have together. */
   rememberedLinks: 100_000,
-  /** Chains of more links than this are long; how often one account may have such a one replayed from its first link in a minute. */
+  /**
+   * Chains of more links than this are long; how often one account may have such a one replayed from its first link in
+   * a minute.
+   */
   longChainLinks: 512,
   longReplaysPerMinute: 4,
   /** Posts to chains by one device in a minute, and requests for links by one address. */
   chainPostsPerMinute: 30,
   chainFetchesPerMinute: 120,
-  /** Answers with account data, or boxes and seeds, that one device may have in a minute: more than ten times all that a chain has. */
+  /**
+   * Answers with account data, or boxes and seeds, that one device may have in a minute: more than ten times all that a
+   * chain has.
+   */
   chainReadsPerMinute: 600,
   chainGrantLifetimeMs: 10 * 60_000,
   chainGrantsPerChain: 16,

@@ -3,7 +3,10 @@ import { parseHash } from '../engine/neighbours.ts';
 import type { HexId } from '../model/hex-id.ts';
 import type { AddressBar } from '../pair/take-link.ts';
 
-/** What the app was opened for, as its address says: back from a sign-in at a relay, by an invitation to it, or at a request. */
+/**
+ * What the app was opened for, as its address says: back from a sign-in at a relay, by an invitation to it, or at a
+ * request.
+ */
 export type Arrival =
   | { readonly is: 'signed-in' }
   | { readonly is: 'sign-in-failed'; readonly code: string }

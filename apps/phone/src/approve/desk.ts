@@ -78,8 +78,8 @@ export function reconcile(desk: Desk, facts: Facts): Desk {
 }
 
 /**
- * The desk once it is known whether the answer to this request counts. Where it does not, it shows what came of the request:
- * it ended otherwise, or is asked again.
+ * The desk once it is known whether the answer to this request counts. Where it does not, it shows what came of the
+ * request: it ended otherwise, or is asked again.
  */
 export function answerKnown(desk: Desk, { hash }: RequestView, counts: boolean, facts: Facts): Desk {
   if (desk.is !== 'answered' || desk.request.hash !== hash || desk.counts) return desk;

@@ -23,8 +23,8 @@ export interface DeskControls {
 }
 
 /**
- * Names the button that a request has. A text that has just come whole, an alarm that is over and something unusual that was
- * not known before bring another one, which waits for its own moment.
+ * Names the button that a request has. A text that has just come whole, an alarm that is over and something unusual
+ * that was not known before bring another one, which waits for its own moment.
  */
 function buttonsOf(request: RequestView, account: PhoneSnapshot['account']): string {
   if (account?.alarm) return 'none';

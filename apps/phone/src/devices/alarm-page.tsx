@@ -6,6 +6,7 @@ import { Button, buttonClass } from '../parts/button.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { Numbered } from '../parts/numbered.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { AccountRecord } from './account-record.tsx';
 import { actFailure } from './act-words.ts';
@@ -53,16 +54,7 @@ export function AlarmPage() {
         <p>This device answers no request and adds no device. Your keys stay as they are.</p>
       </Notice>
       <Section title="What to do">
-        <ol className="divide-y divide-line border-y border-line">
-          {todo.map((step, index) => (
-            <li key={step} className="flex gap-3 py-3">
-              <span aria-hidden="true" className="w-5 shrink-0 font-semibold text-muted">
-                {index + 1}
-              </span>
-              <span>{step}</span>
-            </li>
-          ))}
-        </ol>
+        <Numbered steps={todo} />
       </Section>
       <Button look="primary" wide aria-disabled={state.is === 'asking'} onClick={ask}>
         {state.is === 'asking' ? 'Asking…' : 'Ask the relay again'}

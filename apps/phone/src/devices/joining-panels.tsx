@@ -102,7 +102,10 @@ const words = {
   },
 } as const;
 
-/** A step of the way at which nothing is asked of the person, or at which it failed; `again`: what the button of that says. */
+/**
+ * A step of the way at which nothing is asked of the person, or at which it failed; `again`: what the button of that
+ * says.
+ */
 export function JoiningStep(props: {
   side: Side;
   view: Extract<JoiningView, { is: 'preparing' | 'meeting' | 'joining' | 'failed' }>;

@@ -5,6 +5,7 @@ import { Button } from '../parts/button.tsx';
 import { HoldButton } from '../parts/hold-button.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { Numbered } from '../parts/numbered.tsx';
 import { movingFailure } from './moving-words.ts';
 
 function Steps({ relay }: { relay: NewRelay }) {
@@ -21,18 +22,7 @@ function Steps({ relay }: { relay: NewRelay }) {
       : 'The present relay does not answer, so nobody can be told: on each other device and computer you enter the address yourself.',
     'Each of them goes there only if it finds the same record. Until it does, it stays where it is.',
   ];
-  return (
-    <ol className="divide-y divide-line border-y border-line">
-      {steps.map((step, index) => (
-        <li key={step} className="flex gap-3 py-3">
-          <span aria-hidden="true" className="w-5 shrink-0 font-semibold text-muted">
-            {index + 1}
-          </span>
-          <span>{step}</span>
-        </li>
-      ))}
-    </ol>
-  );
+  return <Numbered steps={steps} />;
 }
 
 function counted(count: number, what: string): string {

@@ -15,8 +15,9 @@ export interface NamedRelay {
 const COMMAND = /--relay[ =](\S+)(?:.*--invite[ =](\S+))?/;
 
 /**
- * The relay in the code of a computer that pairs or of a device that is added, in an invitation's link, in the command for
- * a computer, or in any address of the web; null for a text that names none. Secrets of such a code are left unread.
+ * The relay in the code of a computer that pairs or of a device that is added, in an invitation's link, in the command
+ * for a computer, or in any address of the web; null for a text that names none. Secrets of such a code are left
+ * unread.
  */
 export function relayIn(text: string): NamedRelay | null {
   const trimmed = text.trim();

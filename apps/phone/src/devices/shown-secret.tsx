@@ -1,3 +1,4 @@
+import { isLoopback } from '@palmkey/core/pairing';
 import { useState } from 'react';
 import type { JoiningSuite, LettingInView } from '../model/account-view.ts';
 import { usePhone } from '../model/use-model.tsx';
@@ -8,7 +9,6 @@ import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { rowClass } from '../parts/row.tsx';
 import { NoNetwork } from './no-network.tsx';
-import { isOnlyHere } from './only-here.ts';
 import { SecretCard } from './secret-card.tsx';
 
 const titles: Record<JoiningSuite, string> = {
@@ -86,7 +86,7 @@ export function ShownSecret({ shown, onEnter }: Props) {
       </p>
       <NoNetwork />
       <SecretCard link={shown.link} words={shown.words} endsAt={shown.endsAt} />
-      {isOnlyHere(origin) && (
+      {isLoopback(origin) && (
         <Notice tone="standing" title="This address works on this computer only">
           <p>Another browser here can join. A phone needs an https address of this computer: the README says how.</p>
         </Notice>

@@ -50,9 +50,10 @@ export function newInvitation(random: (length: number) => Uint8Array): { code: s
 }
 
 /**
- * What is posted to sign this device in with GitHub at a relay, and to come back to the app: with the device's signature,
- * so that nobody has a device signed in whose keys they do not have. Rejects with `RelayError` `wrong-origin` where that
- * relay takes no sign-in from this app's address, and {@link NotConnectedError} where it gives no nonce to sign.
+ * What is posted to sign this device in with GitHub at a relay, and to come back to the app: with the device's
+ * signature, so that nobody has a device signed in whose keys they do not have. Rejects with `RelayError`
+ * `wrong-origin` where that relay takes no sign-in from this app's address, and {@link NotConnectedError} where it
+ * gives no nonce to sign.
  */
 export async function signInForm(
   { askSignInNonce, page }: Pick<EnginePorts, 'askSignInNonce' | 'page'>,

@@ -40,7 +40,9 @@ export class ComputerDesk {
     if (await this.#deps.account.keeper.connected(relay)) await this.ready(relay);
   }
 
-  /** It is connected, and nothing speaks against going on: its computers are greeted, and told again what they may lack. */
+  /**
+   * It is connected, and nothing speaks against going on: its computers are greeted, and told again what they may lack.
+   */
   async ready(relay: string): Promise<void> {
     const { state, links, computers, greetings, inbox, waking, account, moving, registers, run } = this.#deps;
     const there = links.computers(relay);
@@ -67,8 +69,8 @@ export class ComputerDesk {
   }
 
   /**
-   * Keeps a pairing that was just made; what it resolves with takes that back. A computer that this phone still knew, and
-   * that did not know it any more, is paired anew.
+   * Keeps a pairing that was just made; what it resolves with takes that back. A computer that this phone still knew,
+   * and that did not know it any more, is paired anew.
    */
   async keep(row: PairingRow): Promise<() => Promise<void>> {
     const { state, computers, account } = this.#deps;

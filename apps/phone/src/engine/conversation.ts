@@ -53,7 +53,9 @@ interface Kept {
   readonly shelf: SharedShelf;
 }
 
-/** This device talking with its computers: its parts, put together. Long, since what each of them is given stands here. */
+/**
+ * This device talking with its computers: its parts, put together. Long, since what each of them is given stands here.
+ */
 export class Conversation {
   readonly computers: ComputerBook;
   readonly greetings: Greetings;

@@ -17,8 +17,8 @@ export interface FirstDeviceDeps {
 }
 
 /**
- * Makes this device, its first user key and an account of its own, and stores all of it or nothing. Part of the caller's
- * turn. Throws a StoreError.
+ * Makes this device, its first user key and an account of its own, and stores all of it or nothing. Part of the
+ * caller's turn. Throws a StoreError.
  */
 export async function makeFirstDevice(
   { ports, store, isLocking }: FirstDeviceDeps,

@@ -31,8 +31,8 @@ export class InboxPost {
 
   /**
    * An answer, in words that the computer knows. It waits at the relay for a computer that is away, no longer than it
-   * counts. Resolves once it is handed over, or dropped; with false when `still` said so in the moment in which it would
-   * leave.
+   * counts. Resolves once it is handed over, or dropped; with false when `still` said so in the moment in which it
+   * would leave.
    */
   async answer(host: HexId, hash: HexId, answer: Answer, still?: () => boolean): Promise<boolean> {
     const { ports, protocol, send } = this.#deps;

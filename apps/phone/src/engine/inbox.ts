@@ -126,10 +126,10 @@ export class Inbox {
   }
 
   /**
-   * The person decides; false where it did not count: it no longer waited, or its time was over. Signs only an approval that is in time, of a paired
-   * computer, whose server's key is not changed (otherwise throws {@link HostKeyChangedError}), with a key of this phone
-   * and what it signs in sight (otherwise throws {@link UndecidableError}); the answer is stored before it is sent, and
-   * the permission in the same transaction.
+   * The person decides; false where it did not count: it no longer waited, or its time was over. Signs only an approval
+   * that is in time, of a paired computer, whose server's key is not changed (otherwise throws
+   * {@link HostKeyChangedError}), with a key of this phone and what it signs in sight (otherwise throws
+   * {@link UndecidableError}); the answer is stored before it is sent, and the permission in the same transaction.
    */
   async decide(hash: HexId, decision: Aftermath['decision'], grant?: PermissionGrant): Promise<boolean> {
     const decided = await this.#deps.turns.exclusively(() => this.#desk.decide(hash, decision, grant));

@@ -39,8 +39,8 @@ const nonceAnswer = v.object({ nonce: v.string() });
 const refusal = v.object({ error: v.literal('wrong-origin') });
 
 /**
- * Asks a relay for the nonce of a sign-in (spec/relay.md, "Admission"): `wrong-origin` where it takes none from the address
- * of this app, null when it gives none.
+ * Asks a relay for the nonce of a sign-in (spec/relay.md, "Admission"): `wrong-origin` where it takes none from the
+ * address of this app, null when it gives none.
  */
 export async function fetchSignInNonce(relay: string): Promise<ConnectNonce | 'wrong-origin' | null> {
   try {

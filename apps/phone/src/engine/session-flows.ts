@@ -18,7 +18,10 @@ export interface SessionFlowsDeps extends Pick<JoinFlowDeps, 'ports' | 'onFault'
   readonly onJoined: () => Promise<void>;
 }
 
-/** What a person goes with a session once in a while: joining, letting devices in, recovery words; fetched when it is wanted. */
+/**
+ * What a person goes with a session once in a while: joining, letting devices in, recovery words; fetched when it is
+ * wanted.
+ */
 export class SessionFlows {
   readonly join: LaterJoinFlow;
   readonly #deps: SessionFlowsDeps;
@@ -59,7 +62,10 @@ export class SessionFlows {
     this.#letIn ??= conversation.letInFlow(ports, stream, show);
   }
 
-  /** By recovery words; null where it was cancelled, or the session has ended, meanwhile. Throws where it cannot be fetched. */
+  /**
+   * By recovery words; null where it was cancelled, or the session has ended, meanwhile. Throws where it cannot be
+   * fetched.
+   */
   async rejoin(): Promise<Rejoin | null> {
     const { ports, saved, onJoined } = this.#deps;
     const { signal } = this.#rejoining;

@@ -80,8 +80,8 @@ export class Session {
   }
 
   /**
-   * Reads everything kept, and connects if there is a device already. Throws a StoreError, and what `Account.open` throws;
-   * then the store is closed.
+   * Reads everything kept, and connects if there is a device already. Throws a StoreError, and what `Account.open`
+   * throws; then the store is closed.
    */
   static async open(deps: SessionDeps): Promise<Session> {
     const session = new Session(deps);
@@ -156,8 +156,9 @@ export class Session {
   }
 
   /**
-   * The person answered a notification; false where that did not count. Throws {@link NotFromNoticeError} where it has to be looked at in the app: behind
-   * the app lock, and an approval of anything but a routine login with a key that may be used so.
+   * The person answered a notification; false where that did not count. Throws {@link NotFromNoticeError} where it has
+   * to be looked at in the app: behind the app lock, and an approval of anything but a routine login with a key that
+   * may be used so.
    */
   async decideFromNotice(hash: HexId, decision: NoticeDecision): Promise<boolean> {
     const { state } = this.#deps;
@@ -168,8 +169,8 @@ export class Session {
   }
 
   /**
-   * Gives this device new keys, which the passphrase locks; nothing happens where it locks them already, or there is none.
-   * Afterwards this session is of no use any more. Throws what acts on the chain throw, and a StoreError.
+   * Gives this device new keys, which the passphrase locks; nothing happens where it locks them already, or there is
+   * none. Afterwards this session is of no use any more. Throws what acts on the chain throw, and a StoreError.
    */
   async renewDevice(): Promise<void> {
     const { ports, store, joining, passphrase } = this.#deps;

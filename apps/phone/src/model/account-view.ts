@@ -142,8 +142,8 @@ export type JoiningView =
   | { readonly is: 'showing'; readonly link: string; readonly words: string; readonly endsAt: number }
   | { readonly is: 'meeting' }
   /**
-   * The person names this device; `problem` of the name that was given last. Told to the other device it is not called in
-   * question any more, and what that one answers is waited for.
+   * The person names this device; `problem` of the name that was given last. Told to the other device it is not called
+   * in question any more, and what that one answers is waited for.
    */
   | { readonly is: 'naming'; readonly problem: null | 'bad-account-name' | 'name-taken'; readonly told: boolean }
   | { readonly is: 'code'; readonly code: string }
@@ -214,8 +214,8 @@ export interface MovingModel {
    */
   look(relay: string, invitation: string | null): Promise<NewRelay>;
   /**
-   * What the browser posts to sign this device in at the relay that was looked at last and did not let it in. The page is
-   * left by it; which relay it is stays in `AccountView.moving`, for who comes back. Rejects with `not-looked-at`,
+   * What the browser posts to sign this device in at the relay that was looked at last and did not let it in. The page
+   * is left by it; which relay it is stays in `AccountView.moving`, for who comes back. Rejects with `not-looked-at`,
    * `not-connected`, and `wrong-origin` where that relay takes no sign-in from this app's address.
    */
   signIn(): Promise<SignInForm>;

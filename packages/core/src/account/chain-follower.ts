@@ -235,8 +235,9 @@ export class ChainFollower {
   }
 
   /**
-   * What other devices have told against this state, a fork before all else; null where nothing is. What one device tells
-   * takes nothing away of what another has told; what it holds, and who is out of the account by now, is forgotten.
+   * What other devices have told against this state, a fork before all else; null where nothing is. What one device
+   * tells takes nothing away of what another has told; what it holds, and who is out of the account by now, is
+   * forgotten.
    */
   #doubtOf(state: ChainState): Extract<CaughtUp, { is: 'withheld' | 'refused' }> | null {
     let newest: Head | null = null;

@@ -86,8 +86,8 @@ export function parseMove(notice: Uint8Array): AccountMove {
 /**
  * Judges a notice by the chain that this device follows; `last` is the number of the last move that it knows, 0 for none.
  * Rejects with {@link FormatError} for what is no notice, and {@link MoveError}: `other-account`, `not-a-member` (its
- * signer decides nothing now), `bad-signature`, `not-newer` (an old one, told again), `too-far` (its number bars all later
- * ones) and `forked`.
+ * signer decides nothing now), `bad-signature`, `not-newer` (an old one, told again), `too-far` (its number bars all
+ * later ones) and `forked`.
  */
 export async function checkMove(
   primitives: Primitives,

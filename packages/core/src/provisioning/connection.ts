@@ -114,8 +114,8 @@ export class Connection {
   }
 
   /**
-   * Closes at once, for somebody whose time may be over any moment: as {@link close} does where the relay has all that was
-   * written, otherwise as {@link abort}. Never throws.
+   * Closes at once, for somebody whose time may be over any moment: as {@link close} does where the relay has all that
+   * was written, otherwise as {@link abort}. Never throws.
    */
   async part(waitMs: number): Promise<void> {
     if (this.#underway > 0) await this.abort(waitMs);

@@ -59,7 +59,8 @@ export interface ProvisioneeHooks {
 /**
  * The way of Y (spec/provisioning.md, "The way"): returns when it is on the chain. With the secret shown by X it begins.
  * Either way X is there by then, and has {@link STEP_LIMIT_MS} to offer something. Throws {@link ProvisioningError}, and
- * what the hooks and the store's `drop` throw. Only after `not-posted` something is saved, with which {@link postJoin} goes on.
+ * what the hooks and the store's `drop` throw. Only after `not-posted` something is saved, with which {@link postJoin}
+ * goes on.
  */
 export async function joinAccount(
   deps: ProvisioneeDeps,
@@ -129,8 +130,8 @@ export async function joinAccount(
 
 /**
  * Posts what was saved; also what was saved before a crash, of which nobody knows whether it was posted. With `conflict`
- * it is dropped, and is begun again. Throws {@link ProvisioningError} `not-posted`: it stays saved; and what the store's `drop`
- * throws.
+ * it is dropped, and is begun again. Throws {@link ProvisioningError} `not-posted`: it stays saved; and what the
+ * store's `drop` throws.
  */
 export async function postJoin(
   { chain, store, clock }: Pick<ProvisioneeDeps, 'chain' | 'store' | 'clock'>,

@@ -135,8 +135,8 @@ export class RpcPeer {
   }
 
   /**
-   * Closes as {@link close} does, without waiting for what was written: for somebody who may be gone any moment. Where the
-   * relay has not said yet that it has all of it, the other side's calls fail with `aborted` instead. Never throws.
+   * Closes as {@link close} does, without waiting for what was written: for somebody who may be gone any moment. Where
+   * the relay has not said yet that it has all of it, the other side's calls fail with `aborted` instead. Never throws.
    */
   async part(): Promise<void> {
     this.#end(new KexError('closed'));

@@ -4,7 +4,10 @@ import { sha256 } from '../crypto/index.ts';
 import type { SessionId } from './session.ts';
 import { TAKEN_NAME_BYTES } from './wire.ts';
 
-/** The names that devices have or had, as X tells them: Y can try one that it knows or guesses, and read none (spec/provisioning.md, "RPC"). */
+/**
+ * The names that devices have or had, as X tells them: Y can try one that it knows or guesses, and read none
+ * (spec/provisioning.md, "RPC").
+ */
 export function hashNames(session: SessionId, names: readonly string[]): Uint8Array<ArrayBuffer> {
   return concat(...names.map((name) => hashName(session, name)));
 }

@@ -13,7 +13,8 @@ export const PROTOCOLS: Protocols = { from: 1, to: 5 };
 
 /**
  * How often one device answers the greetings of another, at most: once in so many ms by the monotonic clock
- * (spec/requests.md). So a phone answers a computer ("Greetings"), and a computer a phone whose clock is off ("Clocks").
+ * (spec/requests.md). So a phone answers a computer ("Greetings"), and a computer a phone whose clock is off
+ * ("Clocks").
  */
 export const GREETING_ANSWERED_ONCE_IN_MS = 2_000;
 

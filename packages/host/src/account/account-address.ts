@@ -1,6 +1,8 @@
 import type { AccountFile } from '../state/account-file.ts';
 
-/** Where the account's relay is found: as it is kept, since the account has moved, and while it is looked for elsewhere. */
+/**
+ * Where the account's relay is found: as it is kept, since the account has moved, and while it is looked for elsewhere.
+ */
 export class AccountAddress {
   readonly #file: AccountFile;
   /** The relays that are looked at, since the account is said to be there; one may be twice. */

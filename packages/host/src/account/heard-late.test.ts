@@ -1,4 +1,6 @@
-/** A daemon and a real relay at the moments between hearing of a change and acting on it: nothing slips through there. */
+/**
+ * A daemon and a real relay at the moments between hearing of a change and acting on it: nothing slips through there.
+ */
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';

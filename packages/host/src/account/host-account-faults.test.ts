@@ -1,4 +1,6 @@
-/** A computer's account whose disk, relay or phones do what they should not: nothing is decided by what is not known. */
+/**
+ * A computer's account whose disk, relay or phones do what they should not: nothing is decided by what is not known.
+ */
 import { type Head, parseLinkHash } from '@palmkey/chain';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StateError } from '../state/errors.ts';

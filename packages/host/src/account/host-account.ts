@@ -1,7 +1,7 @@
 /**
  * This computer in its person's account (spec/account.md): it agrees to be added, follows the chain at the account's
- * relay, and holds everything back until it knows the head. Who may decide is then the daemon's to write down. What asks
- * the relay or changes the chain takes its turn here, hence the length; what each turn does has a file of its own.
+ * relay, and holds everything back until it knows the head. Who may decide is then the daemon's to write down. What
+ * asks the relay or changes the chain takes its turn here, hence the length; what each turn does has a file of its own.
  */
 import { ChainError, type ChainState, type Head } from '@palmkey/chain';
 import { type CaughtUp, ChainFollower, FollowError } from '@palmkey/core/account';
@@ -219,7 +219,9 @@ export class HostAccount implements Disposable {
     return consentTo(this.#joining(), this.state, pairing, offer);
   }
 
-  /** Waits a moment for the link of a phone that this computer has agreed with; resolves at once where there is none. */
+  /**
+   * Waits a moment for the link of a phone that this computer has agreed with; resolves at once where there is none.
+   */
   async settle(relay: string): Promise<void> {
     const { file } = this.#options;
     const isAgreed = file.consents.some((each) => each.relay === relay);
@@ -362,8 +364,8 @@ export class HostAccount implements Disposable {
   }
 
   /**
-   * Has the daemon write down who decides. Where it cannot, the head does not count as known before it has, which is tried
-   * again before the relay is asked.
+   * Has the daemon write down who decides. Where it cannot, the head does not count as known before it has, which is
+   * tried again before the relay is asked.
    */
   #writeDown(state: ChainState, isNew: boolean): void {
     this.#unwritten = { state, isNew: isNew || this.#unwritten?.isNew === true };

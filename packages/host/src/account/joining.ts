@@ -1,4 +1,7 @@
-/** This computer's way into an account (spec/account.md, "A computer joins"): it agrees, and follows once it is on the chain. */
+/**
+ * This computer's way into an account (spec/account.md, "A computer joins"): it agrees, and follows once it is on the
+ * chain.
+ */
 import type { ChainState } from '@palmkey/chain';
 import { ChainFollower, consentToHost, EnlistError } from '@palmkey/core/account';
 import { sha256 } from '@palmkey/core/crypto';
@@ -22,9 +25,9 @@ type Enlist = Extract<Content, { kind: 'enlist' }>;
 type Consent = Extract<Content, { kind: 'consent' }>;
 
 /**
- * The answer to a phone that wants to add this computer to its account, null where none is due: what does not follow the
- * chain is asked anew by a phone that has caught up. `own`: the chain that this computer is, or was, on. Rejects where the
- * relay does not give the chain.
+ * The answer to a phone that wants to add this computer to its account, null where none is due: what does not follow
+ * the chain is asked anew by a phone that has caught up. `own`: the chain that this computer is, or was, on. Rejects
+ * where the relay does not give the chain.
  * @throws StateError `not-writable`
  */
 export async function consentTo(

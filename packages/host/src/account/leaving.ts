@@ -18,8 +18,8 @@ export interface LeavingDeps {
 type Leaving = Omit<ChainAct, 'after'>;
 
 /**
- * Posts what takes this computer out of the account. `unknown`: the connection ended before the answer, and the chain has
- * to be asked.
+ * Posts what takes this computer out of the account. `unknown`: the connection ended before the answer, and the chain
+ * has to be asked.
  * @throws FollowError `already-signed`, `not-kept`; RelayError; StateError
  */
 export async function postLeaving(

@@ -1,4 +1,6 @@
-/** The way to another relay (spec/account.md, "Another relay"): it lets this computer in, and shows the account's chain. */
+/**
+ * The way to another relay (spec/account.md, "Another relay"): it lets this computer in, and shows the account's chain.
+ */
 import type { ChainState, Head } from '@palmkey/chain';
 import { type CaughtUp, ChainFollower, type ToldHead } from '@palmkey/core/account';
 import { equal } from '@palmkey/envelope';
@@ -50,10 +52,10 @@ export interface GoingDeps extends Pick<HostAccountOptions, 'dialled' | 'lineTo'
 }
 
 /**
- * Looks at the relay of a move, and keeps that the account is there if the chain is: the one that is kept, or one that goes
- * on from it, with the head that the move names and those that other devices have `told`.
- * @throws ControlError `move-unreachable` where it gives nothing, `move-refused` for another chain, one that lacks a head,
- * or where a later move was told meanwhile; FollowError `cancelled`; StateError `not-writable`
+ * Looks at the relay of a move, and keeps that the account is there if the chain is: the one that is kept, or one that
+ * goes on from it, with the head that the move names and those that other devices have `told`.
+ * @throws ControlError `move-unreachable` where it gives nothing, `move-refused` for another chain, one that lacks a
+ * head, or where a later move was told meanwhile; FollowError `cancelled`; StateError `not-writable`
  */
 export async function goThere(
   { file, chains, dialled, lineTo, signal }: GoingDeps,

@@ -1,6 +1,6 @@
 /**
- * Everything that this computer asks goes through here: a request gets an id, an expiry and a hash, is sent to the phones,
- * repeated whenever one says `here`, and settled exactly once.
+ * Everything that this computer asks goes through here: a request gets an id, an expiry and a hash, is sent to the
+ * phones, repeated whenever one says `here`, and settled exactly once.
  */
 import type { Answer, RequestHash } from '@palmkey/core/requests';
 import type { DeviceId } from '@palmkey/envelope';
@@ -57,8 +57,8 @@ export class AskPhone {
   }
 
   /**
-   * A phone has connected, or may have missed something: what is open for it is sent again, and what came of requests that
-   * it may show still.
+   * A phone has connected, or may have missed something: what is open for it is sent again, and what came of requests
+   * that it may show still.
    */
   repeat({ peer }: Pairing): void {
     for (const [request, settled] of this.#requests.endedWithin(this.#now())) {
@@ -78,7 +78,9 @@ export class AskPhone {
     }
   }
 
-  /** A phone has said what this version does not know, perhaps its answer: whoever waits for it hears why there is none. */
+  /**
+   * A phone has said what this version does not know, perhaps its answer: whoever waits for it hears why there is none.
+   */
   notUnderstood({ peer }: Pairing): void {
     for (const [request] of this.#requests.openFor(peer.id)) {
       request.options.onNotice({ is: 'not-understood', by: peer.name });
@@ -124,7 +126,9 @@ export class AskPhone {
     return [...this.#requests.all()].flatMap((request) => request.waitingFact() ?? []);
   }
 
-  /** Withdraws everything, and what is asked from now on; for the end of the daemon. Resolves once the phones were told. */
+  /**
+   * Withdraws everything, and what is asked from now on; for the end of the daemon. Resolves once the phones were told.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     for (const request of this.#requests.all()) {

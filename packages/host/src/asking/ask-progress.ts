@@ -1,4 +1,6 @@
-/** What asking has come to, step by step, for whoever puts it into words; and the patience to say it only to a person. */
+/**
+ * What asking has come to, step by step, for whoever puts it into words; and the patience to say it only to a person.
+ */
 import type { AskResult } from './ask.ts';
 import type { Clock } from '../clock.ts';
 import type { Woken } from './wake.ts';
@@ -12,7 +14,9 @@ export type AskKind = 'login' | 'git' | 'file';
 /** One step. Phones are named by those that can say yes: they have the key. */
 export type AskStep =
   | { readonly is: 'asking'; readonly phones: readonly string[] }
-  /** Two seconds without a sign of any phone; `absent`: their relays say that none of those with the key is connected. */
+  /**
+   * Two seconds without a sign of any phone; `absent`: their relays say that none of those with the key is connected.
+   */
   | { readonly is: 'unreceived'; readonly phones: readonly string[]; readonly absent: boolean }
   /** `by` has the request. Where it does not hold the key, it can only reject it or pass it on. */
   | { readonly is: 'received'; readonly by: string; readonly holds: boolean; readonly phones: readonly string[] }

@@ -20,7 +20,9 @@ export class AskedRequests {
     return new Set(this.#byHash.values());
   }
 
-  /** The request of which that phone speaks; nothing where it was not asked, or is no phone of this computer any more. */
+  /**
+   * The request of which that phone speaks; nothing where it was not asked, or is no phone of this computer any more.
+   */
   find(by: DeviceId, hash: RequestHash): readonly [OpenRequest, AskedPhone] | readonly [] {
     const request = this.#byHash.get(toHex(hash));
     const phone = request?.phone(by);

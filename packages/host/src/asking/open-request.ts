@@ -84,7 +84,9 @@ export class OpenRequest {
     return this.phones.find(({ pairing }) => equal(pairing.peer.id, id));
   }
 
-  /** A part of the text for a phone that may still decide; null where it is due none. Counted: each a few times over. */
+  /**
+   * A part of the text for a phone that may still decide; null where it is due none. Counted: each a few times over.
+   */
   takePart(phone: AskedPhone, from: number): Uint8Array | null {
     const text = this.#text;
     if (text === null || phone.form !== 2 || from >= text.length) return null;

@@ -16,8 +16,8 @@ export interface RequestPostOptions {
   /** What a phone and this computer speak to each other; null before it said so. */
   readonly agreed: (id: DeviceId) => Agreed | null;
   /**
-   * Never rejects; what could not be sent is sent again when the phone says `here`. With a lifetime it waits at the relay
-   * for a phone that is away.
+   * Never rejects; what could not be sent is sent again when the phone says `here`. With a lifetime it waits at the
+   * relay for a phone that is away.
    */
   readonly send: (pairing: Pairing, content: Content, how: Carriage) => Promise<unknown>;
 }

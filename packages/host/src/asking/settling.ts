@@ -1,4 +1,6 @@
-/** Carries out what a request's settlement says: tells whoever waits, looks at an approval, and ends the request once. */
+/**
+ * Carries out what a request's settlement says: tells whoever waits, looks at an approval, and ends the request once.
+ */
 import type { SettlementEvent } from '@palmkey/core/requests';
 import type { DeviceId } from '@palmkey/envelope';
 import type { Clock } from '../clock.ts';

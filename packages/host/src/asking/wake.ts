@@ -1,4 +1,6 @@
-/** Wakes a phone that does not take a request, by push through its relay: for that request, and no more than it needs. */
+/**
+ * Wakes a phone that does not take a request, by push through its relay: for that request, and no more than it needs.
+ */
 import { type Content, cutPreview, type Previewed } from '@palmkey/core/messages';
 import type { Agreed, RequestHash } from '@palmkey/core/requests';
 import type { DeviceId, PushOutcome } from '@palmkey/envelope';
@@ -14,7 +16,9 @@ const silentForMs = 2_000;
 /** A push may be lost, or its service busy: once more, and then it is enough. */
 const againAfterMs = 20_000;
 const mostPushes = 2;
-/** A phone that fell asleep is taken for connected until it has left something unacked for 3 s (spec/relay.md, "Push"). */
+/**
+ * A phone that fell asleep is taken for connected until it has left something unacked for 3 s (spec/relay.md, "Push").
+ */
 const mostTries = 8;
 
 export interface WakePorts {

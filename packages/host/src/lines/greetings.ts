@@ -41,8 +41,8 @@ export class Greetings {
   }
 
   /**
-   * Answers a phone whose greeting is of another time, however often its relay gives it: by this computer's own greeting
-   * the phone sees how far the two clocks are apart, and says so (spec/requests.md, "Clocks").
+   * Answers a phone whose greeting is of another time, however often its relay gives it: by this computer's own
+   * greeting the phone sees how far the two clocks are apart, and says so (spec/requests.md, "Clocks").
    */
   tellTime(pairing: Pairing): void {
     const key = toHex(pairing.peer.id);

@@ -1,4 +1,6 @@
-/** What comes from phones: opened, compared with the account's chain, and handed on with the pairing it came through. */
+/**
+ * What comes from phones: opened, compared with the account's chain, and handed on with the pairing it came through.
+ */
 import type { Primitives } from '@palmkey/core/crypto';
 import type { DeviceKeys } from '@palmkey/core/devices';
 import {
@@ -45,8 +47,8 @@ export class Incoming {
   }
 
   /**
-   * Takes a body that a relay, as dialled, says is from that device. One that does not open is nobody's fault that could be
-   * told to anybody. Rejects with what the events throw.
+   * Takes a body that a relay, as dialled, says is from that device. One that does not open is nobody's fault that
+   * could be told to anybody. Rejects with what the events throw.
    */
   async take(relay: string, from: DeviceId, body: SealedBody): Promise<void> {
     const { account, ways } = this.#options;

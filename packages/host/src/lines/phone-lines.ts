@@ -1,6 +1,7 @@
 /**
- * The lines to the phones: one connection for each relay, `here` whenever one is made, every message opened and handed on.
- * What has a lifetime waits at the relay for a phone that is away; what did not get as far is repeated by whoever keeps it.
+ * The lines to the phones: one connection for each relay, `here` whenever one is made, every message opened and handed
+ * on. What has a lifetime waits at the relay for a phone that is away; what did not get as far is repeated by whoever
+ * keeps it.
  */
 import type { Content } from '@palmkey/core/messages';
 import { type DeviceId, equal, type PushOutcome, type SealedBody } from '@palmkey/envelope';
@@ -109,8 +110,8 @@ export class PhoneLines implements AsyncDisposable {
   }
 
   /**
-   * Seals a content and has the phone's relay push it; it is of use for `lifetimeMs`. Null where that relay could not be
-   * asked, or knows no push. Never rejects.
+   * Seals a content and has the phone's relay push it; it is of use for `lifetimeMs`. Null where that relay could not
+   * be asked, or knows no push. Never rejects.
    */
   async push(to: Address, content: Content, lifetimeMs: number): Promise<PushOutcome | null> {
     const outcome = await this.#post.push(to, content, lifetimeMs);

@@ -53,8 +53,8 @@ export class PhonePost {
   }
 
   /**
-   * Seals a content and has the phone's relay push it; it is of use for `lifetimeMs`. Null where that relay could not be
-   * asked, or knows no push. Never rejects.
+   * Seals a content and has the phone's relay push it; it is of use for `lifetimeMs`. Null where that relay could not
+   * be asked, or knows no push. Never rejects.
    */
   async push({ peer, relay }: Address, content: Content, lifetimeMs: number): Promise<PushOutcome | null> {
     const { dialled, lineTo, onFault } = this.#options;

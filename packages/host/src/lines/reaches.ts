@@ -83,8 +83,8 @@ export class Reaches implements Disposable {
   }
 
   /**
-   * The phone has said `here`. It says before that what it speaks whenever it begins anew; a `here` without, by the same
-   * software, is a change of its name or keys.
+   * The phone has said `here`. It says before that what it speaks whenever it begins anew; a `here` without, by the
+   * same software, is a change of its name or keys.
    */
   greeted(id: DeviceId, software: string): Said {
     const { agreed, spoken, software: before } = this.#get(id);

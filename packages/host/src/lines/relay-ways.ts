@@ -1,4 +1,7 @@
-/** Which relay leads to which phone: by the name that phones use, by where this computer dials, and since the account moved. */
+/**
+ * Which relay leads to which phone: by the name that phones use, by where this computer dials, and since the account
+ * moved.
+ */
 import { type DeviceId, equal } from '@palmkey/envelope';
 import type { HostAccount } from '../account/host-account.ts';
 import { isLoopback } from '../origin.ts';
@@ -68,8 +71,8 @@ export class RelayWays {
   }
 
   /**
-   * Where a phone is from now on that has spoken at a relay: a member, at the relay to which the account has moved. Null
-   * where it is known to be already.
+   * Where a phone is from now on that has spoken at a relay: a member, at the relay to which the account has moved.
+   * Null where it is known to be already.
    */
   settledAt(pairing: Pairing, relay: string): Pairing | null {
     const { account } = this.#options;

@@ -20,7 +20,10 @@ export class ClientClaim {
     return this.#name;
   }
 
-  /** To be called with the first bind alone: it is of an ssh on this computer, later ones come through it from elsewhere. */
+  /**
+   * To be called with the first bind alone: it is of an ssh on this computer, later ones come through it from
+   * elsewhere.
+   */
   async hear({ hostKey, forwarding }: SessionBind): Promise<void> {
     const peer = () => peerSocket(this.#socket);
     const heard = forwarding ? this.#claims?.forwarderOf(hostKey) : await this.#claims?.claimFor(hostKey, peer);

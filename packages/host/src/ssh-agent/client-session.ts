@@ -25,7 +25,9 @@ import { ClientOffers } from './client-offers.ts';
 import { ConnectionBinds } from './connection-binds.ts';
 import type { AgentEvent, FileAsk, LoginAsk, RefusalCode, ServerSeen, SignOutcome, UserKeyView } from './login-ask.ts';
 
-/** Types that change what an agent holds: 9 and 17 to 21, 25, 26 of RFC 9987 §3. Ours holds nothing; the upstream's may. */
+/**
+ * Types that change what an agent holds: 9 and 17 to 21, 25, 26 of RFC 9987 §3. Ours holds nothing; the upstream's may.
+ */
 const CHANGES: readonly number[] = [9, 17, 18, 19, 20, 21, 25, 26];
 const EXTENSION = 27;
 const [FAILURE, SIGN_RESPONSE] = [5, 14];

@@ -1,4 +1,6 @@
-/** Requests to phones by themselves, with a clock that stands: what was sent and pushed, and what the person was told. */
+/**
+ * Requests to phones by themselves, with a clock that stands: what was sent and pushed, and what the person was told.
+ */
 import type { Content } from '@palmkey/core/messages';
 import { type Agreed, parseRequestHash, requestHash, type RequestHash } from '@palmkey/core/requests';
 import { type DeviceId, toHex } from '@palmkey/envelope';

@@ -1,4 +1,7 @@
-/** An account's home: a computer's daemon, the one real relay that it and its phones meet at, and a phone that is paired. */
+/**
+ * An account's home: a computer's daemon, the one real relay that it and its phones meet at, and a phone that is
+ * paired.
+ */
 import { cpSync, existsSync } from 'node:fs';
 import { type Relay, startRelay } from '@palmkey/relay';
 import { pino } from 'pino';

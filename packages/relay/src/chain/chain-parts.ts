@@ -49,8 +49,8 @@ export class ChainParts {
   }
 
   /**
-   * Keeps it in the place of what the device gave before. Throws `RelayError` `quota` where it is longer than a chain may
-   * be, `unavailable` where too much is kept already; what was kept is then gone.
+   * Keeps it in the place of what the device gave before. Throws `RelayError` `quota` where it is longer than a chain
+   * may be, `unavailable` where too much is kept already; what was kept is then gone.
    */
   put(device: DeviceId, beginning: ChainBeginning): void {
     const { maxBytes, maxBytesInAll, lifetimeMs } = this.#limits;

@@ -98,9 +98,9 @@ export interface ChainOrders {
   /** Adds links to a chain; null where they are on it already. `conflict`, `bad-chain`, `quota`, `rate-limited`. */
   post(by: ChainUser, post: ChainPost): Promise<ChainChange | null>;
   /**
-   * Keeps the beginning of a chain for the post of this device that goes on from it; a first part takes the place of what
-   * was kept. `conflict` where it goes on from another, or the account has a chain; `bad-chain`, `quota`, `rate-limited`,
-   * `unavailable`: too many are kept.
+   * Keeps the beginning of a chain for the post of this device that goes on from it; a first part takes the place of
+   * what was kept. `conflict` where it goes on from another, or the account has a chain; `bad-chain`, `quota`,
+   * `rate-limited`, `unavailable`: too many are kept.
    */
   part(by: ChainUser, part: ChainPart): Promise<void>;
   /** Keeps a grant, by its SHA-256, that lets one device join the chain of `by`. `conflict`, `quota`. */

@@ -283,8 +283,8 @@ async function putBoxes(transaction: Transaction<Schema>, post: GoodPost): Promi
 }
 
 /**
- * A device that meanwhile belongs to another account stays there. Whom the revoked ones let in otherwise goes with them:
- * they could have been let in for just that.
+ * A device that meanwhile belongs to another account stays there. Whom the revoked ones let in otherwise goes with
+ * them: they could have been let in for just that.
  */
 async function forgetRevoked(
   transaction: Transaction<Schema>,

@@ -272,7 +272,10 @@ async function withdraw(transaction: Transaction<Schema>, now: number, device?: 
   return eraseDevices(transaction, await orphans.execute());
 }
 
-/** How many bytes all messages have together, and those at what this one's opener has open. Throws `no-rendezvous` where this one is not open. */
+/**
+ * How many bytes all messages have together, and those at what this one's opener has open. Throws `no-rendezvous` where
+ * this one is not open.
+ */
 async function sizes(
   transaction: Transaction<Schema>,
   id: RendezvousId,

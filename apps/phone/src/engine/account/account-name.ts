@@ -15,7 +15,8 @@ const MAX_TRIES = 10_000;
 
 /**
  * The name that a device has in its account: the one that the person gave it, or the nearest to it that an account takes
- * (spec/account.md, "Facts of a device") and nobody has. `word`: stands behind a name that is too short, or in its place.
+ * (spec/account.md, "Facts of a device") and nobody has. `word`: stands behind a name that is too short, or in its
+ * place.
  */
 export function accountNameOf(
   deviceName: string,

@@ -22,8 +22,8 @@ export function accountView(
 }
 
 /**
- * All devices that are, or were, on the chain: the active ones first, each part in the chain's order. `self`: null for a device
- * that is not one of them yet.
+ * All devices that are, or were, on the chain: the active ones first, each part in the chain's order. `self`: null for
+ * a device that is not one of them yet.
  */
 export function deviceViews(
   account: Pick<Account, 'state' | 'facts'>,

@@ -19,7 +19,10 @@ export interface ChainCatchUpDeps {
   readonly signal: AbortSignal;
 }
 
-/** What is asked of a relay about the chain, and given to it: whatever holds is kept. Nothing here says what follows from it. */
+/**
+ * What is asked of a relay about the chain, and given to it: whatever holds is kept. Nothing here says what follows
+ * from it.
+ */
 export class ChainCatchUp {
   readonly #deps: ChainCatchUpDeps;
 
@@ -48,7 +51,9 @@ export class ChainCatchUp {
     }
   }
 
-  /** Gives all links after `prev`; null: the whole chain. Throws RangeError as `lackingPosts`, and what the relay says. */
+  /**
+   * Gives all links after `prev`; null: the whole chain. Throws RangeError as `lackingPosts`, and what the relay says.
+   */
   async postAfter(chain: ChainOrders, prev: Head | null): Promise<void> {
     const { ports, device, account } = this.#deps;
     const giver = { primitives: ports.primitives, device, keys: account.perUserKeys };
@@ -56,8 +61,8 @@ export class ChainCatchUp {
   }
 
   /**
-   * Takes what the relay shows of the chain to anybody, also to a device that is not on it any more. Returns what is wrong
-   * with it; null where nothing is, or nothing is shown.
+   * Takes what the relay shows of the chain to anybody, also to a device that is not on it any more. Returns what is
+   * wrong with it; null where nothing is, or nothing is shown.
    */
   async takeShown(relay: string): Promise<ChainAlarm | null> {
     const { account, ports, signal } = this.#deps;

@@ -34,8 +34,9 @@ export interface LackingPosts {
 
 /**
  * The links that a relay lacks, in their order, with the boxes and previous seeds that have to come with them
- * (spec/account.md, "A post"): one post, or as many as the longest body makes necessary. `links` is the whole chain. Throws
- * RangeError where the giver lacks a generation, and where the relay has the chain up to a place before it joined.
+ * (spec/account.md, "A post"): one post, or as many as the longest body makes necessary. `links` is the whole chain.
+ * Throws RangeError where the giver lacks a generation, and where the relay has the chain up to a place before it
+ * joined.
  */
 export async function lackingPosts(
   giver: ChainGiver,

@@ -13,7 +13,10 @@ export interface OpenAccountDeps {
   readonly turns: Turns;
 }
 
-/** This device's account; a device from before there were accounts begins one. Throws as `Account.open`, and a StoreError. */
+/**
+ * This device's account; a device from before there were accounts begins one. Throws as `Account.open`, and a
+ * StoreError.
+ */
 export async function openAccount(deps: OpenAccountDeps, device: DeviceKeys, deviceName: string): Promise<Account> {
   const { ports, store } = deps;
   const stored = await store.transact('read', ACCOUNT_TABLES, readAccount);

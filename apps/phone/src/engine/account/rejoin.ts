@@ -37,8 +37,8 @@ const GRANT_BYTES = 32;
 
 /**
  * Recovery words did not lead to an account: `no-chain` (that relay knows none of them), `removed` (other words have
- * replaced them), `unreachable` (it cannot be asked), `bad-chain` (what it gives does not hold), `not-found` (nothing was
- * found yet that could be joined).
+ * replaced them), `unreachable` (it cannot be asked), `bad-chain` (what it gives does not hold), `not-found` (nothing
+ * was found yet that could be joined).
  */
 export class RejoinError extends PalmkeyError {
   override readonly name = 'RejoinError';
@@ -84,8 +84,8 @@ export class Rejoin {
   }
 
   /**
-   * Finds the account of these words at a relay. Throws RecoveryPhraseError and {@link RejoinError}, `not-found` where it
-   * was cancelled.
+   * Finds the account of these words at a relay. Throws RecoveryPhraseError and {@link RejoinError}, `not-found` where
+   * it was cancelled.
    */
   async find(words: string, relay: string): Promise<RecoveredAccount> {
     this.cancel();

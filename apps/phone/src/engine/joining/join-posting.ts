@@ -60,7 +60,10 @@ export class JoinPosting {
     this.#again?.();
   }
 
-  /** A chain that makes this a device with an account as soon as its relay has the post, whatever becomes of the other side. */
+  /**
+   * A chain that makes this a device with an account as soon as its relay has the post, whatever becomes of the other
+   * side.
+   */
   finishing(chain: ChainSource): ChainSource {
     return {
       links: (...asked) => chain.links(...asked),
@@ -71,8 +74,9 @@ export class JoinPosting {
   }
 
   /**
-   * Posts what was saved until it is on the chain, or nobody waits for it any more; then what is saved stays so. `uncertain`:
-   * why a first try left it open; null: there was none. Throws why it is on no chain, where it was dropped.
+   * Posts what was saved until it is on the chain, or nobody waits for it any more; then what is saved stays so.
+   * `uncertain`: why a first try left it open; null: there was none. Throws why it is on no chain, where it was
+   * dropped.
    */
   async untilCertain(row: JoiningRow, uncertain: unknown): Promise<void> {
     const { ports, show, signal } = this.#deps;

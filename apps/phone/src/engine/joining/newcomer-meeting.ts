@@ -65,7 +65,9 @@ export class NewcomerMeeting {
     return this.#confirm(meeting, rendezvous, secret, MET_WITHIN_MS, signal);
   }
 
-  /** A QR code and, beside it, a number with words: whichever is used first has the one exchange, and burns the other. */
+  /**
+   * A QR code and, beside it, a number with words: whichever is used first has the one exchange, and burns the other.
+   */
   async #showKex3(meeting: Meeting): Promise<KexSession> {
     const { account, ground } = meeting;
     const bytes = this.#random(32);

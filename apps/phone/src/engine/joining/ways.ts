@@ -14,7 +14,10 @@ export interface Way<View, Notes> {
   readonly show: (view: View | CommonView) => void;
 }
 
-/** The ways of one side, one at a time: the frame of both flows. One that was left may take a while to end, and nothing shows of it. */
+/**
+ * The ways of one side, one at a time: the frame of both flows. One that was left may take a while to end, and nothing
+ * shows of it.
+ */
 export class Ways<View, Notes> {
   readonly #show: (view: View | CommonView) => void;
   #stop = new AbortController();
@@ -30,8 +33,8 @@ export class Ways<View, Notes> {
   }
 
   /**
-   * Leaves the way before and goes a new one. At its end shows what `work` resolves with and calls `onEnd`, or shows why it
-   * failed; an error that is not ours is left to the browser.
+   * Leaves the way before and goes a new one. At its end shows what `work` resolves with and calls `onEnd`, or shows
+   * why it failed; an error that is not ours is left to the browser.
    */
   begin(
     notes: Notes,

@@ -13,8 +13,8 @@ export interface PermittedAnswersDeps extends Pick<
 }
 
 /**
- * The way out of answers that a permission gave: each is stored by then, and leaves only if the permission holds up to the
- * very turn in which it does (spec/permissions.md).
+ * The way out of answers that a permission gave: each is stored by then, and leaves only if the permission holds up to
+ * the very turn in which it does (spec/permissions.md).
  */
 export class PermittedAnswers {
   readonly #deps: PermittedAnswersDeps;
