@@ -3,6 +3,8 @@
  * loopback, nobody having to answer. Beside it the floor: the same scrypt or CPace of both, and as many trips over the
  * same relay with as many bytes. Both devices are this one process, so scrypt's two runs are one after the other.
  *
+ * Both are also done where a trip to the relay takes {@link TRIP_MS}, as over a network: there the trips are what counts.
+ *
  * Each round has an account of its own with one phone, as when somebody's second phone joins; how the cost grows with a
  * chain is `bench/chain`'s to say. Each suite has a relay of its own, and no more rounds than it lets one address make
  * without a pause: 10 numbers, 120 fetches of a chain and 600 looks at a rendezvous a minute.
@@ -33,11 +35,16 @@ import { startPalmkey } from '../e2e/lib/palmkey.ts';
 import { freePort, tempFolder } from '../e2e/lib/temp.ts';
 import { CpaceSide } from '../packages/core/src/crypto/cpace.ts';
 import { cpaceInputs } from '../packages/core/src/provisioning/kex3-keys.ts';
+import { farRelay } from './far-relay.ts';
 import { type BenchOptions, median, type Row } from './rows.ts';
 
 const POLL_MS = 25_000;
 const MEET_MS = 60_000;
 const MANY = '100000';
+/** Over a network: there and back, ms. */
+const TRIP_MS = 40;
+/** Rounds over a network, where chance is small beside the trips. */
+const FAR_ROUNDS = 5;
 /** Rounds until what runs often is compiled. */
 const WARM_UP = 15;
 const never = new AbortController().signal;
@@ -121,29 +128,38 @@ export async function provisioning({ quick, only, done, progress }: BenchOptions
   const [, byCode] = suites;
   if (byCode && !quick) {
     progress('warm-up');
-    await measure(byCode, WARM_UP, () => undefined);
+    await measure({ ...byCode, rounds: WARM_UP }, 0, () => undefined);
   }
-  for (const suite of suites.filter(({ name }) => name.includes(only))) {
-    const rounds = quick ? 1 : suite.rounds;
-    const told = (round: number): void => progress(`${suite.name}, ${round} of ${rounds}`);
-    rows.push(...(await measure(suite, rounds, told)));
-    done(rows);
+  for (const tripMs of [0, TRIP_MS]) {
+    for (const suite of suites.map((each) => at(each, tripMs)).filter(({ name }) => name.includes(only))) {
+      const rounds = quick ? 1 : suite.rounds;
+      const told = (round: number): void => progress(`${suite.name}, ${round} of ${rounds}`);
+      rows.push(...(await measure({ ...suite, rounds }, tripMs, told)));
+      done(rows);
+    }
   }
   return rows;
 }
 
+/** The same with the relay so far away. */
+function at(suite: Suite, tripMs: number): Suite {
+  return tripMs === 0 ? suite : { ...suite, name: `${suite.name}, ${tripMs} ms away`, rounds: FAR_ROUNDS };
+}
+
 /** Ours and the floor take turns, so that what the machine does beside them falls on both. */
-async function measure(suite: Suite, rounds: number, told: (round: number) => void): Promise<Row[]> {
+async function measure(suite: Suite, tripMs: number, told: (round: number) => void): Promise<Row[]> {
   using folder = tempFolder('palmkey-bench-');
   const port = await freePort();
+  await using far = await farRelay(port, tripMs);
+  const origin = `http://127.0.0.1:${tripMs === 0 ? port : far.port}`;
   const rates = ['--posts-per-minute', MANY, '--connections-per-minute', MANY];
-  const flags = ['--port', String(port), '--admission', 'open', ...rates];
+  const flags = ['--port', String(port), '--public-url', origin, '--admission', 'open', ...rates];
   await using relay = startPalmkey(join(folder.path, 'relay'), 'relay', ...flags);
   await relay.prints(/palmkey up --relay/);
   const [ours, floor]: [number[], number[]] = [[], []];
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let round = 1; round <= suite.rounds; round += 1) {
     told(round);
-    const scene = await openScene(`http://127.0.0.1:${port}`);
+    const scene = await openScene(origin);
     try {
       const [y, newcomer] = [await newDevice(`y ${round}`), await newDevice(`newcomer ${round}`)];
       const carried: Carried[] = [];

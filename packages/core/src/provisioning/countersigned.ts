@@ -48,11 +48,12 @@ interface Signed {
  * way", 6). Throws {@link ProvisioningError}; nothing of it is to be kept then.
  */
 export async function takeCountersigned(
-  { primitives, device, chain }: Checking,
+  checking: Checking,
   { state, newSession, link, facts }: Signed,
   countersigned: Countersigned,
   signal: AbortSignal,
 ): Promise<Joined> {
+  const { primitives, device } = checking;
   const { agreement, id, signer } = device;
   const sibkey = countersignedLink(countersigned, link);
   const subkey = laterLink(
@@ -60,12 +61,14 @@ export async function takeCountersigned(
     { ctime: link.ctime, signer: id },
     { type: 'subkey', body: { device: { agreementKey: agreement.publicKey, id } } },
   );
-  const links = [sibkey, await signLink(signer, subkey)];
-  const after = await replayAt('joining', 'bad-countersignature', primitives, links, state);
   const { box: boxed, ...head } = countersigned.pukBox;
   const box = { ...head, boxed };
-  const seeds = await previousSeeds(chain, after, newSession, signal);
-  const perUserKeys = await importKeys(primitives, device, after, box, seeds);
+  // The two links change nothing about the per-user keys, which are opened while these are checked.
+  const opening = openKeys(checking, { state, newSession, box }, signal);
+  opening.catch(() => undefined);
+  const links = [sibkey, await signLink(signer, subkey)];
+  const after = await replayAt('joining', 'bad-countersignature', primitives, links, state);
+  const perUserKeys = await opening;
   const passphraseStream = await openStream(agreement, countersigned.ppsEncrypted);
   const post = { account: state.account, newSession, prev: state.head, links, box };
   return { post, state: after, facts, perUserKeys, passphraseStream };
@@ -114,13 +117,13 @@ async function previousSeeds(
   }
 }
 
-async function importKeys(
-  primitives: Primitives,
-  device: DeviceKeys,
-  state: ChainState,
-  box: PerUserBox,
-  seeds: readonly PreviousSeed[],
+/** All generations, from the box of the latest and the seeds that the relay keeps. */
+async function openKeys(
+  { primitives, device, chain }: Checking,
+  { state, newSession, box }: Pick<Signed, 'state' | 'newSession'> & { readonly box: PerUserBox },
+  signal: AbortSignal,
 ): Promise<readonly PerUserKey[]> {
+  const seeds = await previousSeeds(chain, state, newSession, signal);
   try {
     return await importPerUserKeys(primitives, device, perUserKeysOnChain(state), box, seeds);
   } catch (cause) {

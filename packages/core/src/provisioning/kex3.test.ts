@@ -1,5 +1,5 @@
 import { concat, equal, parseAccountId, parseDeviceId, parseRendezvousId, toHex } from '@palmkey/envelope';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CpaceSide } from '../crypto/cpace.ts';
 import { FakeRouter, type RouterHabits, senderOf } from '../testing/fake-router.ts';
 import { fixedBytes, fixedRandom } from '../testing/fixed-keys.ts';
@@ -148,12 +148,15 @@ describe('confirmKex3', () => {
 
   it('passes over and counts what has not the form of the other side', async () => {
     const counts: number[] = [];
-    const { run, router } = stage();
+    const { run, router, clock } = stage();
     const ofX = encodeShare({ share: fixedBytes('share'), associatedData: encodeIdentity({ ...y, device: x.device }) });
     const junk = [text('junk'), ofX, ofX.slice(0, -1), concat(ofX, text('x')), ofX.with(0, 4)];
     for (const [i, message] of junk.entries())
       router.put(rendezvous, { sender: senderOf(0x10 + i), seqno: 1, message });
     router.put(rendezvous, { sender: senderOf(0x20), seqno: 7, message: text('of another seqno') });
+    // What lies there answers every look at once: the pauses after it have to end.
+    const ticking = setInterval(() => clock.advance(25), 1);
+    onTestFinished(() => clearInterval(ticking));
     const ends = await Promise.all([run(x, right, { onPassedOver: (count) => counts.push(count) }), run(y, right)]);
     expect(ends[0].id).toEqual(ends[1].id);
     expect(counts).toEqual([1, 2, 3, 4, 5]);
@@ -233,10 +236,9 @@ describe('confirmKex3', () => {
   });
 
   it('times out when the confirmation does not come', async () => {
-    const { run, clock } = stage({ fault: (each, index) => (index >= 2 ? [] : [each]) });
+    const { run, router, clock } = stage({ fault: (each, index) => (index >= 2 ? [] : [each]) });
     const ends = both(run(x, right), run(y, right));
-    await clock.timer(CONFIRM_LIMIT_MS);
-    await clock.timer(5_000);
+    await vi.waitFor(() => expect(router.posted).toHaveLength(4));
     clock.advance(CONFIRM_LIMIT_MS);
     expect(await ends).toEqual(['timed-out', 'timed-out']);
   });
@@ -245,6 +247,23 @@ describe('confirmKex3', () => {
     const { run, router } = stage();
     router.breakDown();
     expect(await both(run(x, right))).toEqual(['unreachable']);
+  });
+
+  it('looks while its own message is on its way', async () => {
+    const { run, router } = stage();
+    const post = router.post.bind(router);
+    router.post = async (...args) => {
+      await vi.waitFor(() => expect(router.polls.length).toBeGreaterThan(router.posted.length));
+      return post(...args);
+    };
+    expect(await both(run(x, right), run(y, right))).toEqual(['confirmed', 'confirmed']);
+  });
+
+  it('looks no more where its own message cannot be posted', async () => {
+    const { run, router, clock } = stage();
+    router.post = () => Promise.reject(new Error('down'));
+    expect(await both(run(x, right))).toEqual(['unreachable']);
+    expect(clock.timers).toBe(0);
   });
 
   it.each([1, 2, 3])('is unreachable at both, when the relay ends after message %i', async (count) => {

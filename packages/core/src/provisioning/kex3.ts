@@ -22,8 +22,8 @@ import type { KexSession, OneUse } from './session.ts';
 export const CONFIRM_LIMIT_MS = 30_000;
 /** How long the relay has for the word that this side gave up, ms. */
 const LEAVE_LIMIT_MS = 2_000;
-/** What a share and a confirmation have as seqnos at the rendezvous; packets go on after them. */
-const [SHARE, CONFIRMATION, FIRST_PACKET] = [1, 2, 3];
+/** At the rendezvous a share has 1 as its seqno, a confirmation 2; packets go on after them. */
+const FIRST_PACKET = 3;
 /** What of a failure the other side cannot see by itself. */
 const TOLD: readonly KexFault[] = ['cancelled', 'flooded', 'timed-out'];
 /** More messages than a rendezvous holds. */
@@ -61,16 +61,15 @@ export async function confirmKex3(deps: KexDeps, options: Kex3Options): Promise<
   const inbox = new Inbox(deps, options, parseRendezvousSender(deps.randomBytes(16)));
   const isX = identity.side === 'x';
 
-  await inbox.post(encodeShare(own));
-  const peer = await inbox.find(SHARE, options.meetMs, ({ message }) => {
+  const peer = await inbox.exchange(encodeShare(own), options.meetMs, ({ message }) => {
     const parsed = parseShare(message, isX ? 'y' : 'x');
     return parsed && !equal(parsed.identity.device, identity.device) ? parsed : null;
   });
   const agreed = await agree(cpace, peer.found.message, inbox);
   const keys = kex3Keys(rendezvous, agreed, ...sorted(isX, own, peer.found.message));
 
-  await inbox.post(confirmationOf(keys, identity.side, peer.found.message));
-  const confirmation = await inbox.find(CONFIRMATION, CONFIRM_LIMIT_MS, ({ sender, message }) =>
+  const toConfirm = confirmationOf(keys, identity.side, peer.found.message);
+  const confirmation = await inbox.exchange(toConfirm, CONFIRM_LIMIT_MS, ({ sender, message }) =>
     equal(sender, peer.sender) ? message : null,
   );
   if (!constantTimeEqual(confirmation.found, confirmationOf(keys, isX ? 'y' : 'x', own))) {
@@ -124,39 +123,31 @@ class Inbox {
     this.#senders.add(toHex(self));
   }
 
-  /** Of what ends it, but for a relay that cannot be reached, the other side is told. */
-  async post(message: Uint8Array): Promise<void> {
-    await this.#orLeave(CONFIRM_LIMIT_MS, async (inner) => {
-      try {
-        await this.#deps.router.post(this.#options.rendezvous, this.#self, ++this.#seqno, message, inner);
-      } catch (cause) {
-        throw new KexError('unreachable', { cause });
-      }
-    });
-  }
-
   /**
-   * The first message with that seqno of which `match` makes something; others with it are passed over and counted. A bare
-   * empty one, whatever its seqno, ends it. Of what ends it otherwise the other side is told.
+   * Posts this side's next message, and looks meanwhile for the other side's with the same seqno: the first of which `match`
+   * makes something; others are passed over and counted. A bare empty one, whatever its seqno, ends it. Of what ends it
+   * otherwise, but for a relay that cannot be reached, the other side is told.
    */
-  async find<T>(
-    seqno: number,
+  async exchange<T>(
+    message: Uint8Array,
     ms: number,
     match: (message: RoutedMessage) => T | null,
   ): Promise<{ found: T; sender: RendezvousSender }> {
-    return this.#orLeave(ms, async (inner) => {
-      while (!inner.aborted) {
-        for (const routed of await this.#news(seqno, inner)) {
-          if (routed.message.length === 0) throw new KexError('aborted');
-          this.#seen.add(nameOf(routed.sender, routed.seqno));
-          if (this.#seen.size > MAX_MESSAGES) throw new KexError('flooded');
-          const found = match(routed);
-          if (found !== null) return { found, sender: routed.sender };
-          this.#options.onPassedOver?.(++this.#passedOver);
-        }
-      }
-      throw new KexError('timed-out');
-    });
+    const seqno = ++this.#seqno;
+    const over = new AbortController();
+    const within = <R>(limitMs: number, work: (signal: AbortSignal) => Promise<R>) =>
+      withDeadline(this.#deadline(limitMs, over.signal), work);
+    try {
+      const [theirs] = await Promise.all([
+        within(ms, (inner) => this.#find(seqno, inner, match)),
+        within(CONFIRM_LIMIT_MS, (inner) => this.#post(seqno, message, inner)),
+      ]);
+      return theirs;
+    } catch (error) {
+      over.abort();
+      if (error instanceof KexError && TOLD.includes(error.code)) await this.leave();
+      throw error;
+    }
   }
 
   /** The senders that were seen, in hex, without those of the other side: it sends packets, or its word that it leaves. */
@@ -175,13 +166,30 @@ class Inbox {
     ).catch(() => undefined);
   }
 
-  async #orLeave<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #post(seqno: number, message: Uint8Array, signal: AbortSignal): Promise<void> {
     try {
-      return await withDeadline(this.#deadline(ms), work);
-    } catch (error) {
-      if (error instanceof KexError && TOLD.includes(error.code)) await this.leave();
-      throw error;
+      await this.#deps.router.post(this.#options.rendezvous, this.#self, seqno, message, signal);
+    } catch (cause) {
+      throw new KexError('unreachable', { cause });
     }
+  }
+
+  async #find<T>(
+    seqno: number,
+    signal: AbortSignal,
+    match: (message: RoutedMessage) => T | null,
+  ): Promise<{ found: T; sender: RendezvousSender }> {
+    while (!signal.aborted) {
+      for (const routed of await this.#news(seqno, signal)) {
+        if (routed.message.length === 0) throw new KexError('aborted');
+        this.#seen.add(nameOf(routed.sender, routed.seqno));
+        if (this.#seen.size > MAX_MESSAGES) throw new KexError('flooded');
+        const found = match(routed);
+        if (found !== null) return { found, sender: routed.sender };
+        this.#options.onPassedOver?.(++this.#passedOver);
+      }
+    }
+    throw new KexError('timed-out');
   }
 
   /** What has come with that seqno, each message once. A later one is left for its own turn. */
@@ -208,10 +216,10 @@ class Inbox {
     return (seqno === wanted || message.length === 0) && !this.#seen.has(nameOf(sender, seqno));
   }
 
-  #deadline(ms: number): Deadline {
+  #deadline(ms: number, over: AbortSignal): Deadline {
     const late = () => new KexError('timed-out');
     const cancelled = () => new KexError('cancelled');
-    return { clock: this.#deps.clock, ms, late, cancelled, signals: [this.#options.signal] };
+    return { clock: this.#deps.clock, ms, late, cancelled, signals: [this.#options.signal, over] };
   }
 }
 

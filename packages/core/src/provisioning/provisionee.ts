@@ -73,6 +73,8 @@ export async function joinAccount(
   const named = 'account' in session ? session.account : null;
   return walk(deps, session, signal, async (way) => {
     const called = way.turn(METHODS.hello);
+    // Of a suite that has named the account its chain comes while X makes its offer.
+    const early = named === null ? null : fetchChain(deps, way, named).catch(() => null);
     if (shownBy === 'x') await way.whileOn(way.rpc.notify(METHODS.start, {}));
     const first = await way.whileOn(inTime(deps, way, () => called));
     way.step = 'offering';
@@ -80,7 +82,9 @@ export async function joinAccount(
     const { place, author } = parseOffer(hello, way);
     const accounts = [place.account, ...(deps.account ? [deps.account] : []), ...(named ? [named] : [])];
     if (!accounts.every((each) => equal(each, hello.uid))) throw new ProvisioningError('other-account', way.step);
-    const state = await fetchChain(deps, way, hello);
+    // What came early may be older than the offer, and a relay that failed then may not now.
+    const known = await early;
+    const state = known && isNext(known, place) ? known : await fetchChain(deps, way, hello.uid);
     if (!isNext(state, place)) throw new ProvisioningError('wrong-place', way.step);
     const provisioner = state.find(author.signer);
     if (!provisioner || !isMember(provisioner)) throw new ProvisioningError('not-a-member', way.step);
@@ -109,11 +113,12 @@ export async function joinAccount(
       throw new ProvisioningError('wrong-commitment', way.step);
     }
     hooks.onCode(joiningCode(session.id, nonce, answer));
+    // While the person at X looks at the code: their yes is followed by nothing but the post.
+    deps.chain.prepare(hello.newSession);
 
     const second = await signed;
     way.step = 'joining';
     const countersigned = parseMessage(countersignedSchema, second.arg, way.step);
-    deps.chain.prepare(hello.newSession);
     const joined = await way.whileOn(
       inTime(deps, way, (inner) =>
         takeCountersigned(deps, { state, newSession: hello.newSession, link, facts }, countersigned, inner),
@@ -161,18 +166,17 @@ function parseOffer({ sibkeySigBody }: Hello, { connection, step }: Way): { plac
   return offer;
 }
 
-async function fetchChain(deps: ProvisioneeDeps, way: Way, { uid, newSession }: Hello): Promise<ChainState> {
-  const { chain, primitives } = deps;
+async function fetchChain({ chain, ...deps }: ProvisioneeDeps, way: Way, account: AccountId): Promise<ChainState> {
   const { step } = way;
   const links = await way.whileOn(
     inTime(deps, way, (signal) =>
-      chain.links(uid, newSession, signal).catch((cause: unknown) => {
+      chain.links(account, signal).catch((cause: unknown) => {
         throw new ProvisioningError('no-chain', step, { cause });
       }),
     ),
   );
-  const state = await replayAt(step, 'bad-chain', primitives, links, null);
-  if (!equal(state.account, uid)) throw new ProvisioningError('other-account', step);
+  const state = await replayAt(step, 'bad-chain', deps.primitives, links, null);
+  if (!equal(state.account, account)) throw new ProvisioningError('other-account', step);
   return state;
 }
 

@@ -127,12 +127,16 @@ export async function letDeviceIn(
 
     way.step = 'joining';
     await way.whileOn(deps.reserve(placeAfter(state)));
-    const box = await sealPerUserBox(deps.primitives, device, newcomer, perUserKey);
-    const stream = deps.passphraseStream;
+    const { primitives, passphraseStream: stream } = deps;
+    const [box, ppsEncrypted, signed] = await Promise.all([
+      sealPerUserBox(primitives, device, newcomer, perUserKey),
+      stream && sealPassphraseStream(primitives, newcomer.agreementKey, stream),
+      signLink(device.signer, link),
+    ]);
     const countersigned = {
-      ppsEncrypted: stream && (await sealPassphraseStream(deps.primitives, newcomer.agreementKey, stream)),
+      ppsEncrypted,
       pukBox: { box: box.boxed, generation: box.generation, receiver: box.receiver, sender: box.sender },
-      sibkeySigBodyCounterSigned: encodeLinks([await signLink(device.signer, link)]),
+      sibkeySigBodyCounterSigned: encodeLinks([signed]),
     };
     const joined = way.rpc.call(METHODS.countersigned, countersigned, STEP_LIMIT_MS, never);
     parseMessage(joinedSchema, await way.whileOn(joined), way.step);

@@ -23,7 +23,7 @@ export interface JoinPost {
 /** Port: an account's chain at a relay, for a device that is not on it. Nothing that it gives is believed. */
 export interface ChainSource {
   /** All links, from the first. Rejects when the relay does not give them. */
-  links(account: AccountId, newSession: Uint8Array, signal: AbortSignal): Promise<readonly SignedLink[]>;
+  links(account: AccountId, signal: AbortSignal): Promise<readonly SignedLink[]>;
   /** Begins what the two below need, with nobody waiting for it yet; what fails of it fails there. */
   prepare(newSession: Uint8Array): void;
   /** The previous seeds of all generations. Rejects when the relay does not give them. */

@@ -1,4 +1,4 @@
-import { parseLink } from '@palmkey/chain';
+import { parseLink, type SignedLink } from '@palmkey/chain';
 import { equal, toHex } from '@palmkey/envelope';
 import { describe, expect, it } from 'vitest';
 import { fixedBytes, fixedDevice, fixedRandom } from '../testing/fixed-keys.ts';
@@ -6,6 +6,7 @@ import { memberLinks, stateOf } from '../testing/fixed-account.ts';
 import { outcome, passphraseStream, wayStage } from '../testing/way-stage.ts';
 import {
   type ChainSource,
+  type ConfirmedSession,
   encodeFrame,
   type JoinPost,
   joinAccount,
@@ -297,6 +298,40 @@ describe('the way of X and Y', () => {
     expect(await ends).toEqual(['peer-failed @ offering', 'timed-out @ offering']);
   });
 
+  it('fetches the chain while X makes its offer, where the suite has named the account', async () => {
+    const stage = await wayStage();
+    const asked = deferred();
+    const chain = bound(stage.chain, {
+      links: () => {
+        asked.resolve();
+        return stage.chain.links();
+      },
+    });
+    const newGrant = () => asked.promise.then(() => fixedBytes('grant'));
+    expect(await stage.run({ x: { newGrant }, y: { chain }, sessions: named(stage) })).toEqual(['done', 'done']);
+  });
+
+  it.each([
+    ['older than the offer', (links: readonly SignedLink[]) => Promise.resolve(links.slice(0, -1))],
+    ['none', () => Promise.reject(new Error('not now'))],
+  ])('fetches the chain once more where what came early is %s', async (_, early) => {
+    const stage = await wayStage();
+    const answers = [early];
+    const chain = bound(stage.chain, {
+      links: async () => (answers.shift() ?? (() => stage.chain.links()))(await stage.chain.links()),
+    });
+    expect(await stage.run({ y: { chain }, sessions: named(stage) })).toEqual(['done', 'done']);
+    expect(answers).toEqual([]);
+  });
+
+  it('has begun to connect when the person at X has to answer', async () => {
+    const stage = await wayStage();
+    const ready = deferred();
+    const chain = bound(stage.chain, { prepare: ready.resolve });
+    const onAsk = () => ready.promise.then(() => true);
+    expect(await stage.run({ y: { chain }, onAsk })).toEqual(['done', 'done']);
+  });
+
   it('throws for a session or keys that are not this device’s own', async () => {
     const { xDeps, yDeps, session, x, y } = await wayStage();
     const hooks = { onName: () => Promise.resolve('New phone'), onCode: () => undefined };
@@ -316,6 +351,18 @@ describe('the way of X and Y', () => {
     expect(equal(stage.chain.posts[0]?.newSession ?? fixedBytes('none'), fixedBytes('grant'))).toBe(true);
   });
 });
+
+/** Sessions of a suite that has told Y the account. */
+function named({ session, x, y, state }: Awaited<ReturnType<typeof wayStage>>) {
+  const atY: ConfirmedSession = { ...session(y.id), account: state.account };
+  return { x: session(x.id), y: atY };
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
 
 /** That chain, with other ways here and there. */
 function bound(chain: ChainSource, changes: Partial<ChainSource>): ChainSource {

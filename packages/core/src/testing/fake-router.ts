@@ -60,7 +60,7 @@ export class FakeRouter implements MessageRouter {
   ): Promise<readonly RoutedMessage[]> {
     this.polls.push(pollMs);
     const look = () => this.#lookUp(toHex(rendezvous), toHex(receiver), low);
-    if (this.#isDown) throw new Error('down');
+    this.#throwIfDown();
     if (look().length > 0 || pollMs === 0) return look();
     if (this.#habits.hurries) this.#clock.advance(pollMs);
     else {
@@ -68,6 +68,7 @@ export class FakeRouter implements MessageRouter {
       const over = this.#clock.after(pollMs, signal).then(() => (poll.isOver = true));
       while (look().length === 0 && !poll.isOver) {
         await Promise.race([over, new Promise<void>((wake) => this.#wake.push(wake))]);
+        this.#throwIfDown();
       }
     }
     return look();
@@ -76,14 +77,23 @@ export class FakeRouter implements MessageRouter {
   /** Puts a message there, as whoever it says. */
   put(rendezvous: RendezvousId, message: RoutedMessage): void {
     this.#stored.push({ ...message, rendezvous: toHex(rendezvous) });
+    this.#wakeAll();
+  }
+
+  /** From now on nothing can be asked of it, and who waits has waited for nothing. */
+  breakDown(): void {
+    this.#isDown = true;
+    this.#wakeAll();
+  }
+
+  #throwIfDown(): void {
+    if (this.#isDown) throw new Error('down');
+  }
+
+  #wakeAll(): void {
     const wake = this.#wake;
     this.#wake = [];
     for (const each of wake) each();
-  }
-
-  /** From now on nothing can be asked of it. */
-  breakDown(): void {
-    this.#isDown = true;
   }
 
   #lookUp(rendezvous: string, receiver: string, low: number): RoutedMessage[] {

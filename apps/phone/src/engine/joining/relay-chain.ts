@@ -52,7 +52,7 @@ export class RelayChain implements ChainSource {
     this.#ports = ports;
   }
 
-  async links(account: AccountId, _newSession: Uint8Array, signal: AbortSignal): Promise<readonly SignedLink[]> {
+  async links(account: AccountId, signal: AbortSignal): Promise<readonly SignedLink[]> {
     return decodeLinks((await this.#ports.fetchLinks(account, signal)).links);
   }
 
@@ -108,8 +108,8 @@ export class RelayChain implements ChainSource {
     return (this.#connection ??= this.#ports.connect(parseGrant(newSession.slice())));
   }
 
-  async #isOnChain({ account, newSession, links }: JoinPost, signal: AbortSignal): Promise<boolean> {
-    const there = await this.links(account, newSession, signal);
+  async #isOnChain({ account, links }: JoinPost, signal: AbortSignal): Promise<boolean> {
+    const there = await this.links(account, signal);
     return links.every(({ json }) => there.some((each) => equal(each.json, json)));
   }
 }
