@@ -42,13 +42,17 @@ export function run(command, args, { cwd = root, env = {}, toStderr = false } = 
   });
 }
 
-/** Runs a command to its end; resolves with its exit code and with what it printed, which is not shown. */
-export function collect(command, args, { cwd = root } = {}) {
+/** Runs a command to its end; resolves with its exit code and with what it printed, which is shown only with `show`. */
+export function collect(command, args, { cwd = root, show = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
-    child.stderr.setEncoding('utf8').on('data', (text) => (printed += text));
+    for (const stream of ['stdout', 'stderr']) {
+      child[stream].setEncoding('utf8').on('data', (text) => {
+        printed += text;
+        if (show) process[stream].write(text);
+      });
+    }
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code: signal ? 128 : (code ?? 1), printed }));
   });

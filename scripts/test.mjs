@@ -1,10 +1,12 @@
 // `npm test`: everything, in the order in which a fault is cheapest to find. `npm test -- --fast` leaves out e2e and fuzz.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { root, run, say } from './lib.mjs';
+import { collect, root, run, say } from './lib.mjs';
 import { setup } from './setup.mjs';
 import { system } from './system.mjs';
 
+/** Of a program that failed, lines that are said once more. */
+const LAST_LINES = 20;
 const fast = process.argv.includes('--fast');
 await setup();
 if (!fast) await system();
@@ -43,6 +45,13 @@ async function suite(name, projects = name) {
   return code === 0;
 }
 
+/** One of our programs, of which the last lines say what it found. */
+async function program(file, ...args) {
+  const { code, printed } = await collect(process.execPath, [join(root, file), ...args], { show: true });
+  if (code !== 0) failures.push(printed.trimEnd().split('\n').slice(-LAST_LINES).join('\n'));
+  return code === 0;
+}
+
 /** A line for each test of a file that failed, and for the file where it could not be run, with why. */
 function failuresOf({ name, status, message, assertionResults }) {
   const file = relative(root, name);
@@ -52,21 +61,11 @@ function failuresOf({ name, status, message, assertionResults }) {
   return tests.length === 0 && status === 'failed' ? [`${file}\n${message}`] : tests;
 }
 
-await step('check', async () => (await run(process.execPath, [join(root, 'scripts/check.mjs')])) === 0);
+await step('check', () => program('scripts/check.mjs'));
 await step('unit', () => suite('unit'));
 if (!fast) {
-  await step('fuzz', async () => {
-    const code = await run(process.execPath, [join(root, 'scripts/run.mjs'), 'e2e/fuzz/main.ts', '--inputs', '100000']);
-    return code === 0;
-  });
-  await step('screens', async () => {
-    const code = await run(process.execPath, [
-      join(root, 'scripts/run.mjs'),
-      'apps/phone/scripts/screenshots.ts',
-      '--check',
-    ]);
-    return code === 0;
-  });
+  await step('fuzz', () => program('scripts/run.mjs', 'e2e/fuzz/main.ts', '--inputs', '100000'));
+  await step('screens', () => program('scripts/run.mjs', 'apps/phone/scripts/screenshots.ts', '--check'));
   await step('e2e', () => suite('e2e', 'e2e*'));
 }
 if (process.exitCode && failed === 0) failed = 1;

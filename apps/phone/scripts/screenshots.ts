@@ -400,10 +400,6 @@ async function takePictures(
     }
     if (viewport.width === 320 && theme === 'light') {
       await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
-      // Chromium counts a row's old margin as overflow until the page is next laid out: give it a moment.
-      await page
-        .waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 10_000 })
-        .catch(() => undefined);
       const zoomed = await overflow(page);
       if (zoomed > 0) findings.push(`${label}: ${zoomed} px too wide with text at 200 %`);
     }
