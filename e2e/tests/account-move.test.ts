@@ -224,3 +224,32 @@ test('the relay has another address: it is entered by hand where nobody can be t
   await openAt(first.page, '/');
   await login(first.page, 'First phone');
 });
+
+test('the relay to which the account was moved is gone: it stays where it was, and who has gone comes back', async () => {
+  await startRelay('fourth');
+  const [atFirst, atSecond] = [first.page.url(), second.page.url()];
+  await second.page.goto('about:blank');
+  await daemon[Symbol.asyncDispose]();
+  await move(first.page, originOf('fourth'));
+  await isAt(first.page, originOf('fourth'));
+  await first.page.goto('about:blank');
+  await stopRelay('fourth');
+
+  daemon = startHost();
+  await daemon.child.prints(/Ctrl-C stops/);
+  await onHost((text) => text.includes(originOf('fourth')));
+  await second.page.goto(atSecond);
+  await openAt(second.page, '/devices/relay');
+  await hold(second.page, /Hold to stay/);
+  await expect.poll(() => second.page.getByText('Your account has moved').count(), { timeout: 60_000 }).toBe(0);
+  await isAt(second.page, originOf('third'));
+  await onHost((text) => text.includes(originOf('third')) && !text.includes(originOf('fourth')));
+  await openAt(second.page, '/');
+  await login(second.page, 'Second phone');
+
+  await first.page.goto(atFirst);
+  await move(first.page, originOf('third'));
+  await isAt(first.page, originOf('third'));
+  await openAt(first.page, '/');
+  await login(first.page, 'First phone');
+});

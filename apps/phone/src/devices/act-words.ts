@@ -16,7 +16,7 @@ export function actFailure(error: unknown): string {
     case 'unreachable':
       return 'The relay of your account is not within reach. Check the network and try again.';
     case 'moved':
-      return 'Another device has moved your account to another relay. This one is on its way there; try again in a moment.';
+      return 'Another device has moved your account to another relay. This one is on its way there: try again in a moment. If that relay is gone, stay at the present one: Devices, Relay.';
     case 'no-key':
       return 'The account’s key is not here yet. Leave Palmkey open for a moment and try again.';
     case 'no-words':

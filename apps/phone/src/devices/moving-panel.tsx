@@ -1,15 +1,16 @@
 import { useState } from 'react';
 import type { MovingView } from '../model/account-view.ts';
-import { usePhone } from '../model/use-model.tsx';
+import { useModel, usePhone } from '../model/use-model.tsx';
 import { Button } from '../parts/button.tsx';
 import { HoldButton } from '../parts/hold-button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Literal } from '../parts/literal.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
-import { movingFailure, movingProblem } from './moving-words.ts';
+import { movingFailure, movingProblem, stayingFailure } from './moving-words.ts';
 
 type Moving = Extract<MovingView, { is: 'moving' }>;
+type Following = Extract<MovingView, { is: 'following' }>;
 type Moved = Extract<MovingView, { is: 'moved' }>;
 
 const steps: readonly (readonly [Moving['step'], string])[] = [
@@ -60,6 +61,55 @@ function Progress({ moving }: { moving: Moving }) {
           <Button wide onClick={() => void phone.moving.cancel()}>
             Stay at the present relay
           </Button>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+/** Another device's move, and the way out where it leads nowhere. */
+function FollowingMove({ moving }: { moving: Following }) {
+  const phone = usePhone();
+  const { account } = useModel();
+  const [state, setState] = useState<{ is: 'idle' | 'busy' } | { is: 'failed'; why: string }>({ is: 'idle' });
+  const stay = () => {
+    setState({ is: 'busy' });
+    phone.moving.stay().then(
+      () => setState({ is: 'idle' }),
+      (error: unknown) => setState({ is: 'failed', why: stayingFailure(error, account?.relay ?? '') }),
+    );
+  };
+  return (
+    <Section title="Your account has moved">
+      <div className="space-y-4">
+        <p>
+          <Literal text={moving.to} />
+        </p>
+        <p>
+          {moving.by ?? 'Another device'} moved it. This device looks whether the same account is there, and goes there
+          then. Until then nothing about the account can be changed here.
+        </p>
+        <Problem code={moving.problem} relay={moving.to} />
+        {moving.problem !== null && (
+          <>
+            <p>
+              If that relay is gone for good, the account can stay where it is. A device that has gone there already
+              comes back by hand, on this page of its own.
+            </p>
+            {state.is === 'failed' && (
+              <Notice tone="unusual" title="It is still to be moved">
+                <p role="alert">{state.why}</p>
+              </Notice>
+            )}
+            <HoldButton
+              key={state.is}
+              look="danger"
+              armed={state.is !== 'busy'}
+              label={state.is === 'busy' ? 'Telling the other devices…' : 'Hold to stay at the present relay'}
+              reason="Only if the other one is gone"
+              onHeld={stay}
+            />
+          </>
         )}
       </div>
     </Section>
@@ -140,20 +190,7 @@ export function MovingPanel({ moving }: { moving: MovingView }) {
     case 'moving':
       return <Progress moving={moving} />;
     case 'following':
-      return (
-        <Section title="Your account has moved">
-          <div className="space-y-4">
-            <p>
-              <Literal text={moving.to} />
-            </p>
-            <p>
-              {moving.by ?? 'Another device'} moved it. This device looks whether the same account is there, and goes
-              there then.
-            </p>
-            <Problem code={moving.problem} relay={moving.to} />
-          </div>
-        </Section>
-      );
+      return <FollowingMove moving={moving} />;
     case 'failed':
       return (
         <Notice

@@ -5,7 +5,27 @@ export function movingFailure(error: unknown, relay: string): string {
   return movingProblem(codeOf(error), relay);
 }
 
-/** The same of a code. */
+/** Why the account does not stay at its present relay, in words, against another device's move. */
+export function stayingFailure(error: unknown, relay: string): string {
+  switch (codeOf(error)) {
+    case 'forked':
+    case 'bad-chain':
+      return 'The present relay shows another history of your account than this device has seen. Do not stay there.';
+    case 'withheld':
+      return 'The present relay does not show a change of the account that another device of yours has seen. Do not stay there.';
+    case 'removed':
+      return 'This device is not in the account any more. Stay from another one.';
+    case 'not-connected':
+    case 'no-answer':
+      return `The present relay at ${relay} does not answer, so the other devices could not be told. Look that it runs, and try again.`;
+    case 'conflict':
+      return 'Another device has changed something at the same moment. Try again.';
+    default:
+      return movingFailure(error, relay);
+  }
+}
+
+/** Why the account does not move to a relay, by the code of it. */
 export function movingProblem(code: string | null, relay: string): string {
   switch (code) {
     case 'bad-address':

@@ -188,14 +188,22 @@ export class RelayLinks implements PeerDirectory {
     await this.during(relay, null, (link) => link.invite(grantHash, lifetimeS));
   }
 
-  /** Connected to a relay for one order, also where no computer needs it. Rejects when it refuses, or is not reached. */
-  async during<R>(relay: string, grant: Grant | null, order: (link: RelayLink) => Promise<R>): Promise<R> {
+  /**
+   * Connected to a relay for one order, also where no computer needs it. Rejects when it refuses, or is not reached; the
+   * signal ends the waiting for that.
+   */
+  async during<R>(
+    relay: string,
+    grant: Grant | null,
+    order: (link: RelayLink) => Promise<R>,
+    signal?: AbortSignal,
+  ): Promise<R> {
     const release = this.hold(relay, grant);
     try {
       const link = this.#links.get(relay);
       if (link === undefined) throw new NotConnectedError('no link');
       if (link.state.is === 'waiting' || link.state.is === 'refused') link.reconnectNow();
-      await untilAdmitted(link, this.#ports.clock);
+      await untilAdmitted(link, this.#ports.clock, signal);
       return await order(link);
     } finally {
       release();

@@ -12,9 +12,9 @@ export class NotConnectedError extends PalmkeyError {
 
 /**
  * Resolves once the relay has let this device in. Throws its {@link RelayError} when it refuses, and a
- * {@link NotConnectedError} when there is no way to it, or it says nothing for ten seconds.
+ * {@link NotConnectedError} when there is no way to it, it says nothing for ten seconds, or the signal ends the waiting.
  */
-export async function untilAdmitted(link: RelayLink, clock: Clock): Promise<void> {
+export async function untilAdmitted(link: RelayLink, clock: Clock, signal?: AbortSignal): Promise<void> {
   const over = new AbortController();
   let stopListening = (): void => undefined;
   const answer = new Promise<void>((resolve, reject) => {
@@ -28,8 +28,13 @@ export async function untilAdmitted(link: RelayLink, clock: Clock): Promise<void
   const silence = clock.after(SAYS_WITHIN_MS, over.signal).then(() => {
     throw new NotConnectedError('no answer');
   });
+  const givenUp = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(new NotConnectedError('given up'));
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { signal: over.signal });
+  });
   try {
-    await Promise.race([answer, silence]);
+    await Promise.race([answer, silence, givenUp]);
   } finally {
     stopListening();
     over.abort();

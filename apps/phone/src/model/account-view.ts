@@ -223,6 +223,8 @@ export interface MovingModel {
   begin(): Promise<void>;
   /** Stops a move while no other device was told, and gives up one that waits for a sign-in. */
   cancel(): Promise<void>;
+  /** Does not follow another device's move, and has no other device follow it. Rejects with a relay's `code`, or an alarm's. */
+  stay(): Promise<void>;
   /** Leaves a move that failed. */
   dismiss(): void;
   /** Has the former relay forget the account, or (`tell` false) leaves it at that. Rejects with a relay's `code`. */

@@ -127,6 +127,7 @@ export function createFixtureAccount(
       begin: () =>
         changeAccount({ moving: { is: 'moving', to: 'https://new.example.org', step: 'posting', problem: null } }),
       cancel: () => changeAccount({ moving: { is: 'none' } }),
+      stay: () => changeAccount({ moving: { is: 'none' } }),
       dismiss: () => void changeAccount({ moving: { is: 'none' } }),
       endFormer: () => changeAccount({ moving: { is: 'none' } }),
     },

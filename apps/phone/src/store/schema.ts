@@ -212,6 +212,8 @@ export interface MovedRow {
   readonly notice: Uint8Array;
   /** The relay before, as long as it keeps the account; null once nothing is to be done about it. */
   readonly from: string | null;
+  /** True: it has stayed where it was, against an earlier word, which computers may still follow. */
+  readonly stayed?: true;
 }
 
 /** One row, id `moving`: a move that is under way, or one that waits for a sign-in at the new relay. */

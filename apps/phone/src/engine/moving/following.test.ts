@@ -3,7 +3,7 @@ import { toHex } from '@palmkey/envelope';
 import { describe, expect, test } from 'vitest';
 import { FakeBrowser, ORIGIN, quiet, until } from '../testing/fake-browser.ts';
 import { newDeviceKeys } from '../testing/fake-host.ts';
-import { accountOf, move, NEW, withSecond } from '../testing/moving-stage.ts';
+import { accountOf, move, NEW, withSecond, withSecondOf } from '../testing/moving-stage.ts';
 
 describe('two members that move the account at once', () => {
   test('come to the same relay: the first word that stood counts', async () => {
@@ -90,5 +90,81 @@ describe('another member', () => {
     await quiet();
     expect(accountOf(again)).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
     again.close();
+  });
+});
+
+/** The first phone has moved the account to a relay that is gone for every other one. */
+async function movedToNowhere() {
+  const { phone, browser, second } = await withSecond();
+  const third = await withSecondOf(phone, 'Third phone');
+  for (const each of [browser, third.browser]) {
+    each.relays.set(NEW, new FakeBrowser().relay());
+    each.relay(NEW).goDown();
+  }
+  await move(phone);
+  await until('there', () => phone.snapshot.account?.relay === NEW);
+  await until('both on their way', () =>
+    [second, third.second].every((tab) => accountOf(tab)?.moving.is === 'following'),
+  );
+  return { phone, browser, second, third: third.second };
+}
+
+describe('a member that stays where the account is', () => {
+  test('has every other one that has not gone stay, and can act again', async () => {
+    const { phone, second, third } = await movedToNowhere();
+    await second.engine.moving.stay();
+    expect(accountOf(second)).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
+    await until('the third stays', () => accountOf(third)?.moving.is === 'none');
+
+    const mover = accountOf(second)?.devices.find(({ name }) => name === 'phone')?.id ?? '';
+    await second.engine.account.revoke(mover);
+    await until(
+      'removed',
+      () => phone.browser.relay().chains.state?.active.some(({ id }) => toHex(id) === mover) === false,
+    );
+    expect(accountOf(third)).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
+    second.close();
+    third.close();
+  });
+
+  test('goes nowhere when that relay is there after all', async () => {
+    const { phone, browser, second, third } = await movedToNowhere();
+    third.close();
+    await second.engine.moving.stay();
+    browser.relays.set(NEW, phone.browser.relay(NEW));
+    second.close();
+    const again = browser.open();
+    await until('in step', () => accountOf(again)?.alarm === null);
+    browser.clock.advance(60_000);
+    await quiet();
+    expect(accountOf(again)).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
+    again.close();
+  });
+
+  test('is followed by who has gone, by hand', async () => {
+    const { phone, second, third } = await movedToNowhere();
+    third.close();
+    await second.engine.moving.stay();
+    await move(phone, ORIGIN);
+    await until('back', () => phone.snapshot.account?.relay === ORIGIN);
+    expect(accountOf(second)).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
+    second.close();
+  });
+
+  test('cannot where the present relay is not there either: it is still to be moved', async () => {
+    const { phone, second, third } = await movedToNowhere();
+    third.close();
+    phone.browser.relay().goDown();
+    await expect(second.engine.moving.stay()).rejects.toMatchObject({ code: 'not-connected' });
+    expect(accountOf(second)).toMatchObject({ relay: ORIGIN, moving: { is: 'following', to: NEW } });
+    second.close();
+  });
+
+  test('has nothing to do where nobody has moved it', async () => {
+    const { phone, second } = await withSecond();
+    await second.engine.moving.stay();
+    await quiet();
+    expect(phone.snapshot.account).toMatchObject({ relay: ORIGIN, moving: { is: 'none' } });
+    second.close();
   });
 });

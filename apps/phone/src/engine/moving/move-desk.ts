@@ -16,7 +16,7 @@ import type { MoveFlow, MoveFlowDeps } from './move-flow.ts';
 const TOLD_FROM = 5;
 
 /** What the desk works with. */
-export interface MoveDeskDeps extends Omit<MoveFlowDeps, 'show' | 'nameOf' | 'onMoved'> {
+export interface MoveDeskDeps extends Omit<MoveFlowDeps, 'show' | 'nameOf' | 'onMoved' | 'onStayed'> {
   /** The flow's own file; null where nobody moves, in the service worker. */
   readonly fetchFlow: (() => Promise<{ readonly MoveFlow: typeof MoveFlow }>) | null;
   readonly pairings: ReadonlyMap<HexId, PairingRow>;
@@ -100,6 +100,10 @@ export class MoveDesk {
     await (await this.#fetch()).cancel();
   }
 
+  async stay(): Promise<void> {
+    await (await this.#fetch()).stay();
+  }
+
   dismiss(): void {
     if (this.#view?.is === 'failed') this.#show(null);
   }
@@ -127,10 +131,12 @@ export class MoveDesk {
     this.#endIfAllAreThere();
   }
 
-  /** A computer has said `here`: it is told, where it is not at the account's relay. */
+  /** A computer has said `here`: it is told, where it is not at the account's relay, or may be about to leave it. */
   async isThere(id: HexId): Promise<void> {
     const { account, pairings } = this.#deps;
-    if (account.row.moved === null || pairings.get(id)?.relay === account.row.relay || !this.#isOurs(id)) return;
+    const { moved, relay } = account.row;
+    const isSettled = pairings.get(id)?.relay === relay && moved?.stayed !== true;
+    if (moved === null || isSettled || !this.#isOurs(id)) return;
     await this.#tell(id, {});
   }
 
@@ -176,8 +182,12 @@ export class MoveDesk {
     keeper.rehome();
     this.#seen.clear();
     onChange();
-    // Those too that have never left: an earlier word may still wait for them.
-    for (const { id } of pairings.values()) {
+    await this.#tellAll();
+  }
+
+  /** Every computer; those too that have never left: an earlier word may still wait for them. */
+  async #tellAll(): Promise<void> {
+    for (const { id } of this.#deps.pairings.values()) {
       if (this.#isOurs(id)) await this.#tell(id, { lifetimeMs: MAX_LIFETIME_MS, durable: true });
     }
   }
@@ -231,6 +241,7 @@ export class MoveDesk {
             return (member && account.facts(member.id)?.name) ?? null;
           },
           onMoved: (from, isSame) => this.#onMoved(from, isSame),
+          onStayed: () => this.#tellAll(),
         }),
     );
     this.#flow.catch(() => (this.#flow = null));

@@ -39,6 +39,8 @@ export interface MoveFlowDeps {
   readonly onState: () => Promise<void>;
   /** The account is at home elsewhere: `isSame`, by another address of the same relay. */
   readonly onMoved: (from: string | null, isSame: boolean) => Promise<void>;
+  /** The account stays where it is, against what was told. */
+  readonly onStayed: () => Promise<void>;
   readonly nameOf: (by: Uint8Array) => string | null;
   readonly run: (work: () => Promise<void>) => void;
 }
@@ -69,15 +71,10 @@ export class MoveFlow {
 
   /** Moves to what was looked at last. Throws {@link MovingError}, AccountError, StoreError. */
   async begin(): Promise<void> {
-    const { account, keeper, device } = this.#deps;
     const looked = this.#look.found;
     if (looked === null) throw new MovingError('not-looked-at');
     if (this.#row !== null) return;
-    const alarm = keeper.alarm?.code;
-    if (account.state.standingOf(device.id) !== 'active') throw new AccountError('removed');
-    // A relay that is gone, or has lost the chain, is a good reason to leave it; another history, or a change that this
-    // device has not seen, is none: the account would go on without it.
-    if (alarm === 'forked' || alarm === 'withheld' || alarm === 'bad-chain') throw new AccountError(alarm);
+    this.#mayDecide();
     this.#look.forget();
     const { relay: to, grant } = looked;
     await this.#save({ id: 'moving', to, grant: grant && new Uint8Array(grant), step: 'posting', notice: null });
@@ -98,7 +95,9 @@ export class MoveFlow {
     const told = await toldMove(this.#deps, [word], moved?.n ?? 0);
     if (told === null) return false;
     if (told.relay === relay) {
-      await account.change({ moved: { n: told.n, notice: told.notice, from: moved?.from ?? null } });
+      await account.change({ moved: { n: told.n, notice: told.notice, from: moved?.from ?? null, stayed: true } });
+      // An earlier word is followed no more; not now either.
+      run(() => this.#goAgain());
       return false;
     }
     // Not now: to follow asks the relay too, and waits for its turn.
@@ -115,6 +114,14 @@ export class MoveFlow {
     this.#go();
   }
 
+  /** At once, where it waits to try again. */
+  async #goAgain(): Promise<void> {
+    if (this.#row?.step !== 'following') return;
+    this.#turn.abort();
+    await this.#running;
+    this.#go();
+  }
+
   /** Only before anybody was told. */
   async cancel(): Promise<void> {
     await this.#look.endSignIn();
@@ -125,6 +132,24 @@ export class MoveFlow {
     if (this.#isCancellable()) {
       await this.#save(null);
       this.#deps.show(null);
+    }
+  }
+
+  /**
+   * Stays, where another member's word is not to be followed: a later word, that the account is here, takes its place, so
+   * that every other device that has not gone stays too. Where yet another word stands by now, that one is heard. Rejects
+   * as {@link begin}, and as the relay does: then it is followed on.
+   */
+  async stay(): Promise<void> {
+    const row = this.#row;
+    if (row?.step !== 'following' || row.notice === null) return;
+    this.#mayDecide();
+    this.#turn.abort();
+    await this.#running;
+    try {
+      if (this.#row === row && (await this.#outbid(row.notice))) await this.#deps.onStayed();
+    } finally {
+      this.#go();
     }
   }
 
@@ -165,6 +190,43 @@ export class MoveFlow {
   close(): void {
     this.#closed.abort();
     this.#turn.abort();
+  }
+
+  /** Throws where this device has no say in where the account is, or should not have one now. */
+  #mayDecide(): void {
+    const { account, keeper, device } = this.#deps;
+    const alarm = keeper.alarm?.code;
+    if (account.state.standingOf(device.id) !== 'active') throw new AccountError('removed');
+    // A relay that is gone, or has lost the chain, is a good reason to leave it; another history, or a change that this
+    // device has not seen, is none: the account would go on without it.
+    if (alarm === 'forked' || alarm === 'withheld' || alarm === 'bad-chain') throw new AccountError(alarm);
+  }
+
+  /** Puts a word of one's own, that the account is where it is, in the place of that one; false where another stands there. */
+  async #outbid(told: Uint8Array): Promise<boolean> {
+    const { account, links, device, show } = this.#deps;
+    const { relay, moved } = account.row;
+    if (relay === null) throw new RangeError('an account at no relay');
+    const n = parseMove(told).n + 1;
+    const { state } = account;
+    const notice = await signMove(device, { account: state.account, relay, n, head: state.head });
+    const isLeft = await links.during(relay, null, async ({ chain }) => {
+      const records = await chain.records();
+      const word = await toldMove(this.#deps, records, moved?.n ?? 0);
+      if (word !== null && !equal(word.notice, told)) return false;
+      await leaveWord(this.#deps, records, notice, chain);
+      return true;
+    });
+    if (!isLeft) return false;
+    await account.change({ moved: { n, notice, from: moved?.from ?? null, stayed: true } });
+    await this.#save(null);
+    show(null);
+    return true;
+  }
+
+  /** Whether there was a later word than that which this follows. */
+  #isOutbid({ notice }: MoveUnderWay): boolean {
+    return notice !== null && parseMove(notice).n <= (this.#deps.account.row.moved?.n ?? 0);
   }
 
   #isCancellable(): boolean {
@@ -230,8 +292,10 @@ export class MoveFlow {
         await this.#tell(row);
         return;
       case 'following':
-        await this.#bring(row, signal);
-        await this.#arrive(row, row.notice);
+        if (!this.#isOutbid(row)) await this.#bring(row, signal);
+        if (!this.#isOutbid(row)) return this.#arrive(row, row.notice);
+        await this.#save(null);
+        this.#deps.show(null);
         return;
     }
   }
@@ -239,10 +303,11 @@ export class MoveFlow {
   async #bring(row: MoveUnderWay, signal: AbortSignal): Promise<void> {
     const { links, account, onState } = this.#deps;
     const before = account.state;
-    await links.during(row.to, null, async (link) => {
+    const bring = async (link: RelayLink): Promise<void> => {
       await compareChain(account, link);
       await bringChain(this.#deps, row.to, link.chain, signal);
-    });
+    };
+    await links.during(row.to, null, bring, signal);
     if (account.state !== before) await onState();
     if (row.step !== 'following' || row.notice === null) return;
     // What the member has seen there has to be there.

@@ -28,6 +28,10 @@ export class OnMoving implements MovingModel {
     await this.#act((desk) => desk.cancel());
   }
 
+  async stay(): Promise<void> {
+    await this.#act((desk) => desk.stay());
+  }
+
   dismiss(): void {
     this.#door.session?.conversation?.moving.dismiss();
   }

@@ -26,7 +26,7 @@ export async function withSecond() {
 }
 
 /** The same of a phone that is there already. */
-export async function withSecondOf(phone: PairedPhone) {
+export async function withSecondOf(phone: PairedPhone, name = 'Second phone') {
   const words = await phone.tab.engine.account.newWords();
   await phone.tab.engine.account.keepWords();
   const browser = new FakeBrowser();
@@ -35,7 +35,7 @@ export async function withSecondOf(phone: PairedPhone) {
   const tab = browser.open();
   await until('first run', () => tab.engine.getSnapshot().phase.is === 'first-run');
   await tab.engine.joining.rejoin(words.join(' '), null);
-  await tab.engine.joining.confirmRejoin('Second phone');
+  await tab.engine.joining.confirmRejoin(name);
   await until('in step', () => accountOf(tab)?.head.seqno === phone.snapshot.account?.head.seqno);
   return { phone, browser, second: tab };
 }
