@@ -1,5 +1,5 @@
 import { concat, equal, parseAccountId, parseDeviceId, parseRendezvousId, toHex } from '@palmkey/envelope';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CpaceSide } from '../crypto/cpace.ts';
 import { FakeRouter, type RouterHabits, senderOf } from '../testing/fake-router.ts';
 import { fixedBytes, fixedRandom } from '../testing/fixed-keys.ts';
@@ -156,8 +156,8 @@ describe('confirmKex3', () => {
     router.put(rendezvous, { sender: senderOf(0x20), seqno: 7, message: text('of another seqno') });
     // What lies there answers every look at once: the pauses after it have to end.
     const ticking = setInterval(() => clock.advance(25), 1);
-    onTestFinished(() => clearInterval(ticking));
-    const ends = await Promise.all([run(x, right, { onPassedOver: (count) => counts.push(count) }), run(y, right)]);
+    const runs = [run(x, right, { onPassedOver: (count) => counts.push(count) }), run(y, right)] as const;
+    const ends = await Promise.all(runs).finally(() => clearInterval(ticking));
     expect(ends[0].id).toEqual(ends[1].id);
     expect(counts).toEqual([1, 2, 3, 4, 5]);
     expect([...ends[0].passedOver]).toContain(toHex(senderOf(0x20)));
@@ -238,7 +238,7 @@ describe('confirmKex3', () => {
   it('times out when the confirmation does not come', async () => {
     const { run, router, clock } = stage({ fault: (each, index) => (index >= 2 ? [] : [each]) });
     const ends = both(run(x, right), run(y, right));
-    await vi.waitFor(() => expect(router.posted).toHaveLength(4));
+    await expect.poll(() => router.posted.length).toBe(4);
     clock.advance(CONFIRM_LIMIT_MS);
     expect(await ends).toEqual(['timed-out', 'timed-out']);
   });
@@ -253,7 +253,7 @@ describe('confirmKex3', () => {
     const { run, router } = stage();
     const post = router.post.bind(router);
     router.post = async (...args) => {
-      await vi.waitFor(() => expect(router.polls.length).toBeGreaterThan(router.posted.length));
+      await expect.poll(() => router.polls.length > router.posted.length).toBe(true);
       return post(...args);
     };
     expect(await both(run(x, right), run(y, right))).toEqual(['confirmed', 'confirmed']);
