@@ -42,11 +42,6 @@ async function withoutNetwork(work: () => Promise<unknown>): Promise<void> {
 }
 const nothingAdded = () => scene.expectListed([], ['Never']);
 const itLeft = 'Your other device ended it';
-/**
- * What a page posts as it closes, Chromium delivers nearly always: of 126 such posts, made in time and to be kept alive, it
- * lost 8 on a machine that was full. Whoever loses it waits as for somebody without a network.
- */
-const lastWords = { retry: 2 };
 
 describe('meeting', () => {
   const byWords = () => meeting(undefined, 'words');
@@ -102,7 +97,7 @@ describe('offering: the new device is being named', () => {
     await nothingAdded();
   });
 
-  test('the member closes its tab: the new device says who left, and when', lastWords, async () => {
+  test('the member closes its tab: the new device says who left, and when', async () => {
     const { browser, page } = await offered();
     await using _ = browser;
     await scene.reopenFirst();
@@ -145,7 +140,7 @@ describe('asking: the member is asked', () => {
     await nothingAdded();
   });
 
-  test('the member closes its tab: the new device says who left, and when', lastWords, async () => {
+  test('the member closes its tab: the new device says who left, and when', async () => {
     const { browser, page } = await asked();
     await using _ = browser;
     await scene.reopenFirst();

@@ -124,9 +124,9 @@ class Inbox {
   }
 
   /**
-   * Posts this side's next message, and looks meanwhile for the other side's with the same seqno: the first of which `match`
-   * makes something; others are passed over and counted. A bare empty one, whatever its seqno, ends it. Of what ends it
-   * otherwise, but for a relay that cannot be reached, the other side is told.
+   * Posts this side's next message, and looks meanwhile for the other side's with the same seqno: the first of which
+   * `match` makes something; others are passed over and counted. A bare empty one, whatever its seqno, ends it. Of what
+   * ends it otherwise, but for a relay that cannot be reached, the other side is told.
    */
   async exchange<T>(
     message: Uint8Array,

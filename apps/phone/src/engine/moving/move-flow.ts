@@ -12,7 +12,7 @@ import type { MoveUnderWay } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import { StoreError } from '../../store/store.ts';
 import type { Account } from '../account/account.ts';
-import { AccountError, isOfRelay } from '../account/account-error.ts';
+import { isOfRelay } from '../account/account-error.ts';
 import type { ChainKeeper } from '../account/chain-keeper.ts';
 import type { EnginePorts, RelayLink } from '../ports.ts';
 import type { RelayLinks } from '../relay-links.ts';
@@ -20,7 +20,7 @@ import { TakenElsewhereError } from '../replay-store.ts';
 import { MovingError } from './moving-error.ts';
 import { bringChain, copyRecords } from './new-home.ts';
 import { comeBack, compareChain, NewRelayLook } from './new-relay.ts';
-import { leaveWord, type ToldMove, toldMove } from './told-move.ts';
+import { leaveWord, mayTell, outbid, type ToldMove, toldMove } from './told-move.ts';
 
 /** How long after a step came to nothing for now it is done again, ms. */
 const AGAIN_MS = 10_000;
@@ -74,7 +74,7 @@ export class MoveFlow {
     const looked = this.#look.found;
     if (looked === null) throw new MovingError('not-looked-at');
     if (this.#row !== null) return;
-    this.#mayDecide();
+    mayTell(this.#deps);
     this.#look.forget();
     const { relay: to, grant } = looked;
     await this.#save({ id: 'moving', to, grant: grant && new Uint8Array(grant), step: 'posting', notice: null });
@@ -143,7 +143,7 @@ export class MoveFlow {
   async stay(): Promise<void> {
     const row = this.#row;
     if (row?.step !== 'following' || row.notice === null) return;
-    this.#mayDecide();
+    mayTell(this.#deps);
     this.#turn.abort();
     await this.#running;
     try {
@@ -192,31 +192,14 @@ export class MoveFlow {
     this.#turn.abort();
   }
 
-  /** Throws where this device has no say in where the account is, or should not have one now. */
-  #mayDecide(): void {
-    const { account, keeper, device } = this.#deps;
-    const alarm = keeper.alarm?.code;
-    if (account.state.standingOf(device.id) !== 'active') throw new AccountError('removed');
-    // A relay that is gone, or has lost the chain, is a good reason to leave it; another history, or a change that this
-    // device has not seen, is none: the account would go on without it.
-    if (alarm === 'forked' || alarm === 'withheld' || alarm === 'bad-chain') throw new AccountError(alarm);
-  }
-
   /** Puts a word of one's own, that the account is where it is, in the place of that one; false where another stands there. */
   async #outbid(told: Uint8Array): Promise<boolean> {
-    const { account, links, device, show } = this.#deps;
+    const { account, links, show } = this.#deps;
     const { relay, moved } = account.row;
     if (relay === null) throw new RangeError('an account at no relay');
     const n = parseMove(told).n + 1;
-    const { state } = account;
-    const notice = await signMove(device, { account: state.account, relay, n, head: state.head });
-    const isLeft = await links.during(relay, null, async ({ chain }) => {
-      const records = await chain.records();
-      const word = await toldMove(this.#deps, records, moved?.n ?? 0);
-      if (word !== null && !equal(word.notice, told)) return false;
-      await leaveWord(this.#deps, records, notice, chain);
-      return true;
-    });
+    const notice = await this.#sign(relay, n);
+    const isLeft = await links.during(relay, null, ({ chain }) => outbid(this.#deps, { told, notice }, chain));
     if (!isLeft) return false;
     await account.change({ moved: { n, notice, from: moved?.from ?? null, stayed: true } });
     await this.#save(null);
@@ -286,7 +269,11 @@ export class MoveFlow {
       case 'copying':
         await this.#copy(row);
         if (signal.aborted) return;
-        await this.#save({ ...row, step: 'telling', notice: await this.#sign(row.to) });
+        await this.#save({
+          ...row,
+          step: 'telling',
+          notice: await this.#sign(row.to, (this.#deps.account.row.moved?.n ?? 0) + 1),
+        });
         return;
       case 'telling':
         await this.#tell(row);
@@ -336,10 +323,9 @@ export class MoveFlow {
     }
   }
 
-  #sign(relay: string): Promise<Uint8Array> {
+  #sign(relay: string, n: number): Promise<Uint8Array> {
     const { account, device } = this.#deps;
-    const { state, row } = account;
-    const n = (row.moved?.n ?? 0) + 1;
+    const { state } = account;
     return signMove(device, { account: state.account, relay, n, head: state.head });
   }
 
